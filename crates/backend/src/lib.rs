@@ -1,0 +1,1 @@
+//! BackendSpec to burn device: the only crate that names a burn backend

@@ -1,0 +1,206 @@
+//! Keys whose value is one of a few words, written in kebab-case in TOML.
+
+macro_rules! choice {
+    ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+        pub enum $name { $($(#[$vmeta])* #[serde(rename = $word)] $variant),+ }
+
+        impl $name {
+            /// Every value, in declaration order.
+            pub const ALL: &'static [$name] = &[$($name::$variant),+];
+            /// The words as written in TOML, in the order of [`Self::ALL`].
+            pub const WORDS: &'static [&'static str] = &[$($word),+];
+
+            /// The word as written in TOML.
+            pub fn name(self) -> &'static str {
+                match self { $($name::$variant => $word),+ }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.name())
+            }
+        }
+    };
+}
+
+choice! {
+    /// The six attributes of the paper.
+    Attribute {
+        /// CelebA `Eyeglasses`.
+        Eyeglasses = "eyeglasses",
+        /// CelebA `Mouth_Slightly_Open`.
+        MouthSlightlyOpen = "mouth-slightly-open",
+        /// CelebA `Smiling`.
+        Smiling = "smiling",
+        /// CelebA `No_Beard`: positive means that there is none.
+        NoBeard = "no-beard",
+        /// CelebA `Young`.
+        Young = "young",
+        /// CelebA `Male`.
+        Male = "male",
+    }
+}
+
+impl Attribute {
+    /// Position in [`Attribute::ALL`] and in every label array.
+    pub fn index(self) -> usize {
+        self as usize
+    }
+
+    /// The column's name in CelebA's `list_attr_celeba.txt`.
+    pub fn celeba(self) -> &'static str {
+        match self {
+            Attribute::Eyeglasses => "Eyeglasses",
+            Attribute::MouthSlightlyOpen => "Mouth_Slightly_Open",
+            Attribute::Smiling => "Smiling",
+            Attribute::NoBeard => "No_Beard",
+            Attribute::Young => "Young",
+            Attribute::Male => "Male",
+        }
+    }
+
+    /// Local attributes change a small region and get the paper's larger `alpha`; `young` and
+    /// `male` change the whole face.
+    pub fn is_local(self) -> bool {
+        !matches!(self, Attribute::Young | Attribute::Male)
+    }
+}
+
+choice! {
+    /// Where faces come from.
+    Source {
+        /// Parametric faces, drawn from a seed in CelebA's own layout.
+        Synthetic = "synthetic",
+        /// CelebA, aligned images and annotation files.
+        Celeba = "celeba",
+        /// Labeled Faces in the Wild with Kumar et al.'s attribute scores.
+        Lfw = "lfw",
+        /// MTFL: trained on its web images, tested on its LFW images.
+        Mtfl = "mtfl",
+    }
+}
+
+choice! {
+    /// How test images are chosen.
+    SplitRule {
+        /// Random test images per class, the rest balanced for training (the paper's draw).
+        Paper = "paper",
+        /// The data set's own, identity-disjoint partition.
+        Official = "official",
+    }
+}
+
+choice! {
+    /// How the generator doubles its resolution.
+    Upsample {
+        /// Transposed convolution 3x3, stride 2 (the paper).
+        Deconv = "deconv",
+        /// Nearest-neighbour upsampling followed by a 3x3 convolution: no checkerboard.
+        NearestConv = "nearest-conv",
+    }
+}
+
+choice! {
+    /// Normalisation after every hidden convolution.
+    Norm {
+        /// Batch normalisation (the paper).
+        Batch = "batch",
+        /// Instance normalisation.
+        Instance = "instance",
+        /// None.
+        None = "none",
+    }
+}
+
+choice! {
+    /// What a generator puts out.
+    Output {
+        /// A residual image that is added to the input (the paper).
+        Residual = "residual",
+        /// The whole image through a tanh (the paper's ablation).
+        Image = "image",
+    }
+}
+
+choice! {
+    /// Where inside a layer of D the perceptual features are taken.
+    Tap {
+        /// After the leaky ReLU.
+        Activation = "activation",
+        /// After normalisation, before the activation.
+        Norm = "norm",
+        /// Straight after the convolution.
+        Conv = "conv",
+    }
+}
+
+choice! {
+    /// Reading of the adversarial term of the generators.
+    AdversarialForm {
+        /// `-log p_{1-i}`: the edited image must look like the other class.
+        TargetClass = "target-class",
+        /// The paper's scalar notation taken literally: G0 maximises `p_1`, G1 minimises it.
+        Literal = "literal",
+    }
+}
+
+choice! {
+    /// What the second pass `G_{1-i}(x~_i)` is asked for.
+    Dual {
+        /// `-log p_i` of the second pass (the paper).
+        Adversarial = "adversarial",
+        /// No second pass.
+        None = "none",
+        /// `lambda * || G_{1-i}(x~_i) - x_i ||_1`.
+        Reconstruction = "reconstruction",
+        /// Both terms.
+        Both = "both",
+    }
+}
+
+impl Dual {
+    /// Whether the second pass is judged by D.
+    pub fn adversarial(self) -> bool {
+        matches!(self, Dual::Adversarial | Dual::Both)
+    }
+
+    /// Whether the second pass is compared with the original image.
+    pub fn reconstruction(self) -> bool {
+        matches!(self, Dual::Reconstruction | Dual::Both)
+    }
+}
+
+choice! {
+    /// Which generator learns from the dual term.
+    DualTrains {
+        /// The one that made the first pass and the one that made the second.
+        Both = "both",
+        /// Only the one that made the first pass; the second is held fixed.
+        First = "first",
+    }
+}
+
+choice! {
+    /// Learning rate over training.
+    Schedule {
+        /// The same rate throughout.
+        Constant = "constant",
+        /// Constant for the first half, then linearly to zero.
+        Linear = "linear",
+    }
+}
+
+choice! {
+    /// The library that computes.
+    BackendKind {
+        /// burn-flex: the processor, pure Rust, always there.
+        Flex = "flex",
+        /// burn-wgpu: a GPU through Vulkan, Metal or DirectX.
+        Wgpu = "wgpu",
+        /// burn-tch: libtorch, processor or CUDA.
+        Libtorch = "libtorch",
+    }
+}

@@ -1,0 +1,25 @@
+//! What one run is ([`RunConfig`]) and what a sweep is ([`Experiment`]).
+//!
+//! TOML text goes through one door: it is flattened to dotted keys with their positions
+//! ([`layer`](self)), every key is checked against the [schema](Key), layers are merged
+//! (base file, experiment, factor level, command line), and only then does a typed value exist.
+//! Whoever holds a [`RunConfig`] holds a valid one. No tensor library is known here.
+
+mod choices;
+mod error;
+mod experiment;
+mod layer;
+mod reference;
+mod resolve;
+mod run;
+mod schema;
+
+pub use choices::{
+    AdversarialForm, Attribute, BackendKind, Dual, DualTrains, Norm, Output, Schedule, Source,
+    SplitRule, Tap, Upsample,
+};
+pub use error::ConfigError;
+pub use experiment::{CellSpec, Compare, Experiment, Overrides};
+pub use reference::reference_page;
+pub use run::{Backend, Data, Eval, Losses, Model, RunConfig, Train};
+pub use schema::{Key, Kind};

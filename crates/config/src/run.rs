@@ -1,0 +1,222 @@
+//! The tables of a run. Defaults are the paper's where the paper speaks.
+
+use serde::{Deserialize, Serialize};
+
+use crate::choices::*;
+use crate::schema::{Key, table};
+
+const BIG: u64 = i64::MAX as u64;
+
+table! {
+    /// Which faces, which attribute, which split.
+    Data "data" {
+        /// Where faces come from.
+        source: Source = "synthetic", Kind::Word(Source::WORDS);
+        /// Directory of the data set, relative to the working directory. Empty only for
+        /// `synthetic`, which is drawn into the cache.
+        root: String = "", Kind::Text, cosmetic;
+        /// The attribute that G0 adds and G1 removes.
+        attribute: Attribute = "eyeglasses", Kind::Word(Attribute::WORDS);
+        /// Side of the square images in pixels.
+        size: usize = 128, Kind::OneOf(&[16, 32, 64, 128, 256]);
+        /// `paper`: random test images per class, the rest balanced for training. `official`: the
+        /// data set's own partition, identity-disjoint in CelebA.
+        split: SplitRule = "paper", Kind::Word(SplitRule::WORDS);
+        /// Test images per class. A set too small for it gets a smaller number, which is printed.
+        test_per_class: usize = 1000, Kind::Integer { min: 1, max: 1_000_000 };
+        /// Training images per class at most; 0 takes the whole minority class and as many of the
+        /// majority class.
+        train_per_class: usize = 0, Kind::Integer { min: 0, max: 1_000_000 };
+        /// Seed of the split.
+        seed: u64 = 0, Kind::Integer { min: 0, max: BIG };
+        /// Mirror training images at random.
+        flip: bool = true, Kind::Bool;
+        /// Number of synthetic faces.
+        synthetic_count: usize = 6000, Kind::Integer { min: 16, max: 1_000_000 };
+        /// Seed of the synthetic faces.
+        synthetic_seed: u64 = 1, Kind::Integer { min: 0, max: BIG };
+        /// Strength of the correlations between synthetic attributes (beard with male, glasses
+        /// with age): 0 independent, 1 strong.
+        synthetic_correlation: f64 = 0.5, Kind::Real { min: 0.0, max: 1.0 };
+    }
+}
+
+table! {
+    /// The two generators and the discriminator (paper, Table 1).
+    Model "model" {
+        /// Channels of the first layer of G and D; every other width scales with it. The paper: 64.
+        width: usize = 64, Kind::Integer { min: 2, max: 512 };
+        /// How G doubles its resolution.
+        upsample: Upsample = "deconv", Kind::Word(Upsample::WORDS);
+        /// Normalisation after every hidden convolution of G and D.
+        norm: Norm = "batch", Kind::Word(Norm::WORDS);
+        /// `residual`: G makes `r`, the edited image is `x + r`. `image`: G makes the edited image.
+        output: Output = "residual", Kind::Word(Output::WORDS);
+        /// Whether D's first convolution is normalised too.
+        discriminator_first_norm: bool = false, Kind::Bool;
+    }
+}
+
+table! {
+    /// Weights and readings of the loss terms: `L_G = L_GAN + L_dual + alpha L_pix + beta L_per`.
+    Losses "losses" {
+        /// Weight of the pixel term `||r||_1`, a sum over pixels and channels averaged over the
+        /// batch. Stated for 128x128x3 in [-1, 1]: at side S the code multiplies by
+        /// `128*128 / (S*S)`, so one alpha keeps its meaning. Default 5e-4 for local attributes
+        /// (glasses, mouth, smile, beard), 1e-6 for `young` and `male`.
+        alpha: f64 = derived, Kind::Real { min: 0.0, max: f64::MAX };
+        /// Weight of the perceptual term, a sum over features averaged over the batch, with the
+        /// same size factor as `alpha`. Default `0.1 * alpha`.
+        beta: f64 = derived, Kind::Real { min: 0.0, max: f64::MAX };
+        /// Reading of the adversarial term of the generators.
+        adversarial: AdversarialForm = "target-class", Kind::Word(AdversarialForm::WORDS);
+        /// Layer of D whose features the perceptual term compares, counted from 1.
+        perceptual_layer: usize = 3, Kind::Integer { min: 1, max: 6 };
+        /// Where inside that layer.
+        perceptual_tap: Tap = "activation", Kind::Word(Tap::WORDS);
+        /// What the second pass is asked for.
+        dual: Dual = "adversarial", Kind::Word(Dual::WORDS);
+        /// Which generators the dual term trains.
+        dual_trains: DualTrains = "both", Kind::Word(DualTrains::WORDS);
+        /// Weight of the reconstruction form of the dual term, same unit as `alpha`; used when
+        /// `dual` is `reconstruction` or `both`. Default: alpha's.
+        lambda: f64 = derived, Kind::Real { min: 0.0, max: f64::MAX };
+    }
+}
+
+table! {
+    /// Optimisation: Adam, alternating steps of D and of both generators.
+    Train "train" {
+        /// Seed of weights, sampling order and augmentation.
+        seed: u64 = 1, Kind::Integer { min: 0, max: BIG };
+        /// Generator steps.
+        steps: usize = 20000, Kind::Integer { min: 1, max: 100_000_000 };
+        /// Pairs (one negative, one positive image) per step.
+        batch: usize = 64, Kind::Integer { min: 1, max: 65_536 };
+        /// Learning rate of all three Adam optimisers.
+        lr: f64 = 2e-4, Kind::Real { min: 0.0, max: 1.0 };
+        /// Adam's first decay.
+        beta1: f64 = 0.5, Kind::Real { min: 0.0, max: 0.999_999 };
+        /// Adam's second decay.
+        beta2: f64 = 0.999, Kind::Real { min: 0.0, max: 0.999_999_9 };
+        /// Adam's epsilon.
+        epsilon: f64 = 1e-8, Kind::Real { min: 1e-12, max: 1.0 };
+        /// Discriminator steps per generator step.
+        d_steps: usize = 1, Kind::Integer { min: 1, max: 100 };
+        /// Learning rate over training.
+        schedule: Schedule = "constant", Kind::Word(Schedule::WORDS);
+        /// Decay of an exponential moving average of the generators' weights, used for evaluation;
+        /// 0 evaluates the weights themselves.
+        ema: f64 = 0.0, Kind::Real { min: 0.0, max: 0.999_999 };
+        /// Steps between two lines of the metrics log.
+        log_every: usize = 10, Kind::Integer { min: 1, max: 1_000_000 };
+        /// Steps between two sample grids.
+        sample_every: usize = 500, Kind::Integer { min: 1, max: 100_000_000 }, cosmetic;
+        /// Steps between two checkpoints.
+        checkpoint_every: usize = 500, Kind::Integer { min: 1, max: 100_000_000 }, cosmetic;
+        /// Checkpoints kept; older ones are removed.
+        keep_checkpoints: usize = 2, Kind::Integer { min: 2, max: 1_000_000 }, cosmetic;
+    }
+}
+
+table! {
+    /// The judges, trained once per data set on the training split and shared by every cell.
+    Eval "eval" {
+        /// Optimisation steps of the attribute classifier.
+        classifier_steps: usize = 2000, Kind::Integer { min: 1, max: 10_000_000 };
+        /// Optimisation steps of the five-point landmark regressor.
+        landmark_steps: usize = 2000, Kind::Integer { min: 1, max: 10_000_000 };
+        /// Channels of the judges' first layer.
+        judge_width: usize = 16, Kind::Integer { min: 2, max: 512 };
+        /// Images per step of a judge.
+        judge_batch: usize = 32, Kind::Integer { min: 2, max: 65_536 };
+        /// Seed of the judges.
+        judge_seed: u64 = 1000, Kind::Integer { min: 0, max: BIG };
+    }
+}
+
+table! {
+    /// What computes.
+    Backend "backend" {
+        /// The library.
+        kind: BackendKind = "flex", Kind::Word(BackendKind::WORDS);
+        /// Device index for GPU backends.
+        index: usize = 0, Kind::Integer { min: 0, max: 1024 };
+        /// Threads of a processor backend. One thread per cell and one cell per core is the
+        /// fastest way to run a sweep.
+        threads: usize = 1, Kind::Integer { min: 1, max: 4096 };
+    }
+}
+
+/// One run, complete and checked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunConfig {
+    /// `[data]`
+    pub data: Data,
+    /// `[model]`
+    pub model: Model,
+    /// `[losses]`
+    pub losses: Losses,
+    /// `[train]`
+    pub train: Train,
+    /// `[eval]`
+    pub eval: Eval,
+    /// `[backend]`
+    pub backend: Backend,
+}
+
+impl RunConfig {
+    /// Every key of a run, in the order of the file.
+    pub fn keys() -> Vec<Key> {
+        let tables = [
+            Data::keys(),
+            Model::keys(),
+            Losses::keys(),
+            Train::keys(),
+            Eval::keys(),
+            Backend::keys(),
+        ];
+        tables.into_iter().flatten().collect()
+    }
+
+    /// The tables with what they are for, in the order of the file.
+    pub(crate) fn tables() -> [(&'static str, &'static str); 6] {
+        [
+            ("data", Data::DOC),
+            ("model", Model::DOC),
+            ("losses", Losses::DOC),
+            ("train", Train::DOC),
+            ("eval", Eval::DOC),
+            ("backend", Backend::DOC),
+        ]
+    }
+
+    /// The resolved configuration as TOML, every key written out; it loads again to an equal value.
+    pub fn to_toml(&self) -> String {
+        toml::to_string(self).expect("a run is plain TOML")
+    }
+
+    /// The value of a dotted key such as `losses.dual`.
+    pub fn get(&self, key: &str) -> Option<toml::Value> {
+        let root = toml::Value::try_from(self).ok()?;
+        key.split('.').try_fold(root, |value, part| value.get(part).cloned())
+    }
+
+    /// The text that a cell's id hashes: every key that can change a result, sorted, one a line.
+    /// Comments, key order, formatting, `data.root` and the cadence of checkpoints leave it alone.
+    pub fn id_payload(&self) -> String {
+        let mut lines: Vec<String> = RunConfig::keys()
+            .iter()
+            .filter(|key| key.identity)
+            .filter_map(|key| Some(format!("{} = {}", key.path, self.get(&key.path)?)))
+            .collect();
+        lines.sort();
+        lines.join("\n")
+    }
+
+    /// Number of hidden convolutions of D at this image size: it halves until 4x4.
+    pub fn discriminator_layers(size: usize) -> usize {
+        size.ilog2() as usize - 2
+    }
+}

@@ -1,0 +1,161 @@
+//! The one table of keys: name, kind, range, default, meaning. Checking, defaults and the
+//! reference page all read it, so they cannot disagree.
+
+use toml::Value;
+
+/// What a key accepts.
+#[derive(Clone, Debug)]
+pub enum Kind {
+    /// A whole number within bounds, both included.
+    Integer {
+        /// Smallest accepted value.
+        min: u64,
+        /// Largest accepted value.
+        max: u64,
+    },
+    /// One of a few whole numbers.
+    OneOf(&'static [u64]),
+    /// A finite real number within bounds, both included.
+    Real {
+        /// Smallest accepted value.
+        min: f64,
+        /// Largest accepted value.
+        max: f64,
+    },
+    /// `true` or `false`.
+    Bool,
+    /// Any text.
+    Text,
+    /// One of these words.
+    Word(&'static [&'static str]),
+}
+
+/// One key of a run's configuration.
+#[derive(Clone, Debug)]
+pub struct Key {
+    /// Dotted path, e.g. `losses.alpha`.
+    pub path: String,
+    /// What it accepts.
+    pub kind: Kind,
+    /// The default; `None` when it follows from another key (the text says how).
+    pub default: Option<Value>,
+    /// Meaning, unit and source.
+    pub doc: String,
+    /// Whether the key changes results and so belongs to a cell's identity.
+    pub identity: bool,
+}
+
+impl Kind {
+    /// The words a person reads: type and range.
+    pub fn describe(&self) -> String {
+        match self {
+            Kind::Integer { min, max } if *max == u64::MAX => format!("whole number >= {min}"),
+            Kind::Integer { min, max } => format!("whole number, {min} to {max}"),
+            Kind::OneOf(values) => {
+                let list: Vec<String> = values.iter().map(u64::to_string).collect();
+                format!("one of {}", list.join(", "))
+            }
+            Kind::Real { min, max } if *max == f64::MAX => format!("number >= {min}"),
+            Kind::Real { min, max } => format!("number, {min} to {max}"),
+            Kind::Bool => "true or false".to_owned(),
+            Kind::Text => "text".to_owned(),
+            Kind::Word(words) => {
+                let quoted: Vec<String> = words.iter().map(|w| format!("\"{w}\"")).collect();
+                format!("one of {}", quoted.join(", "))
+            }
+        }
+    }
+
+    /// Accepts or refuses a value; the error says what was expected and what was found.
+    pub(crate) fn check(&self, value: &Value) -> Result<(), String> {
+        let accepted = match (self, value) {
+            (Kind::Integer { min, max }, Value::Integer(n)) => {
+                u64::try_from(*n).is_ok_and(|n| (*min..=*max).contains(&n))
+            }
+            (Kind::OneOf(values), Value::Integer(n)) => {
+                u64::try_from(*n).is_ok_and(|n| values.contains(&n))
+            }
+            (Kind::Real { .. }, Value::Float(x)) if x.is_nan() => {
+                return Err("nan is not a number a run can use".to_owned());
+            }
+            (Kind::Real { min, max }, Value::Float(x)) => (*min..=*max).contains(x),
+            (Kind::Real { min, max }, Value::Integer(n)) => (*min..=*max).contains(&(*n as f64)),
+            (Kind::Bool, Value::Boolean(_)) | (Kind::Text, Value::String(_)) => true,
+            (Kind::Word(words), Value::String(word)) => words.contains(&word.as_str()),
+            _ => false,
+        };
+        if accepted {
+            return Ok(());
+        }
+        Err(format!("expected {}, found {}", self.describe(), describe_value(value)))
+    }
+
+    /// The word nearest to a misspelt one, for choices.
+    pub(crate) fn nearest_word(&self, value: &Value) -> Option<&'static str> {
+        match (self, value) {
+            (Kind::Word(words), Value::String(word)) => nearest(word, words.iter().copied()),
+            _ => None,
+        }
+    }
+}
+
+/// Type and value as a person would say it.
+pub(crate) fn describe_value(value: &Value) -> String {
+    match value {
+        Value::String(s) => format!("the text \"{s}\""),
+        Value::Integer(n) => format!("the whole number {n}"),
+        Value::Float(x) => format!("the number {x}"),
+        Value::Boolean(b) => format!("{b}"),
+        Value::Datetime(d) => format!("the date {d}"),
+        Value::Array(_) => "a list".to_owned(),
+        Value::Table(_) => "a table".to_owned(),
+    }
+}
+
+/// The candidate closest to `typed`, if any is close enough to be what was meant.
+pub(crate) fn nearest<'a>(
+    typed: &str,
+    candidates: impl Iterator<Item = &'a str>,
+) -> Option<&'a str> {
+    candidates
+        .map(|c| (strsim::jaro_winkler(typed, c), c))
+        .filter(|(score, _)| *score > 0.75)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, c)| c)
+}
+
+/// Declares one table of the configuration: the struct, its keys and their documentation at once.
+///
+/// `field: type, kind, default` or `field: type, kind, derived` (the default follows from other
+/// keys, see `resolve`); a trailing `, cosmetic` keeps the key out of a cell's identity.
+macro_rules! table {
+    (
+        $(#[doc = $tdoc:literal])*
+        $name:ident $section:literal {
+            $( $(#[doc = $doc:literal])* $field:ident : $ty:ty = $default:tt, $kind:expr $(, $flag:ident)?; )+
+        }
+    ) => {
+        $(#[doc = $tdoc])*
+        #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub struct $name { $( $(#[doc = $doc])* pub $field: $ty, )+ }
+
+        impl $name {
+            pub(crate) const DOC: &'static str = concat!($($tdoc, "\n"),*);
+            pub(crate) fn keys() -> Vec<$crate::schema::Key> {
+                use $crate::schema::Kind;
+                vec![$( $crate::schema::Key {
+                    path: format!("{}.{}", $section, stringify!($field)),
+                    kind: $kind,
+                    default: $crate::schema::table!(@default $default),
+                    doc: concat!($($doc, "\n"),*).trim().to_owned(),
+                    identity: true $( && $crate::schema::table!(@identity $flag) )?,
+                } ),+]
+            }
+        }
+    };
+    (@default derived) => { None };
+    (@default $value:tt) => { Some(toml::Value::try_from($value).expect("a default is plain TOML")) };
+    (@identity cosmetic) => { false };
+}
+pub(crate) use table;

@@ -1,0 +1,183 @@
+//! What a person sees when a configuration is wrong: file, line, caret, remedy.
+
+use std::fs;
+use std::path::PathBuf;
+
+use config::{Experiment, Overrides, RunConfig};
+
+fn refusal(text: &str) -> String {
+    RunConfig::from_toml(text, "run.toml").expect_err("must be refused").to_string()
+}
+
+#[test]
+fn a_misspelt_key_proposes_the_nearest_one() {
+    insta::assert_snapshot!(refusal("[losses]\nperceptul_layer = 1\n"));
+}
+
+#[test]
+fn nan_is_refused_with_a_caret_under_the_value() {
+    insta::assert_snapshot!(refusal("[losses]\nalpha = nan\n"));
+}
+
+#[test]
+fn infinity_is_out_of_range() {
+    assert!(refusal("[losses]\nalpha = inf\n").contains("number >= 0"));
+    assert!(refusal("[train]\nlr = -inf\n").contains("run.toml:2"));
+}
+
+#[test]
+fn a_wrong_type_says_what_was_expected_and_found() {
+    insta::assert_snapshot!(refusal("[train]\nsteps = \"many\"\n"));
+}
+
+#[test]
+fn a_misspelt_word_proposes_the_nearest_one() {
+    insta::assert_snapshot!(refusal("[losses]\ndual = \"adverserial\"\n"));
+}
+
+#[test]
+fn broken_toml_points_at_the_place() {
+    insta::assert_snapshot!(refusal("[train]\nsteps = = 3\n"));
+}
+
+#[test]
+fn a_key_given_twice_is_refused() {
+    assert!(refusal("\"train.steps\" = 1\n[train]\nsteps = 2\n").contains("given twice"));
+}
+
+#[test]
+fn an_impossible_combination_points_at_the_key_to_change() {
+    insta::assert_snapshot!(refusal("[data]\nsize = 32\n[losses]\nperceptual_layer = 4\n"));
+    assert!(refusal("[data]\nsource = \"celeba\"\n").contains("data.root"));
+    assert!(
+        refusal("[data]\nsource = \"mtfl\"\nroot = \"x\"\nattribute = \"young\"\n")
+            .contains("MTFL labels eyeglasses")
+    );
+    assert!(refusal("[losses]\nperceptual_layer = 1\nperceptual_tap = \"norm\"\n").contains("tap"));
+    assert!(refusal("[losses]\ndual = \"both\"\nlambda = 0\n").contains("lambda"));
+}
+
+/// A directory with a base run and an experiment; the path of the experiment.
+fn experiment(base: &str, text: &str) -> (tempfile::TempDir, PathBuf) {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("base.toml"), base).unwrap();
+    let path = dir.path().join("sweep.toml");
+    fs::write(&path, text).unwrap();
+    (dir, path)
+}
+
+fn set(assignments: &[&str]) -> Overrides {
+    Overrides { set: assignments.iter().map(|s| s.to_string()).collect(), ..Overrides::default() }
+}
+
+#[test]
+fn an_unknown_key_on_the_command_line_names_the_option() {
+    let (_dir, path) = experiment("", "base = \"base.toml\"\n");
+    let error = Experiment::load(&path, &set(&["losses.perceptul=1"])).unwrap_err();
+    insta::assert_snapshot!(error.to_string());
+}
+
+#[test]
+fn a_factor_level_is_checked_like_any_value() {
+    let (_dir, path) =
+        experiment("", "base = \"base.toml\"\n[factors]\n\"losses.dual\" = [\"none\", \"nine\"]\n");
+    let error = Experiment::load(&path, &Overrides::default()).unwrap_err().to_string();
+    assert!(error.contains("sweep.toml:3") && error.contains("did you mean \"none\"?"), "{error}");
+}
+
+#[test]
+fn a_missing_base_is_shown_where_it_is_named() {
+    let (_dir, path) = experiment("", "base = \"nowhere.toml\"\n");
+    let error = Experiment::load(&path, &Overrides::default()).unwrap_err().to_string();
+    assert!(error.contains("nowhere.toml") && error.contains("sweep.toml:1"), "{error}");
+}
+
+#[test]
+fn the_product_is_factors_times_zip_times_seeds_without_the_excluded() {
+    let (_dir, path) = experiment(
+        "[train]\nsteps = 7\n",
+        "base = \"base.toml\"\nseeds = [1, 2]\n\
+         [factors]\n\"losses.dual\" = [\"adversarial\", \"none\"]\n\
+         [[zip]]\n\"data.attribute\" = [\"eyeglasses\", \"male\"]\n\"train.batch\" = [8, 16]\n\
+         [[exclude]]\n\"losses.dual\" = \"none\"\n\"data.attribute\" = \"male\"\n\
+         [compare]\nfactor = \"losses.dual\"\nbaseline = \"none\"\n",
+    );
+    let sweep = Experiment::load(&path, &Overrides::default()).unwrap();
+    assert_eq!(sweep.cells.len(), (2 * 2 - 1) * 2);
+    let male = sweep.cells.iter().find(|c| c.factors["data.attribute"] == "male").unwrap();
+    assert_eq!((male.config.train.batch, male.config.train.steps), (16, 7));
+    // The default of alpha follows the attribute of the cell.
+    assert_eq!(male.config.losses.alpha, 1e-6);
+    assert_eq!(sweep.compare.unwrap().baseline, "none");
+}
+
+#[test]
+fn a_key_set_outside_is_no_factor_any_more() {
+    let (_dir, path) = experiment(
+        "",
+        "base = \"base.toml\"\n[factors]\n\"losses.dual\" = [\"adversarial\", \"none\"]\n\
+         [compare]\nfactor = \"losses.dual\"\nbaseline = \"none\"\n",
+    );
+    let sweep = Experiment::load(&path, &set(&["losses.dual=both"])).unwrap();
+    assert_eq!(sweep.cells.len(), 1);
+    assert!(sweep.factors.is_empty() && sweep.compare.is_none());
+}
+
+#[test]
+fn repeated_backends_are_a_factor() {
+    let (_dir, path) = experiment("", "base = \"base.toml\"\n");
+    let backends = vec!["flex".to_owned(), "libtorch".to_owned()];
+    let overrides = Overrides { backends, ..Overrides::default() };
+    let sweep = Experiment::load(&path, &overrides).unwrap();
+    assert_eq!(
+        sweep.factors,
+        [("backend.kind".to_owned(), vec!["flex".into(), "libtorch".into()])]
+    );
+    let wrong = Overrides { backends: vec!["tpu".into()], ..Overrides::default() };
+    assert!(Experiment::load(&path, &wrong).unwrap_err().to_string().contains("--backend"));
+}
+
+#[test]
+fn a_resolved_run_loads_again_to_the_same_value_and_id() {
+    let run = RunConfig::from_toml("[data]\nattribute = \"young\"\n", "run.toml").unwrap();
+    let again = RunConfig::from_toml(&run.to_toml(), "resolved.toml").unwrap();
+    assert_eq!(run, again);
+    assert_eq!(run.id_payload(), again.id_payload());
+}
+
+#[test]
+fn the_id_ignores_formatting_and_cosmetic_keys_but_no_other() {
+    let id = |text: &str| RunConfig::from_toml(text, "run.toml").unwrap().id_payload();
+    let plain = id("[train]\nsteps = 10\nbatch = 4\n");
+    assert_eq!(plain, id("# a comment\n[train]\nbatch=4\nsteps = 10\ncheckpoint_every = 3\n"));
+    assert_ne!(plain, id("[train]\nsteps = 11\nbatch = 4\n"));
+    assert_ne!(plain, id("[train]\nsteps = 10\nbatch = 4\n[losses]\nbeta = 1e-9\n"));
+}
+
+#[test]
+fn every_key_has_a_meaning_and_the_committed_page_is_current() {
+    assert!(RunConfig::keys().iter().all(|key| key.doc.len() > 8));
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/configuration.md");
+    let committed = fs::read_to_string(page).unwrap_or_default();
+    assert!(
+        committed == config::reference_page(),
+        "docs/configuration.md is out of date: run `cargo xtask docs`"
+    );
+}
+
+#[test]
+fn every_shipped_configuration_and_experiment_loads() {
+    let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+    let files = |dir: &str| -> Vec<PathBuf> {
+        fs::read_dir(root.join(dir)).unwrap().map(|e| e.unwrap().path()).collect()
+    };
+    for path in files("configs") {
+        let sets = ["data.root=somewhere".to_owned()];
+        RunConfig::load(&path, &sets).unwrap_or_else(|e| panic!("{e}"));
+    }
+    for path in files("experiments") {
+        let sweep = Experiment::load(&path, &set(&["data.root=somewhere"]));
+        let sweep = sweep.unwrap_or_else(|e| panic!("{e}"));
+        assert!(sweep.question.ends_with('?'), "{} opens with its question", path.display());
+    }
+}

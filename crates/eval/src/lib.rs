@@ -1,0 +1,1 @@
+//! Judges and metrics: attributes, fidelity, locality, landmarks

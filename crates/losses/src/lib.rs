@@ -1,0 +1,1 @@
+//! One function per equation of the paper

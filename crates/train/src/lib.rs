@@ -1,0 +1,1 @@
+//! One optimisation step, the trainer, checkpoints, event log
