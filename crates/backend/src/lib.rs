@@ -1,1 +1,122 @@
-//! BackendSpec to burn device: the only crate that names a burn backend
+//! From `[backend]` to a burn device: the only crate (with the fast paths of `ops`) that names a
+//! burn backend. Every configuration parses in every build; opening says what is missing.
+
+use burn::tensor::Device;
+use config::{Backend, BackendKind};
+
+/// Why a device could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum BackendError {
+    /// This binary was built without that backend.
+    #[error(
+        "this worker was built without the \"{kind}\" backend; build it with \
+         `cargo build -p resgan --features {kind}`, or let `cargo xtask run` do so"
+    )]
+    NotCompiled {
+        /// The backend asked for.
+        kind: BackendKind,
+    },
+    /// The library is there, the device is not.
+    #[error("backend \"{kind}\" has no device {index} here: {reason}")]
+    NoDevice {
+        /// The backend asked for.
+        kind: BackendKind,
+        /// The index asked for.
+        index: usize,
+        /// What the library said.
+        reason: String,
+    },
+}
+
+/// The backends compiled into this binary.
+pub fn compiled() -> Vec<BackendKind> {
+    let mut kinds = Vec::new();
+    if cfg!(feature = "flex") {
+        kinds.push(BackendKind::Flex);
+    }
+    if cfg!(feature = "wgpu") {
+        kinds.push(BackendKind::Wgpu);
+    }
+    if cfg!(feature = "libtorch") {
+        kinds.push(BackendKind::Libtorch);
+    }
+    kinds
+}
+
+/// Opens the device and fixes the number of threads (rayon's; libtorch reads `OMP_NUM_THREADS`).
+///
+/// # Errors
+/// The backend is not compiled in, or has no such device.
+pub fn open(backend: &Backend) -> Result<Device, BackendError> {
+    // A pool that stands already keeps its size: tests and embedding programs may have made one.
+    let _ = rayon::ThreadPoolBuilder::new().num_threads(backend.threads).build_global();
+    match backend.kind {
+        BackendKind::Flex => flex(),
+        BackendKind::Wgpu => wgpu(backend.index),
+        BackendKind::Libtorch => libtorch(backend.index),
+    }
+}
+
+#[cfg(feature = "flex")]
+fn flex() -> Result<Device, BackendError> {
+    Ok(Device::flex())
+}
+
+#[cfg(not(feature = "flex"))]
+fn flex() -> Result<Device, BackendError> {
+    Err(BackendError::NotCompiled { kind: BackendKind::Flex })
+}
+
+#[cfg(feature = "wgpu")]
+fn wgpu(index: usize) -> Result<Device, BackendError> {
+    use burn::tensor::DeviceKind;
+    // Without a discrete GPU the default adapter is the only one there is.
+    let kinds = match index {
+        0 => vec![DeviceKind::DefaultDevice],
+        n => vec![DeviceKind::DiscreteGpu(n), DeviceKind::IntegratedGpu(n)],
+    };
+    let mut reason = String::new();
+    for kind in kinds {
+        match Device::wgpu_options().device_kind(kind).init() {
+            Ok(device) => return Ok(device),
+            Err(error) => reason = format!("{error:?}"),
+        }
+    }
+    Err(BackendError::NoDevice { kind: BackendKind::Wgpu, index, reason })
+}
+
+#[cfg(not(feature = "wgpu"))]
+fn wgpu(_index: usize) -> Result<Device, BackendError> {
+    Err(BackendError::NotCompiled { kind: BackendKind::Wgpu })
+}
+
+#[cfg(feature = "libtorch")]
+#[expect(deprecated, reason = "burn 0.22 is the last release line with libtorch")]
+fn libtorch(index: usize) -> Result<Device, BackendError> {
+    use burn::tensor::DeviceType;
+    if Device::enumerate(DeviceType::LibTorch).into_iter().next().is_some() {
+        return Ok(Device::libtorch_cuda(index));
+    }
+    Ok(Device::libtorch())
+}
+
+#[cfg(not(feature = "libtorch"))]
+fn libtorch(_index: usize) -> Result<Device, BackendError> {
+    Err(BackendError::NotCompiled { kind: BackendKind::Libtorch })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_backend_that_is_not_compiled_in_is_refused_with_the_remedy() {
+        for &kind in BackendKind::ALL {
+            let opened = open(&Backend { kind, index: 0, threads: 1 });
+            match compiled().contains(&kind) {
+                true => assert!(opened.is_ok() || kind != BackendKind::Flex),
+                false => assert!(opened.unwrap_err().to_string().contains("--features")),
+            }
+        }
+    }
+}

@@ -220,3 +220,12 @@ impl RunConfig {
         size.ilog2() as usize - 2
     }
 }
+
+impl RunConfig {
+    /// The hash that names a cell: BLAKE3, in hexadecimal, over [`RunConfig::id_payload`] and the
+    /// fingerprint of the data. A cell's id is its first 12 digits.
+    pub fn cell_hash(&self, data_fingerprint: &str) -> String {
+        let text = format!("{}\ndata = {data_fingerprint}", self.id_payload());
+        blake3::hash(text.as_bytes()).to_hex().to_string()
+    }
+}

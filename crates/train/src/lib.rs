@@ -1,1 +1,23 @@
-//! One optimisation step, the trainer, checkpoints, event log
+//! Training: one optimisation step, and everything that makes a run of them resumable and
+//! accountable.
+
+mod checkpoint;
+mod ema;
+mod files;
+mod grid;
+mod log;
+mod networks;
+mod progress;
+mod signals;
+mod step;
+mod trainer;
+
+pub use checkpoint::{Checkpoint, CheckpointError, TrainerState};
+pub use ema::Ema;
+pub use files::{FileProof, Manifest, file_proof, write_atomic};
+pub use grid::{Grid, RESIDUAL_GAIN};
+pub use networks::{Networks, Optimisers};
+pub use progress::{CellState, Phase, Progress};
+pub use signals::Stop;
+pub use step::{Batch, StepMetrics, learning_rate, train_step};
+pub use trainer::{Outcome, TrainError, Training};

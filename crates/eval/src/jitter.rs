@@ -1,0 +1,108 @@
+//! A random similarity of an image and its landmarks: augmentation of the judges' training, and
+//! the same seeded disturbance in every arm at test time. Without it a mean shape would score well
+//! on aligned faces, since their eyes hardly move.
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use crate::landmarks::Points;
+
+/// Rotation, scale and shift about the image's centre.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Similarity {
+    cos: f32,
+    sin: f32,
+    shift: [f32; 2],
+}
+
+impl Similarity {
+    /// Draws one: rotation up to `15 * strength` degrees, scale within `1 +- 0.12 * strength`,
+    /// shift up to `0.08 * strength` of the side, each uniform.
+    pub fn draw(rng: &mut impl rand::Rng, size: usize, strength: f32) -> Self {
+        let mut uniform = |reach: f32| rng.random_range(-1.0f32..=1.0) * reach * strength;
+        let angle = uniform(15f32.to_radians());
+        let scale = 1.0 + uniform(0.12);
+        let side = size as f32;
+        let shift = [uniform(0.08) * side, uniform(0.08) * side];
+        Similarity { cos: scale * angle.cos(), sin: scale * angle.sin(), shift }
+    }
+
+    /// The similarity that belongs to one test image, the same in every run and arm.
+    pub fn of_test_image(id: &str, size: usize) -> Self {
+        let seed: [u8; 32] = *blake3::hash(id.as_bytes()).as_bytes();
+        Similarity::draw(&mut ChaCha8Rng::from_seed(seed), size, 1.0)
+    }
+
+    /// Moves points of the image, in pixels with pixel centres at whole numbers.
+    pub fn points(&self, points: &Points, size: usize) -> Points {
+        let centre = (size as f32 - 1.0) / 2.0;
+        points.map(|[x, y]| {
+            let (x, y) = (x - centre, y - centre);
+            [
+                centre + self.cos * x - self.sin * y + self.shift[0],
+                centre + self.sin * x + self.cos * y + self.shift[1],
+            ]
+        })
+    }
+
+    /// Moves a planar image (`[3, size, size]`): bilinear, borders repeated.
+    pub fn image(&self, planes: &[f32], size: usize, out: &mut Vec<f32>) {
+        let centre = (size as f32 - 1.0) / 2.0;
+        let limit = size as f32 - 1.0;
+        let square = self.cos * self.cos + self.sin * self.sin;
+        let start = out.len();
+        out.resize(start + 3 * size * size, 0.0);
+        let target = &mut out[start..];
+        for y in 0..size {
+            for x in 0..size {
+                let (u, v) = (x as f32 - centre - self.shift[0], y as f32 - centre - self.shift[1]);
+                let sx = (centre + (self.cos * u + self.sin * v) / square).clamp(0.0, limit);
+                let sy = (centre + (self.cos * v - self.sin * u) / square).clamp(0.0, limit);
+                let (x0, y0) = (sx as usize, sy as usize);
+                let (x1, y1) = ((x0 + 1).min(size - 1), (y0 + 1).min(size - 1));
+                let (fx, fy) = (sx - x0 as f32, sy - y0 as f32);
+                for channel in 0..3 {
+                    let plane = &planes[channel * size * size..][..size * size];
+                    let at = |x: usize, y: usize| plane[y * size + x];
+                    let top = at(x0, y0) * (1.0 - fx) + at(x1, y0) * fx;
+                    let bottom = at(x0, y1) * (1.0 - fx) + at(x1, y1) * fx;
+                    target[channel * size * size + y * size + x] = top * (1.0 - fy) + bottom * fy;
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn points_move_with_the_pixels_they_mark() {
+        let size = 64;
+        let similarity = Similarity::of_test_image("000007.jpg", size);
+        for [x, y] in [[20usize, 24usize], [40, 24], [32, 36]] {
+            let mut planes = vec![0.0; 3 * size * size];
+            planes[y * size + x] = 1.0;
+            let mut moved = Vec::new();
+            similarity.image(&planes, size, &mut moved);
+            // Centre of mass of the bright spot.
+            let plane = &moved[..size * size];
+            let mass: f32 = plane.iter().sum();
+            let mean = |f: &dyn Fn(usize) -> usize| {
+                plane.iter().enumerate().map(|(i, v)| v * f(i) as f32).sum::<f32>() / mass
+            };
+            let found = [mean(&|i| i % size), mean(&|i| i / size)];
+            let expected = similarity.points(&[[x as f32, y as f32]; 5], size)[0];
+            let error = (found[0] - expected[0]).hypot(found[1] - expected[1]);
+            assert!(error < 0.6, "{found:?} {expected:?}");
+        }
+    }
+
+    #[test]
+    fn a_test_image_always_gets_the_same_disturbance() {
+        let of = |id| Similarity::of_test_image(id, 64);
+        assert_eq!(of("a.jpg"), of("a.jpg"));
+        assert_ne!(of("a.jpg"), of("b.jpg"));
+    }
+}

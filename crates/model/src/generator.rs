@@ -1,0 +1,88 @@
+//! The image transformation network G0 = G1 (paper, Table 1, left half).
+
+use burn::module::Module;
+use burn::tensor::Tensor;
+use burn::tensor::activation::tanh;
+use config::{Model, Norm, Output, Upsample};
+
+use crate::LEAKY_SLOPE;
+use crate::init::Init;
+use crate::layers::{Conv, Up};
+use crate::norm::{Mode, NormAct, NormSpec};
+
+/// An encoder of three convolutions, a decoder of two upsamplings, and a linear last layer that
+/// puts out the residual image.
+#[derive(Module, Debug)]
+pub struct Generator {
+    conv1: Conv,
+    norm1: NormAct,
+    conv2: Conv,
+    norm2: NormAct,
+    conv3: Conv,
+    norm3: NormAct,
+    up1: Up,
+    norm4: NormAct,
+    up2: Up,
+    norm5: NormAct,
+    last: Conv,
+    #[module(skip)]
+    norm: Norm,
+    #[module(skip)]
+    upsample: Upsample,
+    #[module(skip)]
+    output: Output,
+}
+
+/// What a generator makes of an image.
+#[derive(Clone, Debug)]
+pub struct GeneratorOutput {
+    /// `r = G(x)`, `[N, 3, S, S]`; for whole-image generators `x~ - x`.
+    pub residual: Tensor<4>,
+    /// `x~ = x + r`, not clamped to [-1, 1].
+    pub edited: Tensor<4>,
+}
+
+impl Generator {
+    /// Draws a generator of the configured width and switches.
+    pub fn new(model: &Model, init: &mut Init) -> Self {
+        let w = model.width;
+        let spec = NormSpec { kind: model.norm, running: true };
+        Generator {
+            conv1: Conv::new(3, w, 5, init),
+            norm1: NormAct::new(w, spec, init),
+            conv2: Conv::new(w, 2 * w, 4, init),
+            norm2: NormAct::new(2 * w, spec, init),
+            conv3: Conv::new(2 * w, 4 * w, 4, init),
+            norm3: NormAct::new(4 * w, spec, init),
+            up1: Up::new(4 * w, 2 * w, model.upsample, init),
+            norm4: NormAct::new(2 * w, spec, init),
+            up2: Up::new(2 * w, w, model.upsample, init),
+            norm5: NormAct::new(w, spec, init),
+            last: Conv::new(w, 3, 4, init),
+            norm: model.norm,
+            upsample: model.upsample,
+            output: model.output,
+        }
+    }
+
+    /// Edits a batch of images.
+    ///
+    /// # Shapes
+    /// `[N, 3, S, S]`, S divisible by 4, to two tensors of the same shape.
+    pub fn forward(&self, x: Tensor<4>, mode: Mode) -> GeneratorOutput {
+        let act = |norm: &NormAct, y| norm.forward(y, self.norm, mode, LEAKY_SLOPE);
+        let y = act(&self.norm1, self.conv1.forward_same(x.clone()));
+        let y = act(&self.norm2, self.conv2.forward_halving(y));
+        let y = act(&self.norm3, self.conv3.forward_halving(y));
+        let y = act(&self.norm4, self.up1.forward(y, self.upsample));
+        let y = act(&self.norm5, self.up2.forward(y, self.upsample));
+        let y = self.last.forward_same(y);
+        match self.output {
+            Output::Residual => GeneratorOutput { edited: x.add(y.clone()), residual: y },
+            Output::Image => {
+                let edited = tanh(y);
+                GeneratorOutput { residual: edited.clone().sub(x), edited }
+            }
+        }
+    }
+}

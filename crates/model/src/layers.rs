@@ -1,0 +1,82 @@
+//! Convolution and upsampling layers with their weights.
+
+use burn::module::{Module, Param};
+use burn::tensor::Tensor;
+use config::Upsample;
+use ops::Padding;
+
+use crate::init::Init;
+
+/// Standard deviation of initial weights (DCGAN, as in the paper's re-implementations).
+const WEIGHT_STD: f32 = 0.02;
+
+/// A convolution; stride and padding are the caller's, since they are the architecture's.
+#[derive(Module, Debug)]
+pub(crate) struct Conv {
+    weight: Param<Tensor<4>>,
+    bias: Param<Tensor<1>>,
+}
+
+impl Conv {
+    /// `kernel`x`kernel`, from `inputs` to `outputs` channels.
+    pub(crate) fn new(inputs: usize, outputs: usize, kernel: usize, init: &mut Init) -> Self {
+        Conv::scaled(inputs, outputs, kernel, WEIGHT_STD, init)
+    }
+
+    pub(crate) fn scaled(
+        inputs: usize,
+        outputs: usize,
+        kernel: usize,
+        std: f32,
+        init: &mut Init,
+    ) -> Self {
+        let weight = init.normal([outputs, inputs, kernel, kernel], std);
+        Conv { weight, bias: init.constant(outputs, 0.0) }
+    }
+
+    /// `[N, Ci, H, W]` to `[N, Co, (H + pad - k) / stride + 1, ...]`.
+    pub(crate) fn forward(&self, x: Tensor<4>, stride: usize, padding: Padding) -> Tensor<4> {
+        ops::conv2d(x, self.weight.val(), Some(self.bias.val()), stride, padding)
+    }
+
+    /// Stride 1, the output as large as the input. An even kernel pads one more after than before.
+    pub(crate) fn forward_same(&self, x: Tensor<4>) -> Tensor<4> {
+        let kernel = self.weight.dims()[2];
+        let (before, after) = ((kernel - 1) / 2, kernel / 2);
+        self.forward(x, 1, Padding { top: before, left: before, bottom: after, right: after })
+    }
+
+    /// 4x4, stride 2, padding 1: halves the side.
+    pub(crate) fn forward_halving(&self, x: Tensor<4>) -> Tensor<4> {
+        self.forward(x, 2, Padding { top: 1, left: 1, bottom: 1, right: 1 })
+    }
+}
+
+/// Doubles the side: a transposed convolution, or nearest neighbour and a convolution.
+#[derive(Module, Debug)]
+pub(crate) struct Up {
+    weight: Param<Tensor<4>>,
+    bias: Param<Tensor<1>>,
+}
+
+impl Up {
+    pub(crate) fn new(inputs: usize, outputs: usize, kind: Upsample, init: &mut Init) -> Self {
+        let shape = match kind {
+            Upsample::Deconv => [inputs, outputs, 3, 3],
+            Upsample::NearestConv => [outputs, inputs, 3, 3],
+        };
+        Up { weight: init.normal(shape, WEIGHT_STD), bias: init.constant(outputs, 0.0) }
+    }
+
+    /// `[N, Ci, H, W]` to `[N, Co, 2H, 2W]`.
+    pub(crate) fn forward(&self, x: Tensor<4>, kind: Upsample) -> Tensor<4> {
+        let (weight, bias) = (self.weight.val(), Some(self.bias.val()));
+        match kind {
+            Upsample::Deconv => ops::conv_transpose2d(x, weight, bias, 2, 1, 1),
+            Upsample::NearestConv => {
+                let padding = Padding { top: 1, left: 1, bottom: 1, right: 1 };
+                ops::conv2d(ops::upsample_nearest2x(x), weight, bias, 1, padding)
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! The three networks and their three Adam optimisers.
+
+use burn::optim::{AdamConfig, ModuleOptimizer};
+use burn::tensor::Device;
+use config::RunConfig;
+use model::{Discriminator, Generator, Init, Network};
+
+/// G0 adds the attribute, G1 removes it, D judges both.
+#[derive(Clone, Debug)]
+pub struct Networks {
+    /// Adds.
+    pub g0: Generator,
+    /// Removes.
+    pub g1: Generator,
+    /// Judges.
+    pub d: Discriminator,
+}
+
+impl Networks {
+    /// Draws all three from `train.seed`.
+    pub fn new(run: &RunConfig, device: &Device) -> Self {
+        let init = |network| Init::new(run.train.seed, network, device);
+        Networks {
+            g0: Generator::new(&run.model, &mut init(Network::G0)),
+            g1: Generator::new(&run.model, &mut init(Network::G1)),
+            d: Discriminator::new(&run.model, run.data.size, &mut init(Network::D)),
+        }
+    }
+}
+
+/// One Adam per network.
+pub struct Optimisers {
+    /// For G0.
+    pub g0: ModuleOptimizer,
+    /// For G1.
+    pub g1: ModuleOptimizer,
+    /// For D.
+    pub d: ModuleOptimizer,
+}
+
+impl Optimisers {
+    /// Fresh optimisers with the configured betas and epsilon.
+    pub fn new(train: &config::Train) -> Self {
+        let adam = AdamConfig::new()
+            .with_beta_1(train.beta1 as f32)
+            .with_beta_2(train.beta2 as f32)
+            .with_epsilon(train.epsilon as f32);
+        Optimisers { g0: adam.init(), g1: adam.init(), d: adam.init() }
+    }
+}

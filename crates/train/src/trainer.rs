@@ -1,0 +1,253 @@
+//! The loop around the step: sampling, logging, sample grids, checkpoints, resume.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor};
+use config::RunConfig;
+use data::{PairSampler, Prepared};
+use model::{Generator, Mode, from_pixels, to_pixels, weights};
+
+use crate::checkpoint::{Checkpoint, CheckpointError, TrainerState};
+use crate::ema::Ema;
+use crate::grid::Grid;
+use crate::log::EventLog;
+use crate::networks::{Networks, Optimisers};
+use crate::progress::{Phase, Progress};
+use crate::signals::Stop;
+use crate::step::{Batch, train_step};
+
+/// Why training stopped with an error.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainError {
+    /// A checkpoint could not be written or used.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// A log or a sample grid could not be written.
+    #[error("cannot write {}: {source}", path.display())]
+    Write {
+        /// The file or directory.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The checkpoint's sampler does not fit the data.
+    #[error("the checkpoint's position in the data cannot be restored: {0}")]
+    Sampler(String),
+}
+
+/// How training ended.
+pub enum Outcome {
+    /// Every step was done: the generators to evaluate (averaged if the run says so), on the plain
+    /// device, and all networks as trained.
+    Finished {
+        /// G0 for evaluation.
+        g0: Generator,
+        /// G1 for evaluation.
+        g1: Generator,
+    },
+    /// A stop was asked for; the checkpoint is written.
+    Interrupted {
+        /// Steps done.
+        step: usize,
+    },
+    /// A number was not finite; the last finite checkpoint stands.
+    Diverged {
+        /// The step that broke.
+        step: usize,
+    },
+}
+
+/// One run's training.
+pub struct Training<'a> {
+    /// The run.
+    pub run: &'a RunConfig,
+    /// Hash that ties checkpoints to the run and its data.
+    pub config_hash: &'a str,
+    /// The attempt that is writing.
+    pub attempt: &'a str,
+    /// The cell's directory.
+    pub dir: &'a Path,
+    /// Images and split.
+    pub data: &'a Prepared,
+    /// The plain device (without autodiff).
+    pub device: &'a Device,
+    /// Asks the loop to stop.
+    pub stop: &'a Stop,
+}
+
+impl Training<'_> {
+    /// Trains from the newest checkpoint, or from the start, to the last step.
+    ///
+    /// # Errors
+    /// The disk refuses, or a checkpoint does not fit.
+    pub fn run(&self, progress: &mut Progress) -> Result<Outcome, TrainError> {
+        let run = self.run;
+        let autodiff = self.device.clone().autodiff();
+        let fresh = || (Networks::new(run, &autodiff), Optimisers::new(&run.train));
+        let mut sampler = PairSampler::new(&self.data.split, run.train.seed, run.data.flip);
+        let checkpoints = self.dir.join("checkpoints");
+        self.write(&checkpoints, std::fs::create_dir_all)?;
+        self.write(&self.dir.join("samples"), std::fs::create_dir_all)?;
+
+        let mut warnings = Vec::new();
+        let resumed = Checkpoint::newest(
+            &checkpoints,
+            self.config_hash,
+            run.train.ema,
+            fresh,
+            &mut warnings,
+        )?;
+        warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+        let mut now = match resumed {
+            Some(checkpoint) => {
+                tracing::info!("resuming from step {}", checkpoint.state.step);
+                let state = serde_json::from_value(checkpoint.state.sampler.clone())
+                    .map_err(|e| TrainError::Sampler(e.to_string()))?;
+                sampler.restore(state).map_err(|e| TrainError::Sampler(e.to_string()))?;
+                checkpoint
+            }
+            None => {
+                let (networks, optimisers) = fresh();
+                let ema = (run.train.ema > 0.0).then(|| {
+                    let start = |g| Ema::new(run.train.ema, g);
+                    (start(&networks.g0), start(&networks.g1))
+                });
+                let sampler = self.sampler_state(&sampler)?;
+                let state = TrainerState { step: 0, sampler, seconds: 0.0 };
+                Checkpoint { state, networks, optimisers, ema }
+            }
+        };
+        let mut log = EventLog::open(self.dir, now.state.step)
+            .map_err(|source| TrainError::Write { path: self.dir.to_owned(), source })?;
+        progress.phase(Phase::Train, now.state.step);
+
+        let started = Instant::now();
+        let before = now.state.seconds;
+        while now.state.step < run.train.steps {
+            if self.stop.requested() {
+                self.save(&mut now, &sampler, before + started.elapsed().as_secs_f64())?;
+                return Ok(Outcome::Interrupted { step: now.state.step });
+            }
+            let step = now.state.step + 1;
+            let batches: Vec<Batch> =
+                (0..run.train.d_steps).map(|_| self.batch(&mut sampler, &autodiff)).collect();
+            let (networks, metrics) =
+                train_step(now.networks, &mut now.optimisers, &batches, run, step);
+            now.networks = networks;
+            now.state.step = step;
+            if !metrics.is_finite() {
+                return Ok(Outcome::Diverged { step });
+            }
+            if let Some((e0, e1)) = &mut now.ema {
+                e0.update(&now.networks.g0);
+                e1.update(&now.networks.g1);
+            }
+            progress.step(step);
+            let last = step == run.train.steps;
+            if step == 1 || step % run.train.log_every == 0 || last {
+                let seconds = before + started.elapsed().as_secs_f64();
+                let pairs = progress.rate() * run.train.batch as f64;
+                log.write(&metrics, seconds, pairs)
+                    .map_err(|source| TrainError::Write { path: self.dir.to_owned(), source })?;
+                tracing::info!(
+                    "step {step}/{}  D {:.3}  G {:.3}  {pairs:.1} pairs/s  {:.0} s left",
+                    run.train.steps,
+                    metrics.d_loss,
+                    metrics.g_loss,
+                    progress.seconds_left()
+                );
+            }
+            if step % run.train.sample_every == 0 || last {
+                self.sample(&now)?;
+            }
+            if step % run.train.checkpoint_every == 0 || last {
+                self.save(&mut now, &sampler, before + started.elapsed().as_secs_f64())?;
+            }
+        }
+        let (g0, g1) = self.evaluated(&now)?;
+        Ok(Outcome::Finished { g0, g1 })
+    }
+
+    fn write(
+        &self,
+        path: &Path,
+        action: impl Fn(PathBuf) -> std::io::Result<()>,
+    ) -> Result<(), TrainError> {
+        action(path.to_owned())
+            .map_err(|source| TrainError::Write { path: path.to_owned(), source })
+    }
+
+    fn sampler_state(&self, sampler: &PairSampler) -> Result<serde_json::Value, TrainError> {
+        serde_json::to_value(sampler.state()).map_err(|e| TrainError::Sampler(e.to_string()))
+    }
+
+    fn save(
+        &self,
+        now: &mut Checkpoint,
+        sampler: &PairSampler,
+        seconds: f64,
+    ) -> Result<(), TrainError> {
+        now.state.sampler = self.sampler_state(sampler)?;
+        now.state.seconds = seconds;
+        let keep = self.run.train.keep_checkpoints;
+        let root = self.dir.join("checkpoints");
+        Ok(now.save(&root, keep, self.config_hash, self.attempt)?)
+    }
+
+    fn batch(&self, sampler: &mut PairSampler, device: &Device) -> Batch {
+        let pairs = sampler.next_batch(self.run.train.batch);
+        let size = self.run.data.size;
+        let gather = |faces: Vec<usize>, flips: Vec<bool>| {
+            let mut values = Vec::new();
+            data::gather(&self.data.images, &faces, &flips, &mut values);
+            from_pixels(values, size, device)
+        };
+        let (negatives, flips0) = pairs.iter().map(|p| (p.negative, p.flip_negative)).unzip();
+        let (positives, flips1) = pairs.iter().map(|p| (p.positive, p.flip_positive)).unzip();
+        Batch { x0: gather(negatives, flips0), x1: gather(positives, flips1) }
+    }
+
+    /// The generators as they are evaluated: on the plain device, averaged if the run says so.
+    fn evaluated(&self, now: &Checkpoint) -> Result<(Generator, Generator), TrainError> {
+        let (g0, g1) = (now.networks.g0.valid(), now.networks.g1.valid());
+        let Some((e0, e1)) = &now.ema else { return Ok((g0, g1)) };
+        let assign = |g, ema: &Ema| {
+            weights::assign(g, ema.arrays()).map_err(|e| TrainError::Sampler(e.to_string()))
+        };
+        Ok((assign(g0, e0)?, assign(g1, e1)?))
+    }
+
+    /// Writes `samples/step-*.png`: the first test faces of both classes.
+    fn sample(&self, now: &Checkpoint) -> Result<(), TrainError> {
+        const COLUMNS: usize = 8;
+        let (g0, g1) = self.evaluated(now)?;
+        let split = &self.data.split;
+        let attribute = self.run.data.attribute.name().replace('-', " ");
+        let mut grid = Grid::new(self.run.data.size);
+        for (generator, faces, verb) in
+            [(&g1, &split.test_positive, "remove"), (&g0, &split.test_negative, "add")]
+        {
+            let faces: Vec<usize> = faces.iter().copied().take(COLUMNS).collect();
+            let mut values = Vec::new();
+            data::gather(&self.data.images, &faces, &vec![false; faces.len()], &mut values);
+            let input = from_pixels(values.clone(), self.run.data.size, self.device);
+            let output = generator.forward(input, Mode::Eval);
+            grid.images(&format!("{verb}\n{attribute}:\ninput"), &values);
+            grid.residuals("residual x1\n(grey = 0)", &pixels(output.residual));
+            grid.images("edited", &pixels(output.edited));
+        }
+        let path = self.dir.join("samples").join(format!("step-{:06}.png", now.state.step));
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        grid.draw()
+            .write_to(&mut bytes, image::ImageFormat::Png)
+            .map_err(std::io::Error::other)
+            .and_then(|()| crate::files::write_atomic(&path, &bytes.into_inner()))
+            .map_err(|source| TrainError::Write { path, source })
+    }
+}
+
+fn pixels(tensor: Tensor<4>) -> Vec<f32> {
+    to_pixels(tensor)
+}
