@@ -96,7 +96,7 @@ impl Running {
             state.update(kept.add(batch.detach().mul_scalar(MOMENTUM)).detach());
             // `update` keeps one value per thread until the next sync: fold it in at once, so
             // that a record taken now already holds it.
-            state.sync();
+            let _ = state.value_sync();
         }
     }
 }

@@ -10,5 +10,5 @@ pub fn from_pixels(values: Vec<f32>, size: usize, device: &Device) -> Tensor<4> 
 
 /// Host values of a tensor, in the tensor's own order.
 pub fn to_pixels<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor.into_data().to_vec::<f32>().expect("images are f32")
+    tensor.into_data().try_to_vec::<f32>().expect("images are f32")
 }

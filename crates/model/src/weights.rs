@@ -114,7 +114,7 @@ impl ModuleVisitor for Collector {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         let tensor = param.val();
         let shape = tensor.dims().to_vec();
-        let values = tensor.into_data().to_vec::<f32>().expect("weights are f32");
+        let values = tensor.into_data().try_to_vec::<f32>().expect("weights are f32");
         self.arrays.insert(self.path.join("."), (shape, values));
     }
 }

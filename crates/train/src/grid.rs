@@ -1,6 +1,5 @@
 //! Sample grids: rows of input, residual and edited image, a column per face.
 
-use font8x8::UnicodeFonts;
 use image::{Rgb, RgbImage, imageops};
 
 /// Residuals are shown as mid-grey plus this times the residual, both in 8-bit steps: at 1, a
@@ -76,7 +75,7 @@ impl Grid {
 /// Writes a line in an 8x8 bitmap face: no font file is needed on any machine.
 fn write_text(canvas: &mut RgbImage, text: &str, left: u32, top: u32) {
     for (index, letter) in text.chars().enumerate() {
-        let Some(glyph) = font8x8::BASIC_FONTS.get(letter) else { continue };
+        let Some(glyph) = font8x8::legacy::BASIC_LEGACY.get(letter as usize) else { continue };
         for (y, bits) in glyph.iter().enumerate() {
             for x in (0..8u32).filter(|x| bits & (1 << x) != 0) {
                 let (x, y) = (left + index as u32 * 8 + x, top + y as u32);

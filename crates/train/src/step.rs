@@ -222,7 +222,7 @@ fn read(
     all.push(residual);
     // Some were made on the plain device, some on the autodiff one.
     let all = all.into_iter().map(Tensor::inner).collect();
-    let values = Tensor::cat(all, 0).into_data().to_vec::<f32>().expect("metrics are f32");
+    let values = Tensor::cat(all, 0).into_data().try_to_vec::<f32>().expect("metrics are f32");
     StepMetrics {
         step,
         d_loss: values[0],

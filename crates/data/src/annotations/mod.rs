@@ -1,0 +1,8 @@
+//! Readers of annotation files: pure functions from bytes to labels and points. The path only names
+//! the file in messages. Whatever the bytes, they answer with values or with one error.
+
+pub mod celeba;
+pub mod lfw;
+pub mod mtfl;
+mod table;
+pub(crate) mod text;

@@ -1,0 +1,3 @@
+//! Face collections: sources, annotations, split, decode cache, sampler, batch; no burn
+
+pub mod synthetic;

@@ -1,0 +1,135 @@
+//! Labeled Faces in the Wild: `Name/Name_0001.jpg`, labels from `lfw_attributes.txt`, joined by name.
+//!
+//! The people's directories stand in the root itself or in `lfw`, `lfw_funneled` or
+//! `lfw-deepfunneled` below it; the lists in the root, beside or above it. Where MTFL's `training.txt`
+//! is there too, its LFW rows give five points for the images they name.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use super::listing::{Listing, find_file, read, subdirectories};
+use super::mtfl::alignable;
+use crate::annotations::celeba::stem;
+use crate::annotations::{lfw, mtfl};
+use crate::face::{Collection, Face, Framing, Landmarks, Part};
+use crate::{DataError, source};
+
+const IMAGES: [&str; 6] =
+    ["lfw-deepfunneled", "lfw_funneled", "lfw", "lfw-funneled", "lfw_deepfunneled", ""];
+
+struct Files {
+    images: PathBuf,
+    people: Vec<(String, Listing)>,
+    attributes: PathBuf,
+    points: Vec<PathBuf>,
+}
+
+impl Files {
+    fn find(root: &Path) -> Result<Files, DataError> {
+        let mut images = None;
+        for dir in IMAGES.iter().map(|name| root.join(name)).filter(|dir| dir.is_dir()) {
+            let mut people = subdirectories(&dir)?;
+            people.retain(|(name, listing)| listing.files.iter().any(|(f, _)| f.starts_with(name)));
+            if !people.is_empty() {
+                images = Some((dir, people));
+                break;
+            }
+        }
+        let missing = |what: &str, remedy: &str| DataError::Missing {
+            what: what.to_owned(),
+            path: root.to_owned(),
+            remedy: remedy.to_owned(),
+        };
+        let (images, people) = images.ok_or_else(|| {
+            missing("any image Name/Name_0001.jpg", "unpack lfw.tgz (or a funneled one) there")
+        })?;
+        let places = ["", ".."];
+        let attributes = find_file(root, &places, &["lfw_attributes.txt"]).ok_or_else(|| {
+            missing("lfw_attributes.txt", "download Kumar et al.'s attribute scores there")
+        })?;
+        let lists = ["training.txt", "testing.txt"];
+        let points = lists.iter().filter_map(|name| find_file(root, &[""], &[name])).collect();
+        Ok(Files { images, people, attributes, points })
+    }
+
+    fn fingerprint(&self) -> Result<String, DataError> {
+        let mut hasher = source::hasher("lfw");
+        for list in std::iter::once(&self.attributes).chain(&self.points) {
+            hasher.update(blake3::hash(&read(list)?).as_bytes());
+        }
+        for (person, listing) in &self.people {
+            hasher.update(person.as_bytes());
+            listing.hash_into(&mut hasher);
+        }
+        Ok(source::digest(&hasher))
+    }
+
+    /// Five points by image name without extension.
+    fn landmarks(&self) -> Result<HashMap<String, Landmarks>, DataError> {
+        let mut points = HashMap::new();
+        for path in &self.points {
+            for row in mtfl::rows(path, &read(path)?)? {
+                let (directory, name) = row.image.rsplit_once('/').unwrap_or(("", &row.image));
+                if directory.to_ascii_lowercase().starts_with("lfw") && alignable(&row.landmarks) {
+                    points.insert(stem(name).to_owned(), row.landmarks);
+                }
+            }
+        }
+        Ok(points)
+    }
+}
+
+pub(crate) fn fingerprint(root: &Path) -> Result<String, DataError> {
+    Files::find(root)?.fingerprint()
+}
+
+pub(crate) fn open(root: &Path) -> Result<Collection, DataError> {
+    let files = Files::find(root)?;
+    let mut labels = lfw::scores(&files.attributes, &read(&files.attributes)?)?;
+    let points = files.landmarks()?;
+    let mut faces = Vec::new();
+    let (mut images, mut pointless) = (0, 0);
+    for (person, listing) in &files.people {
+        for (name, _) in &listing.files {
+            images += 1;
+            let Some(labels) = labels.remove(stem(name)) else { continue };
+            let landmarks = points.get(stem(name)).copied();
+            pointless += usize::from(landmarks.is_none());
+            faces.push(Face {
+                id: format!("{person}/{name}"),
+                path: files.images.join(person).join(name),
+                labels,
+                landmarks,
+                identity: Some(person.clone()),
+                pose: None,
+                part: Part::Unassigned,
+            });
+        }
+    }
+    let list = files.attributes.display();
+    if faces.is_empty() {
+        return Err(DataError::annotation(
+            &files.attributes,
+            None,
+            format!("none of its rows names one of the {images} images"),
+            "the list and the images belong to different data sets, check data.root",
+        ));
+    }
+    let mut notes = Vec::new();
+    if faces.len() < images {
+        let without = images - faces.len();
+        notes.push(format!("{without} of {images} images have no row in {list}, left out"));
+    }
+    if !labels.is_empty() {
+        notes.push(format!("{} row(s) of {list} have no image and are left out", labels.len()));
+    }
+    let framing = if points.is_empty() { Framing::Lfw } else { Framing::FivePoint };
+    if framing == Framing::FivePoint && pointless > 0 {
+        notes.push(format!(
+            "{pointless} of {} faces have no five points in MTFL's list; they are framed by the \
+             fixed window that fits LFW's mean face",
+            faces.len()
+        ));
+    }
+    Ok(Collection { faces, framing, fingerprint: files.fingerprint()?, notes })
+}

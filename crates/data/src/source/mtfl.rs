@@ -1,0 +1,138 @@
+//! MTFL: `training.txt`, `testing.txt` (if it is there), `net_7876/` and `lfw_5590/`.
+//!
+//! The web images are [`Part::Train`], the LFW images [`Part::Test`], whatever list they stand in;
+//! images of other origin (AFLW in `testing.txt`) are [`Part::Validation`] and used for neither.
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use super::listing::{Listing, find_file, read};
+use crate::annotations::mtfl::{self, MtflRow};
+use crate::face::{Collection, Face, Framing, Landmarks, Part};
+use crate::frame::{self, CELEBA_MEAN, Similarity};
+use crate::{DataError, source};
+
+const LISTS: [&str; 2] = ["training.txt", "testing.txt"];
+
+struct Files {
+    lists: Vec<(PathBuf, Vec<MtflRow>)>,
+    /// Images by the directory that the rows name.
+    directories: BTreeMap<String, Listing>,
+    hasher: blake3::Hasher,
+}
+
+impl Files {
+    fn read(root: &Path) -> Result<Files, DataError> {
+        let mut lists = Vec::new();
+        let mut hasher = source::hasher("mtfl");
+        for path in LISTS.iter().filter_map(|name| find_file(root, &[""], &[name])) {
+            let bytes = read(&path)?;
+            hasher.update(blake3::hash(&bytes).as_bytes());
+            lists.push((path.clone(), mtfl::rows(&path, &bytes)?));
+        }
+        if lists.is_empty() {
+            return Err(DataError::Missing {
+                what: "MTFL's training.txt".to_owned(),
+                path: root.to_owned(),
+                remedy: "set data.root to the directory that holds it, lfw_5590 and net_7876"
+                    .to_owned(),
+            });
+        }
+        let mut directories = BTreeMap::new();
+        for name in lists.iter().flat_map(|(_, rows)| rows).map(|row| directory(&row.image)) {
+            if !directories.contains_key(name) {
+                let dir = root.join(name);
+                let listing = if dir.is_dir() { Listing::of(&dir)? } else { Listing::default() };
+                hasher.update(name.as_bytes());
+                listing.hash_into(&mut hasher);
+                directories.insert(name.to_owned(), listing);
+            }
+        }
+        Ok(Files { lists, directories, hasher })
+    }
+}
+
+fn directory(image: &str) -> &str {
+    image.rsplit_once('/').map_or("", |(directory, _)| directory)
+}
+
+fn part(image: &str) -> Part {
+    let top = image.split('/').next().unwrap_or_default().to_ascii_lowercase();
+    match () {
+        () if top.starts_with("net") => Part::Train,
+        () if top.starts_with("lfw") => Part::Test,
+        () => Part::Validation,
+    }
+}
+
+/// Whether five points can place a face: finite, eyes a pixel apart, a similarity within reason.
+pub(crate) fn alignable(points: &Landmarks) -> bool {
+    frame::inter_ocular(points) >= 1.0 && Similarity::fit(points, &CELEBA_MEAN).is_some()
+}
+
+pub(crate) fn fingerprint(root: &Path) -> Result<String, DataError> {
+    Ok(source::digest(&Files::read(root)?.hasher))
+}
+
+pub(crate) fn open(root: &Path) -> Result<Collection, DataError> {
+    let files = Files::read(root)?;
+    let there: HashSet<String> = files
+        .directories
+        .iter()
+        .flat_map(|(dir, listing)| listing.files.iter().map(move |(name, _)| format!("{dir}/{name}")))
+        .collect();
+    let (mut faces, mut notes) = (Vec::new(), Vec::new());
+    for (list, rows) in files.lists {
+        let (mut missing, mut flat, count) = (0, 0, rows.len());
+        for row in rows {
+            if !there.contains(&row.image) {
+                missing += 1;
+            } else if !alignable(&row.landmarks) {
+                flat += 1;
+            } else {
+                faces.push(face(root, row));
+            }
+        }
+        if missing > 0 {
+            notes.push(format!(
+                "{}: {missing} of {count} rows have no image below {} and are left out",
+                list.display(),
+                root.display()
+            ));
+        }
+        if flat > 0 {
+            notes.push(format!(
+                "{}: {flat} of {count} rows have five points that place no face (both eyes in one \
+                 place) and are left out: without points an MTFL face has no frame",
+                list.display()
+            ));
+        }
+    }
+    let mut seen = HashSet::new();
+    faces.retain(|face: &Face| seen.insert(face.id.clone()));
+    if faces.is_empty() {
+        return Err(DataError::Missing {
+            what: "any image that MTFL's lists name".to_owned(),
+            path: root.to_owned(),
+            remedy: "unpack lfw_5590 and net_7876 beside training.txt".to_owned(),
+        });
+    }
+    let fingerprint = source::digest(&files.hasher);
+    Ok(Collection { faces, framing: Framing::FivePoint, fingerprint, notes })
+}
+
+fn face(root: &Path, row: MtflRow) -> Face {
+    let part = part(&row.image);
+    let name = row.image.rsplit('/').next().unwrap_or_default();
+    // LFW's file names carry the person: Aaron_Eckhart_0001.jpg.
+    let person = name.rsplit_once('_').map(|(person, _)| person.to_owned());
+    Face {
+        path: root.join(&row.image),
+        labels: row.labels,
+        landmarks: Some(row.landmarks),
+        identity: person.filter(|_| part == Part::Test),
+        pose: Some(row.pose),
+        part,
+        id: row.image,
+    }
+}

@@ -1,0 +1,1 @@
+//! Paired statistics over images and seeds; no burn
