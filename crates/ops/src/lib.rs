@@ -1,1 +1,123 @@
-//! Differentiable operations where the backend's own are too slow for this method
+//! Differentiable operations where the backend's own are too slow for this method.
+//!
+//! Every function has a [`reference`] built from burn's own operations, which serves all devices;
+//! on burn-flex in single precision (feature `flex`) a fused implementation takes its place.
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+use burn::tensor::Tensor;
+
+pub mod reference;
+
+/// Zeros added around an image, in pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Padding {
+    /// Rows above.
+    pub top: usize,
+    /// Columns before.
+    pub left: usize,
+    /// Rows below.
+    pub bottom: usize,
+    /// Columns after.
+    pub right: usize,
+}
+
+/// What batch normalisation in training puts out.
+#[derive(Clone, Debug)]
+pub struct BatchNormOutput {
+    /// `[N, C, H, W]`, normalised, scaled, shifted, activated.
+    pub output: Tensor<4>,
+    /// The batch's mean, `[C]`; carries no gradient.
+    pub mean: Tensor<1>,
+    /// The batch's biased variance, `[C]`; carries no gradient.
+    pub variance: Tensor<1>,
+}
+
+/// Cross-correlation with zero padding.
+///
+/// # Shapes
+/// `x` `[N, Ci, H, W]`, `weight` `[Co, Ci, Kh, Kw]`, `bias` `[Co]` to
+/// `[N, Co, (H + top + bottom - Kh) / stride + 1, ...]`.
+pub fn conv2d(
+    x: Tensor<4>,
+    weight: Tensor<4>,
+    bias: Option<Tensor<1>>,
+    stride: usize,
+    padding: Padding,
+) -> Tensor<4> {
+    reference::conv2d(x, weight, bias, stride, padding)
+}
+
+/// Transposed convolution: the input gradient of [`conv2d`] as an operation of its own.
+///
+/// # Shapes
+/// `x` `[N, Ci, H, W]`, `weight` `[Ci, Co, Kh, Kw]`, `bias` `[Co]` to
+/// `[N, Co, (H - 1) * stride + Kh + padding_out - 2 * padding, ...]`.
+pub fn conv_transpose2d(
+    x: Tensor<4>,
+    weight: Tensor<4>,
+    bias: Option<Tensor<1>>,
+    stride: usize,
+    padding: usize,
+    padding_out: usize,
+) -> Tensor<4> {
+    reference::conv_transpose2d(x, weight, bias, stride, padding, padding_out)
+}
+
+/// Batch normalisation with the batch's own statistics (over N, H, W; biased variance), scale,
+/// shift, then leaky ReLU. `slope` 1 leaves the activation out.
+///
+/// # Shapes
+/// `x` `[N, C, H, W]`, `gamma` and `beta` `[C]`.
+pub fn batch_norm_leaky_relu(
+    x: Tensor<4>,
+    gamma: Tensor<1>,
+    beta: Tensor<1>,
+    eps: f64,
+    slope: f64,
+) -> BatchNormOutput {
+    reference::batch_norm_leaky_relu(x, gamma, beta, eps, slope)
+}
+
+/// Batch normalisation with given statistics, then leaky ReLU.
+///
+/// # Shapes
+/// `x` `[N, C, H, W]`, all others `[C]`.
+pub fn batch_norm_leaky_relu_inference(
+    x: Tensor<4>,
+    gamma: Tensor<1>,
+    beta: Tensor<1>,
+    mean: Tensor<1>,
+    variance: Tensor<1>,
+    eps: f64,
+    slope: f64,
+) -> Tensor<4> {
+    reference::batch_norm_leaky_relu_inference(x, gamma, beta, mean, variance, eps, slope)
+}
+
+/// Instance normalisation (statistics over H, W of each image), scale, shift, then leaky ReLU.
+///
+/// # Shapes
+/// `x` `[N, C, H, W]`, `gamma` and `beta` `[C]`.
+pub fn instance_norm_leaky_relu(
+    x: Tensor<4>,
+    gamma: Tensor<1>,
+    beta: Tensor<1>,
+    eps: f64,
+    slope: f64,
+) -> Tensor<4> {
+    reference::instance_norm_leaky_relu(x, gamma, beta, eps, slope)
+}
+
+/// `x` where positive, `slope * x` elsewhere; `slope` is not negative.
+pub fn leaky_relu(x: Tensor<4>, slope: f64) -> Tensor<4> {
+    reference::leaky_relu(x, slope)
+}
+
+/// Each pixel becomes a block of 2x2.
+///
+/// # Shapes
+/// `[N, C, H, W]` to `[N, C, 2H, 2W]`.
+pub fn upsample_nearest2x(x: Tensor<4>) -> Tensor<4> {
+    reference::upsample_nearest2x(x)
+}
