@@ -1,0 +1,52 @@
+//! What can go wrong with a sweep as a whole; a failing cell is no error but an
+//! [outcome](crate::Outcome).
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Why a sweep cannot be planned, started or read.
+#[derive(Debug, thiserror::Error)]
+pub enum SweepError {
+    /// The data of a cell could not be identified, so the cell has no id.
+    #[error("{reason}")]
+    Data {
+        /// What the data's reader said.
+        reason: String,
+    },
+    /// Nothing was run yet.
+    #[error("{} does not exist: this experiment has not run yet; start it with `cargo xtask run`", path.display())]
+    NoPlan {
+        /// Where the plan was looked for.
+        path: PathBuf,
+    },
+    /// A file of ours that is not what it should be.
+    #[error("{} cannot be understood: {reason}; run the experiment again, which rewrites it", path.display())]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The operating system refused.
+    #[error("cannot {action} {}: {source}", path.display())]
+    Io {
+        /// Verb: "read", "write", "start".
+        action: &'static str,
+        /// What on.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+}
+
+impl SweepError {
+    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> SweepError {
+        let path = path.to_owned();
+        move |source| SweepError::Io { action, path, source }
+    }
+
+    /// Whether the input (experiment, data) is at fault rather than the work.
+    pub fn is_bad_input(&self) -> bool {
+        matches!(self, SweepError::Data { .. } | SweepError::NoPlan { .. })
+    }
+}
