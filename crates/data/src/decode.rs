@@ -1,7 +1,5 @@
 //! From an image file to a crop; a damaged file is an error, never a grey face.
 
-use std::path::Path;
-
 use image::{ImageReader, RgbImage};
 
 use crate::annotations::text::impostor;
@@ -9,15 +7,8 @@ use crate::face::{Face, Framing};
 use crate::frame::{self, placement};
 use crate::resample::resample;
 
-/// A crop and the size of the file it came from.
-pub(crate) struct Crop {
-    pub(crate) pixels: Vec<u8>,
-    pub(crate) width: u32,
-    pub(crate) height: u32,
-}
-
 /// Reads, decodes and crops one face; the error is the reason alone, without the path.
-pub(crate) fn crop(face: &Face, framing: Framing, size: usize) -> Result<Crop, String> {
+pub(crate) fn crop(face: &Face, framing: Framing, size: usize) -> Result<Vec<u8>, String> {
     let bytes = std::fs::read(&face.path).map_err(|e| e.to_string())?;
     let image = pixels(&bytes)?;
     let (width, height) = image.dimensions();
@@ -30,7 +21,7 @@ pub(crate) fn crop(face: &Face, framing: Framing, size: usize) -> Result<Crop, S
         return Err(format!("is {width} x {height} pixels where {w} x {h} belong"));
     }
     let to_crop = placement(framing, face.landmarks.as_ref(), size);
-    Ok(Crop { pixels: resample(&image, &to_crop, size), width, height })
+    Ok(resample(&image, &to_crop, size))
 }
 
 /// Decodes a whole JPEG or PNG. The decoder fills what is missing from a cut JPEG with grey, hence
@@ -49,14 +40,4 @@ pub(crate) fn pixels(bytes: &[u8]) -> Result<RgbImage, String> {
     let reader = ImageReader::new(std::io::Cursor::new(bytes)).with_guessed_format();
     let image = reader.map_err(|e| e.to_string())?.decode().map_err(|e| e.to_string())?;
     Ok(image.into_rgb8())
-}
-
-/// The same crop from an image in memory, through the JPEG bytes that a data set would hold.
-pub(crate) fn crop_bytes(bytes: &[u8], size: usize) -> Result<Vec<u8>, String> {
-    Ok(resample(&pixels(bytes)?, &placement(Framing::Aligned, None, size), size))
-}
-
-/// Reads the size of an image without decoding it.
-pub(crate) fn dimensions(path: &Path) -> Option<(u32, u32)> {
-    ImageReader::open(path).ok()?.with_guessed_format().ok()?.into_dimensions().ok()
 }

@@ -45,6 +45,9 @@ pub enum DataError {
         /// What to do.
         remedy: String,
     },
+    /// The synthetic faces could not be drawn.
+    #[error(transparent)]
+    Synthetic(#[from] crate::synthetic::SyntheticError),
     /// The operating system refused to read or write.
     #[error("cannot {action} {}: {source}", path.display())]
     Io {
@@ -61,10 +64,13 @@ impl DataError {
     /// True where the data or their configuration are at fault (exit code 2), false where reading
     /// or writing failed (exit code 1).
     pub fn is_bad_input(&self) -> bool {
-        !matches!(self, DataError::Io { .. })
+        !matches!(self, DataError::Io { .. } | DataError::Synthetic(_))
     }
 
-    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> DataError {
+    pub(crate) fn io(
+        action: &'static str,
+        path: &Path,
+    ) -> impl FnOnce(std::io::Error) -> DataError {
         let path = path.to_owned();
         move |source| DataError::Io { action, path, source }
     }

@@ -3,9 +3,9 @@
 use crate::face::{Framing, Landmarks};
 
 /// Width of CelebA's aligned images, pixels.
-pub const WIDTH: f32 = 178.0;
+pub(crate) const WIDTH: f32 = 178.0;
 /// Height of CelebA's aligned images, pixels.
-pub const HEIGHT: f32 = 218.0;
+pub(crate) const HEIGHT: f32 = 218.0;
 /// Rows above the centre 178 x 178 crop.
 const TOP: f32 = (HEIGHT - WIDTH) / 2.0;
 
@@ -16,12 +16,12 @@ pub const CELEBA_MEAN: Landmarks =
 
 /// Mean five points of LFW, pixels of the original 250 x 250 images. Source: the mean over the 3,112
 /// LFW rows of MTFL's `training.txt`, computed from the file.
-pub const LFW_MEAN: Landmarks =
+pub(crate) const LFW_MEAN: Landmarks =
     [[105.75, 113.71], [146.86, 112.98], [126.45, 137.37], [109.23, 158.42], [144.83, 157.92]];
 
 /// A rotation with one scale and a shift, never a reflection: `p -> (a x - b y, b x + a y) + t`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Similarity {
+pub(crate) struct Similarity {
     /// Scale times cosine.
     pub a: f32,
     /// Scale times sine.
@@ -34,7 +34,7 @@ impl Similarity {
     /// The least-squares similarity that takes `from` to `to` (Umeyama 1991; in the plane it has a
     /// closed form in which a reflection cannot appear). `None` where the points of `from` coincide,
     /// are not finite, or the result would scale by more than 40 either way.
-    pub fn fit(from: &[[f32; 2]], to: &[[f32; 2]]) -> Option<Similarity> {
+    pub(crate) fn fit(from: &[[f32; 2]], to: &[[f32; 2]]) -> Option<Similarity> {
         let count = from.len().min(to.len()) as f64;
         let mean = |points: &[[f32; 2]], axis: usize| {
             points.iter().take(count as usize).map(|p| f64::from(p[axis])).sum::<f64>() / count
@@ -59,17 +59,17 @@ impl Similarity {
     }
 
     /// The image of a point.
-    pub fn apply(&self, [x, y]: [f32; 2]) -> [f32; 2] {
+    pub(crate) fn apply(&self, [x, y]: [f32; 2]) -> [f32; 2] {
         [self.a * x - self.b * y + self.t[0], self.b * x + self.a * y + self.t[1]]
     }
 
     /// Lengths grow by this factor.
-    pub fn scale(&self) -> f32 {
+    pub(crate) fn scale(&self) -> f32 {
         self.a.hypot(self.b)
     }
 
     /// The similarity that undoes this one.
-    pub fn inverse(&self) -> Similarity {
+    pub(crate) fn inverse(&self) -> Similarity {
         let square = self.a * self.a + self.b * self.b;
         let (a, b) = (self.a / square, -self.b / square);
         let [x, y] = self.t;
@@ -77,7 +77,7 @@ impl Similarity {
     }
 
     /// First `self`, then `next`.
-    pub fn then(&self, next: &Similarity) -> Similarity {
+    pub(crate) fn then(&self, next: &Similarity) -> Similarity {
         Similarity {
             a: next.a * self.a - next.b * self.b,
             b: next.b * self.a + next.a * self.b,
@@ -88,13 +88,17 @@ impl Similarity {
 
 /// From pixels of CelebA's frame to pixels of the `size` x `size` crop: rows 20 to 197, resized.
 /// Pixel centres are whole numbers on both sides.
-pub fn crop(size: usize) -> Similarity {
+pub(crate) fn crop(size: usize) -> Similarity {
     let a = size as f32 / WIDTH;
     Similarity { a, b: 0.0, t: [0.5 * a - 0.5, (0.5 - TOP) * a - 0.5] }
 }
 
 /// From pixels of the image file to pixels of the `size` x `size` crop.
-pub fn placement(framing: Framing, landmarks: Option<&Landmarks>, size: usize) -> Similarity {
+pub(crate) fn placement(
+    framing: Framing,
+    landmarks: Option<&Landmarks>,
+    size: usize,
+) -> Similarity {
     let to_frame = match framing {
         Framing::Aligned => None,
         Framing::FivePoint => landmarks.and_then(|points| Similarity::fit(points, &CELEBA_MEAN)),
@@ -108,7 +112,7 @@ pub fn placement(framing: Framing, landmarks: Option<&Landmarks>, size: usize) -
 }
 
 /// LFW without points: the scale and shift, no rotation, that bring LFW's mean face to CelebA's. In
-/// the 250 x 250 image the crop is the square of 193 pixels a side around (126.0, 128.4).
+/// the 250 x 250 image the crop is the square of 192 pixels a side around (126.8, 110.4).
 fn lfw_window() -> Similarity {
     let fitted = Similarity::fit(&LFW_MEAN, &CELEBA_MEAN).expect("constants with a spread");
     let scale = fitted.scale();
@@ -118,20 +122,21 @@ fn lfw_window() -> Similarity {
 }
 
 /// Whether points are finite, inside an image of this size, and the eyes at least a pixel apart.
-pub fn usable(points: &Landmarks, width: f32, height: f32) -> bool {
-    let inside = points.iter().all(|&[x, y]| {
-        (0.0..=width - 1.0).contains(&x) && (0.0..=height - 1.0).contains(&y)
-    });
+pub(crate) fn usable(points: &Landmarks, width: f32, height: f32) -> bool {
+    let inside = points
+        .iter()
+        .all(|&[x, y]| (0.0..=width - 1.0).contains(&x) && (0.0..=height - 1.0).contains(&y));
     inside && inter_ocular(points) >= 1.0
 }
 
 /// Distance between the two eye points.
-pub fn inter_ocular(points: &Landmarks) -> f32 {
+pub(crate) fn inter_ocular(points: &Landmarks) -> f32 {
     (points[0][0] - points[1][0]).hypot(points[0][1] - points[1][1])
 }
 
 /// CelebA's mean five points in pixels of the `size` x `size` crop.
-pub fn mean_landmarks(size: usize) -> Landmarks {
+#[cfg(test)]
+pub(crate) fn mean_landmarks(size: usize) -> Landmarks {
     CELEBA_MEAN.map(|point| crop(size).apply(point))
 }
 
@@ -184,7 +189,12 @@ mod tests {
             });
             squares.sum()
         };
-        let moves = [(0.01, 0.0, 0.0, 0.0), (0.0, 0.01, 0.0, 0.0), (0.0, 0.0, 0.5, 0.0), (0.0, 0.0, 0.0, 0.5)];
+        let moves = [
+            (0.01, 0.0, 0.0, 0.0),
+            (0.0, 0.01, 0.0, 0.0),
+            (0.0, 0.0, 0.5, 0.0),
+            (0.0, 0.0, 0.0, 0.5),
+        ];
         for (a, b, x, y) in moves {
             for sign in [-1.0, 1.0] {
                 let other = Similarity {
@@ -222,7 +232,10 @@ mod tests {
         let opposite = to_crop.inverse().apply([177.5, 177.5]);
         let side = opposite[0] - corner[0];
         let centre = [(corner[0] + opposite[0]) / 2.0, (corner[1] + opposite[1]) / 2.0];
-        assert!((side - 193.0).abs() < 0.5 && near(centre, [126.0, 128.4], 0.2), "{side} {centre:?}");
+        assert!(
+            (side - 192.5).abs() < 0.5 && near(centre, [126.8, 110.4], 0.2),
+            "{side} {centre:?}"
+        );
     }
 
     #[test]

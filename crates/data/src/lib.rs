@@ -1,3 +1,32 @@
-//! Face collections: sources, annotations, split, decode cache, sampler, batch; no burn
+//! Face collections, from files on disk to batches of pixels; no burn.
+//!
+//! A source ([`open`]) reads annotations into a [`Collection`]; [`Split`] draws test and training
+//! images; [`prepare`] decodes and crops them once into a cache ([`ImageCache`]); a [`PairSampler`]
+//! says which images make a batch and [`gather`] writes them as numbers in [-1, 1].
 
+pub mod annotations;
+mod cache;
+mod check;
+mod decode;
+mod error;
+mod face;
+mod frame;
+mod prepare;
+mod region;
+mod resample;
+mod sampler;
+mod shuffle;
+mod source;
+mod split;
 pub mod synthetic;
+
+pub use cache::{ImageCache, gather};
+pub use check::{CheckReport, check};
+pub use error::DataError;
+pub use face::{Collection, Face, Framing, Labels, Landmarks, Part};
+pub use frame::{CELEBA_MEAN, mirrored};
+pub use prepare::{Prepared, prepare};
+pub use region::region;
+pub use sampler::{Pair, PairSampler, SamplerError, SamplerState};
+pub use source::{fingerprint, open};
+pub use split::Split;

@@ -10,7 +10,7 @@ use crate::frame::Similarity;
 /// with the crop, where the image is shrunk (so nothing aliases), and plain bilinear interpolation
 /// where it is enlarged. Without rotation this is Pillow's `BILINEAR` resize. Outside the image its
 /// edge continues.
-pub fn resample(image: &RgbImage, to_crop: &Similarity, size: usize) -> Vec<u8> {
+pub(crate) fn resample(image: &RgbImage, to_crop: &Similarity, size: usize) -> Vec<u8> {
     let mut out = vec![0; size * size * 3];
     let (width, height) = (image.width() as i32, image.height() as i32);
     if width == 0 || height == 0 {
@@ -83,9 +83,14 @@ mod tests {
 
     #[test]
     fn a_fine_checkerboard_shrinks_to_grey_instead_of_aliasing() {
-        let image = RgbImage::from_fn(178, 218, |x, y| {
-            if (x + y) % 2 == 0 { Rgb([255; 3]) } else { Rgb([0; 3]) }
-        });
+        let image =
+            RgbImage::from_fn(
+                178,
+                218,
+                |x, y| {
+                    if (x + y) % 2 == 0 { Rgb([255; 3]) } else { Rgb([0; 3]) }
+                },
+            );
         for place in [crop(32), turned(0.18, 0.4, [5.0, 0.0])] {
             for value in resample(&image, &place, 32)[32 * 3 * 8..32 * 3 * 24].iter() {
                 assert!((120..136).contains(value), "{value}");

@@ -108,10 +108,18 @@ impl Judge {
             )
             .as_bytes(),
         );
-        for part in [&data.split.train_negative, &data.split.train_positive] {
-            part.iter().for_each(|face| {
-                hasher.update(&(*face as u64).to_le_bytes());
-            });
+        let split = &data.split;
+        let parts = [
+            &split.train_negative,
+            &split.train_positive,
+            &split.test_negative,
+            &split.test_positive,
+        ];
+        for part in parts {
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            for face in part {
+                hasher.update(data.faces[*face].id.as_bytes()).update(&[0]);
+            }
         }
         let key = hasher.finalize().to_hex();
         cache.join("judges").join(format!("{}-{}", self.name(), &key[..16]))

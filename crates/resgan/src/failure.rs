@@ -42,7 +42,8 @@ impl From<config::ConfigError> for Failure {
 
 impl From<data::DataError> for Failure {
     fn from(error: data::DataError) -> Self {
-        Failure::BadInput(format!("error: {error}"))
+        let text = format!("error: {error}");
+        if error.is_bad_input() { Failure::BadInput(text) } else { Failure::Failed(text) }
     }
 }
 

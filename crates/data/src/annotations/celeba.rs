@@ -99,8 +99,16 @@ pub fn identities(path: &Path, bytes: &[u8]) -> Result<List<String>, DataError> 
 /// As [`attributes`].
 pub fn landmarks(path: &Path, bytes: &[u8]) -> Result<List<Option<Landmarks>>, DataError> {
     const NAMES: [&str; 10] = [
-        "lefteye_x", "lefteye_y", "righteye_x", "righteye_y", "nose_x", "nose_y", "leftmouth_x",
-        "leftmouth_y", "rightmouth_x", "rightmouth_y",
+        "lefteye_x",
+        "lefteye_y",
+        "righteye_x",
+        "righteye_y",
+        "nose_x",
+        "nose_y",
+        "leftmouth_x",
+        "leftmouth_y",
+        "rightmouth_x",
+        "rightmouth_y",
     ];
     let table = Table::with_names(Text::new(path, bytes)?)?;
     let mut columns = [0; 10];

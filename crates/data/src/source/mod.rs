@@ -20,7 +20,7 @@ use crate::face::Collection;
 ///
 /// # Errors
 /// One sentence with file, line and remedy: [`DataError`].
-pub fn open_with(
+pub(crate) fn open_with(
     data: &config::Data,
     cache: &Path,
     progress: &dyn Fn(usize, usize),

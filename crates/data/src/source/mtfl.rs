@@ -79,7 +79,9 @@ pub(crate) fn open(root: &Path) -> Result<Collection, DataError> {
     let there: HashSet<String> = files
         .directories
         .iter()
-        .flat_map(|(dir, listing)| listing.files.iter().map(move |(name, _)| format!("{dir}/{name}")))
+        .flat_map(|(dir, listing)| {
+            listing.files.iter().map(move |(name, _)| format!("{dir}/{name}"))
+        })
         .collect();
     let (mut faces, mut notes) = (Vec::new(), Vec::new());
     for (list, rows) in files.lists {

@@ -64,10 +64,11 @@ impl Extents {
         for pair in line.windows(2) {
             let ([x0, y0], [x1, y1]) = (pair[0], pair[1]);
             let (low, high) = (y0.min(y1) - top, y0.max(y1) - top);
-            for row in low.ceil() as usize..=high.floor() as usize {
+            let (first, last) = (low.ceil() as usize, high.floor() as usize);
+            for (row, extent) in rows.iter_mut().enumerate().take(last + 1).skip(first) {
                 let t = if high > low { (row as f32 + top - y0) / (y1 - y0) } else { 0.0 };
                 let x = x0 + (x1 - x0) * t.clamp(0.0, 1.0);
-                rows[row] = [rows[row][0].min(x), rows[row][1].max(x)];
+                *extent = [extent[0].min(x), extent[1].max(x)];
             }
         }
         // Rows that no piece of the outline crosses (crown and chin) repeat their neighbour.

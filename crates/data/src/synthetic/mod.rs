@@ -94,7 +94,7 @@ pub fn render(face: &FaceParams) -> RgbImage {
 }
 
 /// Left eye, right eye, nose tip, left and right corner of the mouth, in pixels of the 178x218 frame
-/// (x right, y down, the corner of the first pixel is the origin); left is the image's left. Exact.
+/// (x right, y down, a pixel's centre is at whole numbers); left is the image's left. Exact.
 pub fn landmarks(face: &FaceParams) -> [[f32; 2]; 5] {
     let view = view::View::new(&face.shot.pose);
     let eye = face.person.eyes.spacing;
@@ -106,4 +106,6 @@ pub fn landmarks(face: &FaceParams) -> [[f32; 2]; 5] {
         view.at(mouth.corner(-1.0)),
         view.at(mouth.corner(1.0)),
     ]
+    // The canvas counts from the corner of the first pixel.
+    .map(|[x, y]| [x - 0.5, y - 0.5])
 }

@@ -236,9 +236,9 @@ fn points(faces: &[FaceParams]) -> String {
 
 /// 80 % training, 10 % validation, 10 % test; no identity is in two parts.
 fn partition(count: usize) -> String {
-    let blocks = count.div_ceil(super::draw::BLOCK);
+    let blocks = count.div_ceil(draw::BLOCK);
     (0..count).fold(String::new(), |mut text, i| {
-        let place = 10 * (i / super::draw::BLOCK) / blocks;
+        let place = 10 * (i / draw::BLOCK) / blocks;
         let part = place.saturating_sub(7);
         let _ = writeln!(text, "{} {part}", file_name(i));
         text

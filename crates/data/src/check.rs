@@ -1,0 +1,101 @@
+//! `data check`: what a data set on disk holds, before any work starts.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use config::Attribute;
+use rayon::prelude::*;
+use serde::Serialize;
+
+use crate::split::Split;
+use crate::{DataError, Part, decode, source};
+
+/// What [`check`] found.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CheckReport {
+    /// The source.
+    pub source: String,
+    /// Faces with an image and a row.
+    pub faces: usize,
+    /// Of these, with five points.
+    pub with_landmarks: usize,
+    /// Different people, 0 where unknown.
+    pub identities: usize,
+    /// Faces per official part: `train`, `validation`, `test`, `unassigned`.
+    pub parts: BTreeMap<Part, usize>,
+    /// Attribute to faces with, without, unknown.
+    pub labels: BTreeMap<String, [usize; 3]>,
+    /// Split of the configured attribute: training and test faces per class.
+    pub split: [usize; 2],
+    /// Images decoded as a sample.
+    pub decoded: usize,
+    /// What was odd and how it was taken.
+    pub notes: Vec<String>,
+}
+
+/// Images that are decoded, spread evenly over the set.
+const SAMPLE: usize = 200;
+
+/// Reads every annotation, draws the split and decodes a sample of images.
+///
+/// # Errors
+/// As [`prepare`](crate::prepare).
+pub fn check(data: &config::Data, cache: &Path) -> Result<CheckReport, DataError> {
+    let collection = source::open(data, cache)?;
+    let faces = &collection.faces;
+    let split = Split::draw(faces, data)?;
+    let stride = faces.len().div_ceil(SAMPLE).max(1);
+    let sample: Vec<_> = faces.iter().step_by(stride).collect();
+    let mut damaged: Vec<String> = sample
+        .par_iter()
+        .filter_map(|face| {
+            let reason = decode::crop(face, collection.framing, data.size).err()?;
+            Some(format!("{} {reason}", face.path.display()))
+        })
+        .collect();
+    if !damaged.is_empty() {
+        let count = damaged.len();
+        damaged.truncate(5);
+        return Err(DataError::Images { count, list: damaged });
+    }
+    let mut parts = BTreeMap::new();
+    faces.iter().for_each(|face| *parts.entry(face.part).or_default() += 1);
+    let labels = Attribute::ALL.iter().map(|attribute| {
+        let count = |label| faces.iter().filter(|f| f.label(*attribute) == label).count();
+        (attribute.to_string(), [count(Some(true)), count(Some(false)), count(None)])
+    });
+    let people: std::collections::HashSet<_> =
+        faces.iter().filter_map(|face| face.identity.as_ref()).collect();
+    Ok(CheckReport {
+        source: data.source.to_string(),
+        faces: faces.len(),
+        with_landmarks: faces.iter().filter(|face| face.landmarks.is_some()).count(),
+        identities: people.len(),
+        parts,
+        labels: labels.collect(),
+        split: [split.train_negative.len(), split.test_negative.len()],
+        decoded: sample.len(),
+        notes: collection.notes,
+    })
+}
+
+impl std::fmt::Display for CheckReport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        writeln!(f, "{}: {} faces", self.source, self.faces)?;
+        writeln!(f, "  with five landmarks: {}", self.with_landmarks)?;
+        if self.identities > 0 {
+            writeln!(f, "  people: {}", self.identities)?;
+        }
+        for (part, count) in &self.parts {
+            writeln!(f, "  {}: {count}", format!("{part:?}").to_lowercase())?;
+        }
+        writeln!(f, "  {:<20} {:>8} {:>8} {:>8}", "attribute", "with", "without", "unknown")?;
+        for (attribute, [with, without, unknown]) in &self.labels {
+            writeln!(f, "  {attribute:<20} {with:>8} {without:>8} {unknown:>8}")?;
+        }
+        let [train, test] = self.split;
+        writeln!(f, "  split: {train} + {train} training, {test} + {test} test images")?;
+        write!(f, "  {} images decoded as a sample", self.decoded)?;
+        self.notes.iter().try_for_each(|note| write!(f, "\n  note: {note}"))
+    }
+}

@@ -1,0 +1,86 @@
+//! From a configuration to everything training and judging need: faces, split, pixels.
+
+use std::path::Path;
+
+use config::{Attribute, Source};
+
+use crate::cache::ImageCache;
+use crate::face::Face;
+use crate::frame::placement;
+use crate::resample::resample;
+use crate::split::Split;
+use crate::synthetic::{self, Spec};
+use crate::{DataError, Framing, source};
+
+/// A data set made ready: the faces of the split alone, in the data set's order.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The faces; landmarks are in pixels of the crop.
+    pub faces: Vec<Face>,
+    /// Indices into `faces`.
+    pub split: Split,
+    /// The crops, by the same indices.
+    pub images: ImageCache,
+    /// The data set's fingerprint, as [`fingerprint`](crate::fingerprint) gives it.
+    pub fingerprint: String,
+    drawn: Option<Spec>,
+    numbers: Vec<usize>,
+}
+
+/// Reads annotations, draws the split and decodes its images into `cache`, unless they are there.
+/// `progress` is told `(done, total)` while faces are drawn and again while images are decoded.
+///
+/// # Errors
+/// One sentence with file, line and remedy: [`DataError`].
+pub fn prepare(
+    data: &config::Data,
+    cache: &Path,
+    progress: &dyn Fn(usize, usize),
+) -> Result<Prepared, DataError> {
+    let collection = source::open_with(data, cache, progress)?;
+    let split = Split::draw(&collection.faces, data)?;
+    let members = split.members();
+    let split = split.reindexed(&members);
+    let mut faces: Vec<Face> = members.iter().map(|&i| collection.faces[i].clone()).collect();
+    let key = key(&collection.fingerprint, data.size, &faces);
+    let framing = collection.framing;
+    let images =
+        ImageCache::open(&cache.join("images"), &key, &faces, framing, data.size, progress)?;
+    for face in &mut faces {
+        let place = placement(framing, face.landmarks.as_ref(), data.size);
+        face.landmarks = face.landmarks.map(|points| points.map(|point| place.apply(point)));
+    }
+    let drawn = (data.source == Source::Synthetic).then(|| source::spec(data));
+    let numbers = match &drawn {
+        Some(_) => faces.iter().map(number).collect::<Option<_>>().unwrap_or_default(),
+        None => Vec::new(),
+    };
+    Ok(Prepared { faces, split, images, fingerprint: collection.fingerprint, drawn, numbers })
+}
+
+/// The index of a drawn face: CelebA's names count from 1.
+fn number(face: &Face) -> Option<usize> {
+    let (stem, _) = face.id.rsplit_once('.')?;
+    stem.parse::<usize>().ok()?.checked_sub(1)
+}
+
+fn key(fingerprint: &str, size: usize, faces: &[Face]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(fingerprint.as_bytes()).update(&size.to_le_bytes());
+    for face in faces {
+        hasher.update(face.id.as_bytes()).update(&[0]);
+    }
+    hasher.finalize().to_hex()[..16].to_owned()
+}
+
+impl Prepared {
+    /// The true edit, where it is known: the same face with the attribute the other way round, as a
+    /// `size` x `size` crop of RGB bytes, row by row. `None` on photographs.
+    pub fn truth(&self, face: usize, attribute: Attribute) -> Option<Vec<u8>> {
+        let spec = self.drawn.as_ref()?;
+        let drawn = synthetic::draw(*self.numbers.get(face)?, spec);
+        let picture = synthetic::photograph(&drawn.with_flipped(attribute)).ok()?;
+        let size = self.images.size();
+        Some(resample(&picture, &placement(Framing::Aligned, None, size), size))
+    }
+}
