@@ -1,0 +1,313 @@
+//! Training curves: small multiples, a line per arm.
+
+use plotters::prelude::{Color, DrawingBackend, PathElement, Polygon, Rectangle};
+use plotters::style::text_anchor::HPos;
+
+use super::canvas::{
+    self, GRID, INK, MAX_ARMS, SOFT, anchored, arms, bold, colour, legend, padded, text,
+    tick_label, ticks, write,
+};
+use super::{Area, Draw, DrawResult};
+use crate::compare::group_of;
+use crate::load::{Cell, Curves, Results};
+
+/// Columns of `metrics.jsonl` with their titles; those from `d_real0` on are accuracies.
+const PANELS: [(&str, &str); 9] = [
+    ("d_loss", "D: loss (nats)"),
+    ("g_adv", "G: adversarial term (nats)"),
+    ("g_dual", "G: dual term (nats)"),
+    ("g_pixel", "G: pixel term, weighted"),
+    ("g_perceptual", "G: perceptual term, weighted"),
+    ("residual_l1", "Residual: mean |r|, images in [-1, 1]"),
+    ("d_real0", "D: real, without, recognised (share)"),
+    ("d_real1", "D: real, with, recognised (share)"),
+    ("d_fake", "D: edited, recognised (share)"),
+];
+const ACCURACIES: [&str; 3] = ["d_real0", "d_real1", "d_fake"];
+
+/// Points of a curve: more logged steps are averaged.
+const POINTS: usize = 60;
+
+const WIDTH: u32 = 1500;
+const COLUMNS: usize = 3;
+const PANEL: (i32, i32) = (496, 300);
+const MARGIN: i32 = 24;
+
+/// One arm's curve of one column.
+struct Band {
+    colour: usize,
+    /// Step, mean, smallest and largest over seeds.
+    points: Vec<[f64; 4]>,
+}
+
+struct Panel {
+    title: &'static str,
+    range: (f64, f64),
+    bands: Vec<Band>,
+}
+
+/// Small multiples of training curves.
+pub(super) struct Losses {
+    title: String,
+    legend: Vec<(String, usize)>,
+    panels: Vec<Panel>,
+    steps: (f64, f64),
+    /// Logged steps per point.
+    averaged: usize,
+    seeds: usize,
+}
+
+/// The figures with their names; none without a training log.
+pub(super) fn of(results: &Results) -> Vec<(String, Losses)> {
+    let arms: Vec<_> = arms(results)
+        .into_iter()
+        .filter(|arm| arm.cells.iter().any(|cell| !cell.curves.steps.is_empty()))
+        .collect();
+    if arms.len() <= MAX_ARMS {
+        let figure = Losses::of(results, "", &arms.iter().collect::<Vec<_>>());
+        return figure.map(|figure| ("losses".to_owned(), figure)).into_iter().collect();
+    }
+    let factor = canvas::main_factor(results).unwrap_or_default();
+    let mut groups: Vec<(String, Vec<&canvas::Arm<'_>>)> = Vec::new();
+    for arm in &arms {
+        let group = group_of(results, arm.cells[0], factor);
+        match groups.iter_mut().find(|(known, _)| *known == group) {
+            Some((_, members)) => members.push(arm),
+            None => groups.push((group, vec![arm])),
+        }
+    }
+    let mut figures = Vec::new();
+    for (group, members) in &groups {
+        for (index, members) in members.chunks(MAX_ARMS).enumerate() {
+            let part = if index == 0 { String::new() } else { format!("-{}", index + 1) };
+            let name = format!("losses-{}{part}", file_name(group));
+            figures.extend(Losses::of(results, group, members).map(|figure| (name, figure)));
+        }
+    }
+    figures
+}
+
+/// Levels as a part of a file's name.
+fn file_name(group: &str) -> String {
+    let levels = group.split(", ").map(|part| part.split_once('=').map_or(part, |(_, l)| l));
+    let keep = |c: char| if c.is_alphanumeric() || c == '-' || c == '.' { c } else { '_' };
+    levels.collect::<Vec<_>>().join("-").chars().map(keep).collect()
+}
+
+impl Losses {
+    fn of(results: &Results, group: &str, arms: &[&canvas::Arm<'_>]) -> Option<Losses> {
+        let cells = || arms.iter().flat_map(|arm| &arm.cells).map(|cell| &cell.curves);
+        let longest = cells().map(|curves| curves.steps.len()).max().filter(|count| *count > 0)?;
+        let averaged = longest.div_ceil(POINTS);
+        let panels: Vec<Panel> = PANELS
+            .into_iter()
+            .filter_map(|(column, title)| {
+                let bands = arms.iter().map(|arm| Band::of(arm, column, averaged));
+                let bands: Vec<Band> = bands.filter(|band| !band.points.is_empty()).collect();
+                let range = match ACCURACIES.contains(&column) {
+                    true => (-0.03, 1.03),
+                    false => range_of(&bands)?,
+                };
+                (!bands.is_empty()).then_some(Panel { title, range, bands })
+            })
+            .collect();
+        let last =
+            cells().filter_map(|curves| curves.steps.last()).fold(0.0, |a: f64, b| a.max(*b));
+        let keys = canvas::arm_keys(results);
+        let title = match group {
+            "" => format!("{}: training curves by {keys}", results.experiment),
+            group => format!("{}: training curves by {keys}; {group}", results.experiment),
+        };
+        let legend = arms.iter().map(|arm| (arm.name.clone(), arm.colour)).collect();
+        let seeds = arms.iter().map(|arm| logged(&arm.cells).count()).max().unwrap_or(0);
+        Some(Losses { title, legend, panels, steps: (0.0, last.max(1.0)), averaged, seeds })
+    }
+
+    /// How to read the figure.
+    pub(super) fn caption(&self) -> String {
+        let smooth = match self.averaged {
+            1 => "Every logged step is drawn, nothing is smoothed.".to_owned(),
+            count => format!("Every point is the mean of {count} consecutive logged steps."),
+        };
+        let spread = match self.seeds {
+            0 | 1 => "One seed.".to_owned(),
+            seeds => format!(
+                "Line: mean over the (at most {seeds}) seeds that reached the step; band: smallest \
+                 to largest seed."
+            ),
+        };
+        format!("{spread} {smooth} Peaks above the axis are cut at its edge.")
+    }
+
+    fn header(&self) -> i32 {
+        MARGIN + 44 + canvas::legend_height(&self.legend, MARGIN, WIDTH as i32 - MARGIN) + 8
+    }
+}
+
+fn logged<'a>(cells: &'a [&'a Cell]) -> impl Iterator<Item = &'a Curves> {
+    cells.iter().map(|cell| &cell.curves).filter(|curves| !curves.steps.is_empty())
+}
+
+impl Band {
+    fn of(arm: &canvas::Arm<'_>, column: &str, averaged: usize) -> Band {
+        let seeds: Vec<Vec<(f64, f64)>> =
+            logged(&arm.cells).map(|curves| binned(curves, column, averaged)).collect();
+        let mut steps: Vec<f64> = seeds.iter().flatten().map(|(step, _)| *step).collect();
+        steps.sort_by(f64::total_cmp);
+        steps.dedup();
+        let point = |step: f64| {
+            let at = |seed: &Vec<(f64, f64)>| seed.iter().find(|p| p.0 == step).map(|p| p.1);
+            let values: Vec<f64> = seeds.iter().filter_map(at).collect();
+            let lo = values.iter().copied().fold(f64::INFINITY, f64::min);
+            let hi = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            Some([step, stats::mean(&values)?, lo, hi])
+        };
+        Band { colour: arm.colour, points: steps.into_iter().filter_map(point).collect() }
+    }
+}
+
+/// Means of whole bins of `count` logged steps, at the bins' last steps; values that are not
+/// finite are left out.
+fn binned(curves: &Curves, column: &str, count: usize) -> Vec<(f64, f64)> {
+    let Some(values) = curves.series.get(column) else { return Vec::new() };
+    let bins = curves.steps.chunks(count).zip(values.chunks(count));
+    let point = |(steps, values): (&[f64], &[f64])| {
+        let finite: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
+        Some((*steps.last()?, stats::mean(&finite)?))
+    };
+    bins.filter_map(point).collect()
+}
+
+/// The range of all curves but for the highest hundredth: one early peak must not flatten the
+/// rest.
+fn range_of(bands: &[Band]) -> Option<(f64, f64)> {
+    let mut edges: Vec<f64> =
+        bands.iter().flat_map(|b| &b.points).flat_map(|p| [p[2], p[3]]).collect();
+    edges.sort_by(f64::total_cmp);
+    let lo = *edges.first()?;
+    let hi = edges[((edges.len() - 1) as f64 * 0.99).floor() as usize];
+    Some(padded(lo, hi, 0.06))
+}
+
+impl Draw for Losses {
+    fn size(&self) -> (u32, u32) {
+        let rows = self.panels.len().div_ceil(COLUMNS) as i32;
+        (WIDTH, (self.header() + rows * PANEL.1 + 58) as u32)
+    }
+
+    fn draw<B: DrawingBackend>(&self, area: &Area<B>) -> DrawResult<B> {
+        let (_, height) = self.size();
+        write(area, &self.title, (MARGIN, MARGIN + 8), &anchored(bold(24), HPos::Left))?;
+        legend(area, &self.legend, MARGIN + 48, MARGIN, WIDTH as i32 - MARGIN)?;
+        for (index, panel) in self.panels.iter().enumerate() {
+            let (row, column) = ((index / COLUMNS) as i32, (index % COLUMNS) as i32);
+            let origin = (column * PANEL.0 + 6, self.header() + row * PANEL.1);
+            self.draw_panel(area, panel, origin)?;
+        }
+        let foot = anchored(text(16, SOFT), HPos::Left);
+        write(area, &self.caption(), (MARGIN, height as i32 - 28), &foot)
+    }
+}
+
+/// Places of a panel's data in pixels.
+struct Axes {
+    left: i32,
+    right: i32,
+    top: i32,
+    bottom: i32,
+    x: (f64, f64),
+    y: (f64, f64),
+}
+
+impl Axes {
+    fn at(&self, x: f64, y: f64) -> (i32, i32) {
+        let share = |value: f64, (lo, hi): (f64, f64)| ((value - lo) / (hi - lo)).clamp(0.0, 1.0);
+        let across = share(x, self.x) * f64::from(self.right - self.left);
+        let up = share(y, self.y) * f64::from(self.bottom - self.top);
+        (self.left + across.round() as i32, self.bottom - up.round() as i32)
+    }
+}
+
+impl Losses {
+    fn draw_panel<B: DrawingBackend>(
+        &self,
+        area: &Area<B>,
+        panel: &Panel,
+        (x, y): (i32, i32),
+    ) -> DrawResult<B> {
+        let axes = Axes {
+            left: x + 78,
+            right: x + PANEL.0 - 18,
+            top: y + 34,
+            bottom: y + PANEL.1 - 52,
+            x: self.steps,
+            y: panel.range,
+        };
+        write(area, panel.title, (axes.left, y + 16), &anchored(bold(18), HPos::Left))?;
+        draw_axes(area, &axes)?;
+        for band in panel.bands.iter().filter(|band| band.points.len() > 1) {
+            let upper = band.points.iter().map(|p| axes.at(p[0], p[3]));
+            let lower = band.points.iter().rev().map(|p| axes.at(p[0], p[2]));
+            let outline: Vec<(i32, i32)> = upper.chain(lower).collect();
+            area.draw(&Polygon::new(outline, colour(band.colour).mix(0.18).filled()))?;
+        }
+        for band in &panel.bands {
+            let line: Vec<(i32, i32)> = band.points.iter().map(|p| axes.at(p[0], p[1])).collect();
+            area.draw(&PathElement::new(line, colour(band.colour).stroke_width(2)))?;
+        }
+        Ok(())
+    }
+}
+
+fn draw_axes<B: DrawingBackend>(area: &Area<B>, axes: &Axes) -> DrawResult<B> {
+    let number = text(16, INK);
+    let rows = ticks(axes.y.0, axes.y.1, 4);
+    for value in &rows {
+        let (_, y) = axes.at(axes.x.0, *value);
+        area.draw(&PathElement::new(vec![(axes.left, y), (axes.right, y)], GRID.stroke_width(1)))?;
+        let style = anchored(number.clone(), HPos::Right);
+        write(area, &tick_label(*value, &rows), (axes.left - 8, y), &style)?;
+    }
+    let columns = ticks(axes.x.0, axes.x.1, 4);
+    for value in &columns {
+        let (x, _) = axes.at(*value, axes.y.0);
+        let tick = vec![(x, axes.bottom), (x, axes.bottom + 5)];
+        area.draw(&PathElement::new(tick, INK.stroke_width(1)))?;
+        let style = anchored(number.clone(), HPos::Center);
+        write(area, &tick_label(*value, &columns), (x, axes.bottom + 16), &style)?;
+    }
+    let frame = [(axes.left, axes.top), (axes.right, axes.bottom)];
+    area.draw(&Rectangle::new(frame, SOFT.stroke_width(1)))?;
+    let middle = (axes.left + axes.right) / 2;
+    let style = anchored(text(16, SOFT), HPos::Center);
+    write(area, "generator step", (middle, axes.bottom + 36), &style)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bins_average_whole_stretches_and_skip_what_is_not_finite() {
+        let curves = Curves {
+            steps: vec![10.0, 20.0, 30.0, 40.0, 50.0],
+            series: [("d_loss".to_owned(), vec![1.0, 3.0, f64::NAN, 5.0, 7.0])].into(),
+        };
+        assert_eq!(binned(&curves, "d_loss", 2), vec![(20.0, 2.0), (40.0, 5.0), (50.0, 7.0)]);
+        assert_eq!(binned(&curves, "absent", 2), vec![]);
+    }
+
+    #[test]
+    fn one_peak_does_not_set_the_axis() {
+        let mut points: Vec<[f64; 4]> = (0..200).map(|i| [f64::from(i), 1.0, 0.5, 1.5]).collect();
+        points[0] = [0.0, 100.0, 100.0, 100.0];
+        let (lo, hi) = range_of(&[Band { colour: 0, points }]).unwrap();
+        assert!(lo < 0.5 && hi < 2.0, "{lo} {hi}");
+    }
+
+    #[test]
+    fn groups_become_file_names() {
+        assert_eq!(file_name("data.attribute=smiling, model.output=image"), "smiling-image");
+        assert_eq!(file_name("data.root=/a/b"), "_a_b");
+    }
+}

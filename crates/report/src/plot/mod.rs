@@ -1,0 +1,114 @@
+//! Figures, each as SVG and PNG from one description.
+
+mod canvas;
+mod losses;
+mod scores;
+
+use std::path::PathBuf;
+
+use plotters::coord::Shift;
+use plotters::prelude::{
+    BitMapBackend, DrawingArea, DrawingBackend, IntoDrawingArea, SVGBackend, WHITE,
+};
+
+use crate::ReportError;
+use crate::files::write_atomic;
+use crate::load::Results;
+
+type DrawResult<B> =
+    Result<(), plotters::prelude::DrawingAreaErrorKind<<B as DrawingBackend>::ErrorType>>;
+type Area<B> = DrawingArea<B, Shift>;
+
+/// A figure that draws itself on any backend.
+trait Draw {
+    /// Width and height in pixels.
+    fn size(&self) -> (u32, u32);
+    fn draw<B: DrawingBackend>(&self, area: &Area<B>) -> DrawResult<B>;
+}
+
+enum Chart {
+    Losses(losses::Losses),
+    Scores(scores::Scores),
+}
+
+/// One figure with its file's name and what it shows.
+pub(crate) struct Figure {
+    pub(crate) name: String,
+    /// What is drawn and how, for the text beside it.
+    pub(crate) caption: String,
+    chart: Chart,
+}
+
+/// Draws `figures/losses.svg|png` (training curves per arm with the spread over seeds) and
+/// `figures/metrics.svg|png` (a dot per seed, mean and standard deviation per arm). A sweep of
+/// more than eight arms gets one `losses-*` figure per combination of the other factors.
+///
+/// # Errors
+/// The directory cannot be written.
+pub fn plot(results: &Results) -> Result<Vec<PathBuf>, ReportError> {
+    let mut written = Vec::new();
+    for figure in figures(results) {
+        let base = results.dir.join("figures").join(&figure.name);
+        let (svg, png) = (base.with_extension("svg"), base.with_extension("png"));
+        let failed = |problem| ReportError::Drawing { path: svg.clone(), problem };
+        write_atomic(&svg, figure.svg().map_err(failed)?.as_bytes())?;
+        write_atomic(&png, &figure.png().map_err(failed)?)?;
+        written.extend([svg, png]);
+    }
+    Ok(written)
+}
+
+/// Everything that these results can show.
+pub(crate) fn figures(results: &Results) -> Vec<Figure> {
+    let losses = losses::of(results).into_iter().map(|(name, losses)| Figure {
+        name,
+        caption: losses.caption(),
+        chart: Chart::Losses(losses),
+    });
+    let scores = scores::of(results).map(|scores| Figure {
+        name: "metrics".to_owned(),
+        caption: scores.caption(),
+        chart: Chart::Scores(scores),
+    });
+    losses.chain(scores).collect()
+}
+
+impl Figure {
+    /// The figure as an SVG document.
+    pub(crate) fn svg(&self) -> Result<String, String> {
+        match &self.chart {
+            Chart::Losses(chart) => svg(chart),
+            Chart::Scores(chart) => svg(chart),
+        }
+    }
+
+    fn png(&self) -> Result<Vec<u8>, String> {
+        match &self.chart {
+            Chart::Losses(chart) => png(chart),
+            Chart::Scores(chart) => png(chart),
+        }
+    }
+}
+
+fn paint<B: DrawingBackend>(chart: &impl Draw, backend: B) -> Result<(), String> {
+    canvas::register_fonts()?;
+    let area = backend.into_drawing_area();
+    let drawn = area.fill(&WHITE).and_then(|()| chart.draw(&area)).and_then(|()| area.present());
+    drawn.map_err(|error| error.to_string())
+}
+
+fn svg(chart: &impl Draw) -> Result<String, String> {
+    let mut text = String::new();
+    paint(chart, SVGBackend::with_string(&mut text, chart.size()))?;
+    Ok(text)
+}
+
+fn png(chart: &impl Draw) -> Result<Vec<u8>, String> {
+    let (width, height) = chart.size();
+    let mut pixels = vec![0; 3 * width as usize * height as usize];
+    paint(chart, BitMapBackend::with_buffer(&mut pixels, (width, height)))?;
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    let image = image::RgbImage::from_raw(width, height, pixels).ok_or("a wrong buffer")?;
+    image.write_to(&mut bytes, image::ImageFormat::Png).map_err(|error| error.to_string())?;
+    Ok(bytes.into_inner())
+}
