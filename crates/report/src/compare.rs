@@ -90,6 +90,14 @@ pub struct ComparisonRow {
     pub verdict: Verdict,
 }
 
+impl ComparisonRow {
+    /// Whether all pairs differ by the same amount, but for rounding: scores that are counts of
+    /// images do so by chance, and an interval without width measures no spread.
+    fn without_spread(&self) -> bool {
+        self.interval.is_some_and(|[lo, hi]| hi - lo <= 1e-9 * self.difference.abs())
+    }
+}
+
 /// What may be claimed of a difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -425,6 +433,7 @@ fn verdict(row: &ComparisonRow, complete: bool) -> Verdict {
     let above = match row.interval {
         _ if known.is_some_and(|metric| metric.input_only) => return Verdict::InputOnly,
         _ if !complete => return Verdict::Incomplete,
+        _ if row.without_spread() => return Verdict::NoEvidence,
         Some([lo, _]) if lo > 0.0 => true,
         Some([_, hi]) if hi < 0.0 => false,
         _ => return Verdict::NoEvidence,
@@ -492,6 +501,18 @@ fn notes(
         );
         note.push_str(if reach > 0.05 { ": p <= 0.05 is out of reach." } else { "." });
         notes.push(note);
+    }
+    let equal: Vec<String> = rows
+        .iter()
+        .filter(|row| row.without_spread() && row.difference != 0.0)
+        .map(|row| format!("{} ({})", row.metric, row.direction))
+        .collect();
+    if !equal.is_empty() {
+        notes.push(format!(
+            "Every pair differs by the same amount in {}: an interval without width measures no \
+             spread and gives no verdict.",
+            equal.join(", ")
+        ));
     }
     let differ: usize = pairing.arms.iter().map(|(_, pairs)| pairs.on_different_images()).sum();
     if differ > 0 {

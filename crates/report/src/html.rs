@@ -99,7 +99,7 @@ fn table(section: &Section<'_>) -> Markup {
                 tbody {
                     @for row in &section.rows {
                         tr class=(row.verdict.name().replace(' ', "-")) {
-                            @for (index, cell) in cells_of(row).iter().enumerate() {
+                            @for (index, cell) in cells_of(row, section.pairs).iter().enumerate() {
                                 td class=(class(index)) { (cell) }
                             }
                         }

@@ -13,6 +13,7 @@ pub(crate) struct Metric {
     pub(crate) name: &'static str,
     /// For axes and headings.
     pub(crate) title: &'static str,
+    /// Empty for a plain number.
     pub(crate) unit: &'static str,
     pub(crate) better: Option<Better>,
     /// Digits after the point in tables.
@@ -57,7 +58,7 @@ pub(crate) const METRICS: [Metric; 18] = [
     metric("preservation", "Other attributes kept", "share", UP, 3),
     metric("psnr", "PSNR to the true edit", "dB", UP, 2),
     metric("psnr_gain", "PSNR gained over no edit", "dB", UP, 2),
-    metric("ssim_gain", "SSIM gained over no edit", "SSIM", UP, 4),
+    metric("ssim_gain", "SSIM gained over no edit", "", UP, 4),
     metric("residual_energy_in_region", "Change inside the region", "share of energy", UP, 3),
     metric("residual_l1", "Size of the residual", "mean |r|, images in [-1, 1]", None, 4),
     metric("cycle_l1", "Error after the way back", "mean |x - x''|, images in [-1, 1]", DOWN, 4),
@@ -65,11 +66,11 @@ pub(crate) const METRICS: [Metric; 18] = [
     metric("nme_edited", "Landmark error, edited", "% of inter-ocular distance", DOWN, 2),
     metric("landmark_gain", "Landmark gain", "% of inter-ocular distance", UP, 2),
     metric("judge_score_edited", "Judge's score, edited", "probability", None, 3).long(),
-    metric("ssim", "SSIM to the true edit", "SSIM", UP, 4).long(),
+    metric("ssim", "SSIM to the true edit", "", UP, 4).long(),
     metric("judge_score_input", "Judge's score, input", "probability", None, 3).input().long(),
     metric("region_share", "The region's share of the image", "share", None, 3).input().long(),
     metric("psnr_identity", "PSNR of no edit", "dB", None, 2).input().long(),
-    metric("ssim_identity", "SSIM of no edit", "SSIM", None, 4).input().long(),
+    metric("ssim_identity", "SSIM of no edit", "", None, 4).input().long(),
     metric("nme_mean_shape", "Error of the mean shape", "% of inter-ocular distance", None, 2)
         .input()
         .long(),

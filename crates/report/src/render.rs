@@ -1,6 +1,6 @@
 //! A comparison as text, CSV and JSON.
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 
 use crate::compare::{Comparison, ComparisonRow, JudgeQuality, NamedCell};
 use crate::metric;
@@ -30,9 +30,17 @@ pub fn render(comparison: &Comparison, format: Format) -> String {
     }
 }
 
+/// Rules above and below and under the titles, as in printed tables.
+const STYLE: TableStyle = TableStyle::new()
+    .top_border(LineStyle::none().fill('─').junction('─'))
+    .header_separator(LineStyle::none().fill('─').junction('─'))
+    .bottom_border(LineStyle::none().fill('─').junction('─'));
+
 /// The rows of one group and level.
 pub(crate) struct Section<'c> {
     pub(crate) heading: String,
+    /// The largest number of pairs of a row.
+    pub(crate) pairs: usize,
     pub(crate) rows: Vec<&'c ComparisonRow>,
 }
 
@@ -48,19 +56,25 @@ pub(crate) fn sections(comparison: &Comparison) -> Vec<Section<'_>> {
         };
         match sections.iter_mut().find(|section| same(section)) {
             Some(section) => section.rows.push(row),
-            None => sections.push(Section { heading: heading(row), rows: vec![row] }),
+            None => sections.push(Section { heading: String::new(), pairs: 0, rows: vec![row] }),
         }
+    }
+    for section in &mut sections {
+        section.pairs = section.rows.iter().map(|row| row.n_pairs).max().unwrap_or(0);
+        section.heading = heading(section.rows[0], section.pairs);
     }
     sections
 }
 
-fn heading(row: &ComparisonRow) -> String {
+fn heading(row: &ComparisonRow, n_pairs: usize) -> String {
     let group = if row.group.is_empty() { String::new() } else { format!("; {}", row.group) };
-    format!("{}: {} against {}{group}", row.factor, row.level, row.baseline)
+    let pairs = if n_pairs == 1 { "pair" } else { "pairs" };
+    let ComparisonRow { factor, level, baseline, .. } = row;
+    format!("{factor}: {level} against {baseline}{group} ({n_pairs} {pairs})")
 }
 
 /// Titles of [`cells_of`].
-pub(crate) fn titles(row: &ComparisonRow) -> [String; 8] {
+pub(crate) fn titles(row: &ComparisonRow) -> [String; 7] {
     let text = str::to_owned;
     [
         text("metric"),
@@ -68,14 +82,13 @@ pub(crate) fn titles(row: &ComparisonRow) -> [String; 8] {
         row.baseline.clone(),
         row.level.clone(),
         text("difference [95 % interval]"),
-        text("pairs"),
         text("p"),
         text("verdict"),
     ]
 }
 
-/// One row in the words of the tables.
-pub(crate) fn cells_of(row: &ComparisonRow) -> [String; 8] {
+/// One row in the words of the tables; it says its number of pairs where that is not the section's.
+pub(crate) fn cells_of(row: &ComparisonRow, pairs: usize) -> [String; 7] {
     let decimals = metric::find(&row.metric).map_or(4, |metric| metric.decimals);
     let spread = |mean: f64, sd: Option<f64>| match sd {
         Some(sd) => format!("{mean:.decimals$} ± {sd:.decimals$}"),
@@ -89,20 +102,23 @@ pub(crate) fn cells_of(row: &ComparisonRow) -> [String; 8] {
     let interval = row
         .interval
         .map_or_else(String::new, |[lo, hi]| format!(" [{}, {}]", signed(lo), signed(hi)));
+    let fewer = match row.n_pairs {
+        n if n == pairs => String::new(),
+        n => format!(" ({n} of {pairs} pairs)"),
+    };
     [
         row.metric.clone(),
         row.direction.clone(),
         spread(row.mean_baseline, row.sd_baseline),
         spread(row.mean_level, row.sd_level),
-        format!("{}{interval}", signed(row.difference)),
-        row.n_pairs.to_string(),
+        format!("{}{interval}{fewer}", signed(row.difference)),
         row.p.map_or_else(|| "–".to_owned(), |p| format!("{p:.3}")),
         row.verdict.name().to_owned(),
     ]
 }
 
 /// Columns of numbers, right-aligned.
-pub(crate) const NUMERIC: std::ops::Range<usize> = 2..7;
+pub(crate) const NUMERIC: std::ops::Range<usize> = 2..6;
 
 /// The number of complete cells, in a sentence.
 pub(crate) fn progress(comparison: &Comparison) -> String {
@@ -141,7 +157,7 @@ fn table(comparison: &Comparison) -> String {
     let mut text = format!("{}: {}\n", comparison.experiment, comparison.question);
     text += &format!("{}.\n", progress(comparison));
     for section in sections(comparison) {
-        text += &format!("\n{}\n{}\n", section.heading, section_table(&section));
+        text += &format!("\n{}\n{}\n", section.heading, section_table(&section).trim_fmt());
     }
     let shown: usize = sections(comparison).iter().map(|section| section.rows.len()).sum();
     text.push('\n');
@@ -169,11 +185,11 @@ fn table(comparison: &Comparison) -> String {
 
 fn section_table(section: &Section<'_>) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    table.load_style(STYLE);
     table.set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(titles(section.rows[0]));
     for row in &section.rows {
-        let cells = cells_of(row).into_iter().enumerate().map(|(index, text)| {
+        let cells = cells_of(row, section.pairs).into_iter().enumerate().map(|(index, text)| {
             let numeric = NUMERIC.contains(&index);
             let alignment = if numeric { CellAlignment::Right } else { CellAlignment::Left };
             Cell::new(text).set_alignment(alignment)

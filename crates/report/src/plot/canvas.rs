@@ -2,9 +2,7 @@
 
 use std::sync::OnceLock;
 
-use plotters::prelude::{
-    Color, DrawingBackend, FontStyle, IntoFont, IntoTextStyle, PathElement, RGBColor, Text,
-};
+use plotters::prelude::{Color, DrawingBackend, FontStyle, IntoFont, PathElement, RGBColor, Text};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{TextStyle, register_font};
 
@@ -157,7 +155,7 @@ fn legend_places(entries: &[(String, usize)], from: i32, to: i32) -> Vec<(i32, i
 pub(super) fn ticks(lo: f64, hi: f64, wanted: usize) -> Vec<f64> {
     let raw = (hi - lo) / wanted as f64;
     let power = 10f64.powf(raw.log10().floor());
-    let factor = [1.0, 2.0, 5.0, 10.0].into_iter().find(|f| f * power >= raw * 0.999);
+    let factor = [1.0, 2.0, 5.0, 10.0].into_iter().find(|f| f * power >= raw * 0.75);
     let step = factor.unwrap_or(10.0) * power;
     let first = (lo / step - 1e-9).ceil() as i64;
     let last = (hi / step + 1e-9).floor() as i64;

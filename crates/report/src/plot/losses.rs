@@ -253,7 +253,7 @@ impl Losses {
         }
         for band in &panel.bands {
             let line: Vec<(i32, i32)> = band.points.iter().map(|p| axes.at(p[0], p[1])).collect();
-            area.draw(&PathElement::new(line, colour(band.colour).stroke_width(2)))?;
+            area.draw(&PathElement::new(line, colour(band.colour).stroke_width(3)))?;
         }
         Ok(())
     }

@@ -149,12 +149,13 @@ impl Scores {
     fn draw_row<B: DrawingBackend>(&self, area: &Area<B>, row: &Row, top: i32) -> DrawResult<B> {
         let Metric { title, unit, better, .. } = row.metric;
         let sign = match better {
-            Some(Better::Up) => "; more is better",
-            Some(Better::Down) => "; less is better",
+            Some(Better::Up) => "more is better",
+            Some(Better::Down) => "less is better",
             None => "",
         };
+        let reading: Vec<&str> = [*unit, sign].into_iter().filter(|s| !s.is_empty()).collect();
         let (start, _) = self.column(0);
-        let heading = format!("{title} ({unit}{sign})");
+        let heading = format!("{title} ({})", reading.join("; "));
         write(area, &heading, (start, top + 20), &anchored(bold(18), HPos::Left))?;
         for (index, (name, _)) in self.arms.iter().enumerate() {
             let y = line_middle(top, index);
