@@ -7,7 +7,21 @@
 
 use burn::tensor::Tensor;
 
+#[cfg(feature = "flex")]
+mod flex;
+#[cfg(feature = "flex")]
+mod kernels;
 pub mod reference;
+
+/// Returns what the kernels make of it, if they can.
+macro_rules! fast {
+    ($call:expr) => {
+        #[cfg(feature = "flex")]
+        if let Some(result) = $call {
+            return result;
+        }
+    };
+}
 
 /// Zeros added around an image, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +59,7 @@ pub fn conv2d(
     stride: usize,
     padding: Padding,
 ) -> Tensor<4> {
+    fast!(flex::conv2d(&x, &weight, bias.as_ref(), stride, padding));
     reference::conv2d(x, weight, bias, stride, padding)
 }
 
@@ -61,6 +76,7 @@ pub fn conv_transpose2d(
     padding: usize,
     padding_out: usize,
 ) -> Tensor<4> {
+    fast!(flex::conv_transpose2d(&x, &weight, bias.as_ref(), stride, padding, padding_out));
     reference::conv_transpose2d(x, weight, bias, stride, padding, padding_out)
 }
 
@@ -76,6 +92,7 @@ pub fn batch_norm_leaky_relu(
     eps: f64,
     slope: f64,
 ) -> BatchNormOutput {
+    fast!(flex::batch_norm_leaky_relu(&x, &gamma, &beta, eps, slope));
     reference::batch_norm_leaky_relu(x, gamma, beta, eps, slope)
 }
 
@@ -92,7 +109,10 @@ pub fn batch_norm_leaky_relu_inference(
     eps: f64,
     slope: f64,
 ) -> Tensor<4> {
-    reference::batch_norm_leaky_relu_inference(x, gamma, beta, mean, variance, eps, slope)
+    let scale = gamma.div(variance.add_scalar(eps).sqrt());
+    let shift = beta.sub(mean.mul(scale.clone()));
+    fast!(flex::scale_shift_leaky_relu(&x, &scale, &shift, slope));
+    reference::scale_shift_leaky_relu(x, scale, shift, slope)
 }
 
 /// Instance normalisation (statistics over H, W of each image), scale, shift, then leaky ReLU.
@@ -106,11 +126,21 @@ pub fn instance_norm_leaky_relu(
     eps: f64,
     slope: f64,
 ) -> Tensor<4> {
-    reference::instance_norm_leaky_relu(x, gamma, beta, eps, slope)
+    // One image's channel is normalised as one channel of a batch of one.
+    let [n, c, h, w] = x.dims();
+    let of_each = |t: Tensor<1>| t.reshape([1, c]).repeat_dim(0, n).reshape([n * c]);
+    let images = x.reshape([1, n * c, h, w]);
+    batch_norm_leaky_relu(images, of_each(gamma), of_each(beta), eps, slope)
+        .output
+        .reshape([n, c, h, w])
 }
 
 /// `x` where positive, `slope * x` elsewhere; `slope` is not negative.
 pub fn leaky_relu(x: Tensor<4>, slope: f64) -> Tensor<4> {
+    if slope == 1.0 {
+        return x;
+    }
+    fast!(flex::leaky_relu(&x, slope));
     reference::leaky_relu(x, slope)
 }
 
@@ -119,5 +149,6 @@ pub fn leaky_relu(x: Tensor<4>, slope: f64) -> Tensor<4> {
 /// # Shapes
 /// `[N, C, H, W]` to `[N, C, 2H, 2W]`.
 pub fn upsample_nearest2x(x: Tensor<4>) -> Tensor<4> {
+    fast!(flex::upsample_nearest2x(&x));
     reference::upsample_nearest2x(x)
 }

@@ -92,6 +92,16 @@ pub fn instance_norm_leaky_relu(
     scale_shift(centred, variance, gamma, beta, eps, slope)
 }
 
+/// Leaky ReLU of `x * scale + shift`, channel by channel.
+pub fn scale_shift_leaky_relu(
+    x: Tensor<4>,
+    scale: Tensor<1>,
+    shift: Tensor<1>,
+    slope: f64,
+) -> Tensor<4> {
+    leaky_relu(x.mul(per_channel(scale)).add(per_channel(shift)), slope)
+}
+
 /// See [`crate::leaky_relu`].
 pub fn leaky_relu(x: Tensor<4>, slope: f64) -> Tensor<4> {
     if slope == 1.0 { x } else { activation::leaky_relu(x, slope) }

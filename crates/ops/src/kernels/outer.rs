@@ -1,0 +1,121 @@
+//! `sums[row][tap] += sum over p of small[row][p] * large[offset[tap] + p]`: the weight gradient.
+
+use pulp::{Simd, WithSimd};
+
+use super::{ROWS, Tile};
+
+/// Numbers of each array that are worked through before the next register tile: what stays in the
+/// first-level cache.
+const BLOCK: usize = 1024;
+
+/// Adds the products of rows and shifted copies to [`Sums`].
+pub(super) struct Outer<'a> {
+    /// The first row starts here; whole vectors beyond `length` are readable and zero.
+    pub(super) small: &'a [f32],
+    pub(super) small_stride: usize,
+    pub(super) large: &'a [f32],
+    /// One per tap, filled up to whole register tiles.
+    pub(super) offsets: &'a [usize],
+    pub(super) length: usize,
+    pub(super) sums: &'a mut Sums,
+}
+
+/// Partial sums, one per vector lane.
+pub(super) struct Sums {
+    rows: usize,
+    tile: Tile,
+    /// `[row / 4, tap / vectors, row % 4, tap % vectors, lane]`
+    lanes: Vec<f32>,
+}
+
+impl Sums {
+    /// `taps` in whole register tiles.
+    pub(super) fn new(rows: usize, taps: usize, tile: Tile) -> Self {
+        let lanes = vec![0.0; rows.next_multiple_of(ROWS) * taps * tile.lanes];
+        Sums { rows, tile, lanes }
+    }
+
+    /// Adds another's partial sums.
+    pub(super) fn add(&mut self, other: &Sums) {
+        self.lanes.iter_mut().zip(&other.lanes).for_each(|(to, from)| *to += from);
+    }
+
+    /// `[row, tap]`, the first `taps` of each row.
+    pub(super) fn total(&self, taps: usize) -> Vec<f32> {
+        let Tile { lanes, taps: per_tile, .. } = self.tile;
+        let tiles = taps.div_ceil(per_tile);
+        let sum = |row: usize, tap: usize| {
+            let tile = row / ROWS * tiles + tap / per_tile;
+            let start = ((tile * ROWS + row % ROWS) * per_tile + tap % per_tile) * lanes;
+            self.lanes[start..start + lanes].iter().sum()
+        };
+        (0..self.rows)
+            .flat_map(|row| (0..taps).map(move |tap| (row, tap)))
+            .map(|(r, t)| sum(r, t))
+            .collect()
+    }
+}
+
+impl WithSimd for Outer<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        if Tile::wide::<S>() {
+            self.run::<S, { Tile::WIDE_TAPS }>(simd);
+        } else {
+            self.run::<S, { Tile::NARROW_TAPS }>(simd);
+        }
+    }
+}
+
+impl Outer<'_> {
+    #[inline(always)]
+    fn run<S: Simd, const V: usize>(self, simd: S) {
+        let Outer { small, small_stride, large, offsets, length, sums } = self;
+        let last_row = sums.rows - 1;
+        let tiles = offsets.len() / V;
+        let (sums, _) = S::as_mut_simd_f32s(&mut sums.lanes);
+        for p in (0..length).step_by(BLOCK) {
+            let count = (length - p).min(BLOCK).div_ceil(S::F32_LANES);
+            let size = count * S::F32_LANES;
+            for (group, sums) in sums.chunks_exact_mut(tiles * ROWS * V).enumerate() {
+                let rows: [&[S::f32s]; ROWS] = std::array::from_fn(|row| {
+                    let row = (group * ROWS + row).min(last_row);
+                    S::as_simd_f32s(&small[row * small_stride + p..][..size]).0
+                });
+                let offsets = offsets.as_chunks::<V>().0;
+                for (offsets, sums) in
+                    offsets.iter().zip(sums.as_chunks_mut::<V>().0.as_chunks_mut::<ROWS>().0)
+                {
+                    let taps: [&[S::f32s]; V] = std::array::from_fn(|tap| {
+                        S::as_simd_f32s(&large[offsets[tap] + p..][..size]).0
+                    });
+                    *sums = tile(simd, rows, taps, count, *sums);
+                }
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn tile<S: Simd, const V: usize>(
+    simd: S,
+    rows: [&[S::f32s]; ROWS],
+    taps: [&[S::f32s]; V],
+    count: usize,
+    mut sums: [[S::f32s; V]; ROWS],
+) -> [[S::f32s; V]; ROWS] {
+    let rows = rows.map(|row| &row[..count]);
+    let taps = taps.map(|tap| &tap[..count]);
+    for i in 0..count {
+        let x: [S::f32s; V] = std::array::from_fn(|tap| taps[tap][i]);
+        for row in 0..ROWS {
+            let y = rows[row][i];
+            for tap in 0..V {
+                sums[row][tap] = simd.mul_add_e_f32s(y, x[tap], sums[row][tap]);
+            }
+        }
+    }
+    sums
+}

@@ -1,0 +1,125 @@
+//! Leaky ReLU, scale and shift, nearest-neighbour upsampling, sums over pixels.
+
+use pulp::Arch;
+use rayon::prelude::*;
+
+use super::norm::Line;
+
+/// Running sums kept side by side: two vector registers, or more of the narrow ones.
+pub(super) const LANES: usize = 16;
+
+/// Numbers that one task works through.
+const RUN: usize = 64 * 1024;
+
+/// Leaky ReLU of a channel's line.
+#[inline(always)]
+pub(super) fn scaled_leaky(x: &[f32], line: Line, slope: f32, to: &mut [f32]) {
+    for (to, x) in to.iter_mut().zip(x) {
+        let y = line.at(*x);
+        *to = if y > 0.0 { y } else { y * slope };
+    }
+}
+
+/// Leaky ReLU of every number.
+pub(crate) fn leaky_relu(x: &[f32], slope: f32) -> Vec<f32> {
+    let mut to = vec![0.0; x.len()];
+    to.par_chunks_mut(RUN).zip(x.par_chunks(RUN)).for_each(|(to, x)| {
+        Arch::new().dispatch(|| {
+            for (to, x) in to.iter_mut().zip(x) {
+                *to = if *x > 0.0 { *x } else { x * slope };
+            }
+        });
+    });
+    to
+}
+
+/// The input gradient of leaky ReLU; `sign` is its input or, as good, its output.
+pub(crate) fn leaky_relu_gradient(sign: &[f32], dy: &[f32], slope: f32) -> Vec<f32> {
+    let mut dx = vec![0.0; dy.len()];
+    let parts = dx.par_chunks_mut(RUN).zip(sign.par_chunks(RUN)).zip(dy.par_chunks(RUN));
+    parts.for_each(|((dx, sign), dy)| {
+        Arch::new().dispatch(|| {
+            for ((dx, sign), dy) in dx.iter_mut().zip(sign).zip(dy) {
+                *dx = if *sign > 0.0 { *dy } else { dy * slope };
+            }
+        });
+    });
+    dx
+}
+
+/// `leaky_relu(x * scale[c] + shift[c])` for `x` `[N, C, pixels]`.
+pub(crate) fn scale_shift_leaky_relu(
+    x: &[f32],
+    pixels: usize,
+    [scale, shift]: [&[f32]; 2],
+    slope: f32,
+) -> Vec<f32> {
+    let mut to = vec![0.0; x.len()];
+    let parts = to.par_chunks_mut(pixels).zip(x.par_chunks(pixels)).enumerate();
+    parts.for_each(|(index, (to, x))| {
+        let channel = index % scale.len();
+        let line = Line { mean: 0.0, scale: scale[channel], shift: shift[channel] };
+        Arch::new().dispatch(|| scaled_leaky(x, line, slope, to));
+    });
+    to
+}
+
+/// Doubles images of `[rows, columns]`.
+pub(crate) fn upsample(x: &[f32], columns: usize) -> Vec<f32> {
+    let mut to = vec![0.0; 4 * x.len()];
+    to.par_chunks_mut(4 * columns).zip(x.par_chunks(columns)).with_min_len(64).for_each(
+        |(to, x)| {
+            Arch::new().dispatch(|| {
+                let (first, second) = to.split_at_mut(2 * columns);
+                for (to, x) in first.as_chunks_mut::<2>().0.iter_mut().zip(x) {
+                    *to = [*x; 2];
+                }
+                second.copy_from_slice(first);
+            });
+        },
+    );
+    to
+}
+
+/// The input gradient of [`upsample`]: the sum of each 2x2 block.
+pub(crate) fn upsample_gradient(dy: &[f32], columns: usize) -> Vec<f32> {
+    let mut dx = vec![0.0; dy.len() / 4];
+    let parts = dx.par_chunks_mut(columns).zip(dy.par_chunks(4 * columns)).with_min_len(64);
+    parts.for_each(|(dx, dy)| {
+        Arch::new().dispatch(|| {
+            let (first, second) = dy.split_at(2 * columns);
+            let pairs = first.as_chunks::<2>().0.iter().zip(second.as_chunks::<2>().0);
+            for (dx, (a, b)) in dx.iter_mut().zip(pairs) {
+                *dx = (a[0] + a[1]) + (b[0] + b[1]);
+            }
+        });
+    });
+    dx
+}
+
+/// The sum over images and pixels of each channel of `x` `[N, C, pixels]`.
+pub(crate) fn channel_sums(x: &[f32], channels: usize, pixels: usize) -> Vec<f32> {
+    let mut sums = vec![0.0f64; channels];
+    for (index, part) in x.chunks_exact(pixels).enumerate() {
+        sums[index % channels] += Arch::new().dispatch(|| sum(part));
+    }
+    sums.into_iter().map(|sum| sum as f32).collect()
+}
+
+/// In single precision lane by lane, the lanes in double.
+#[inline(always)]
+pub(super) fn sum(x: &[f32]) -> f64 {
+    let (chunks, rest) = x.as_chunks::<LANES>();
+    let mut sums = [0.0f32; LANES];
+    for chunk in chunks {
+        for i in 0..LANES {
+            sums[i] += chunk[i];
+        }
+    }
+    wide_sum(&sums) + wide_sum(rest)
+}
+
+#[inline(always)]
+pub(super) fn wide_sum(x: &[f32]) -> f64 {
+    x.iter().map(|x| f64::from(*x)).sum()
+}
