@@ -174,7 +174,7 @@ fn missing(title: &str, cells: &[NamedCell]) -> Markup {
                                 td { code { (cell.id) } }
                                 td { (cell.arm) }
                                 td.number { (cell.seed) }
-                                td { (cell.reason) }
+                                td.why { (cell.reason) }
                             }
                         }
                     }

@@ -237,7 +237,7 @@ impl Losses {
     ) -> DrawResult<B> {
         let axes = Axes {
             left: x + 78,
-            right: x + PANEL.0 - 18,
+            right: x + PANEL.0 - 36,
             top: y + 34,
             bottom: y + PANEL.1 - 52,
             x: self.steps,
@@ -245,15 +245,17 @@ impl Losses {
         };
         write(area, panel.title, (axes.left, y + 16), &anchored(bold(18), HPos::Left))?;
         draw_axes(area, &axes)?;
+        // Many arms overlap: thinner and paler, or nothing is left to see.
+        let (shade, stroke) = if panel.bands.len() <= 4 { (0.18, 3) } else { (0.10, 2) };
         for band in panel.bands.iter().filter(|band| band.points.len() > 1) {
             let upper = band.points.iter().map(|p| axes.at(p[0], p[3]));
             let lower = band.points.iter().rev().map(|p| axes.at(p[0], p[2]));
             let outline: Vec<(i32, i32)> = upper.chain(lower).collect();
-            area.draw(&Polygon::new(outline, colour(band.colour).mix(0.18).filled()))?;
+            area.draw(&Polygon::new(outline, colour(band.colour).mix(shade).filled()))?;
         }
         for band in &panel.bands {
             let line: Vec<(i32, i32)> = band.points.iter().map(|p| axes.at(p[0], p[1])).collect();
-            area.draw(&PathElement::new(line, colour(band.colour).stroke_width(3)))?;
+            area.draw(&PathElement::new(line, colour(band.colour).stroke_width(stroke)))?;
         }
         Ok(())
     }
