@@ -1,2 +1,113 @@
-//! The front door.
-fn main() {}
+//! The front door: `cargo xtask run`, `compare`, `plot`, `test` and their neighbours.
+//!
+//! Parses, builds the worker that a sweep needs, and calls `sweep` and `report`. It links no tensor
+//! library, so that it starts in seconds on a fresh clone.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program prints")]
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod check;
+mod doctor;
+mod faces;
+mod failure;
+mod load;
+mod places;
+mod results;
+mod run;
+mod table;
+mod worker;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask", about = "Run, compare and judge sweeps of ResGAN")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Directory of results instead of the workspace's
+    #[arg(long, global = true, hide = true)]
+    results: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run every cell of an experiment that is not finished, then compare and plot
+    Run(run::Arguments),
+    /// Say what became of each cell of the last run
+    Status {
+        #[command(flatten)]
+        experiment: results::Which,
+        /// How to print it
+        #[arg(long, value_enum, default_value_t = Plain::Table)]
+        format: Plain,
+    },
+    /// Compare each cell with its twin that differs in one factor alone
+    Compare(results::CompareArguments),
+    /// Draw loss and metric curves per arm with the spread over seeds, as SVG and PNG
+    Plot(results::Which),
+    /// Write tables, figures and one HTML page with both
+    Report(results::Which),
+    /// Read every finished cell again and name files that are not what was written
+    Verify(results::Which),
+    /// Look at data sets: check, prepare, or draw synthetic faces
+    #[command(subcommand)]
+    Data(faces::Command),
+    /// Write docs/configuration.md from the schema
+    Docs {
+        /// Only fail if the page is stale
+        #[arg(long)]
+        check: bool,
+    },
+    /// Run every test of the workspace
+    Test {
+        /// Arguments for `cargo test`
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
+    /// Formatting, clippy and generated pages, each without a complaint
+    Lint,
+    /// Say which backends this machine can use
+    Doctor {
+        /// How to print it
+        #[arg(long, value_enum, default_value_t = Plain::Table)]
+        format: Plain,
+    },
+}
+
+/// Formats of small tables.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Plain {
+    /// For people.
+    Table,
+    /// One JSON document on standard output.
+    Json,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let results = cli.results.unwrap_or_else(places::results);
+    // Children and resolved configurations outlive the working directory of today.
+    let results = std::path::absolute(&results).unwrap_or(results);
+    let done = match cli.command {
+        Command::Run(arguments) => run::run(&arguments, &results),
+        Command::Status { experiment, format } => results::status(&experiment, &results, format),
+        Command::Compare(arguments) => results::compare(&arguments, &results),
+        Command::Plot(which) => results::plot(&which, &results),
+        Command::Report(which) => results::report(&which, &results),
+        Command::Verify(which) => results::verify(&which, &results),
+        Command::Data(command) => faces::run(&command, &results),
+        Command::Docs { check } => check::docs(check),
+        Command::Test { arguments } => check::test(&arguments),
+        Command::Lint => check::lint(),
+        Command::Doctor { format } => doctor::run(format),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{failure}");
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}

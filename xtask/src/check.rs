@@ -1,0 +1,52 @@
+//! `cargo xtask test`, `lint` and `docs`: what keeps the workspace honest.
+
+use std::fs;
+use std::process::Command;
+
+use crate::failure::Failure;
+use crate::places;
+use crate::worker::cargo;
+
+/// Runs every test. They need nothing that is not in the workspace.
+pub(crate) fn test(arguments: &[String]) -> Result<(), Failure> {
+    let mut command = cargo();
+    command.args(["test", "--workspace"]).args(arguments);
+    succeed(command)
+}
+
+/// Formatting, clippy and generated pages; goes on after a complaint to show all of them.
+pub(crate) fn lint() -> Result<(), Failure> {
+    let mut format = cargo();
+    format.args(["fmt", "--all", "--check"]);
+    let mut clippy = cargo();
+    clippy.args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]);
+    succeed(format).and(succeed(clippy)).and(docs(true))
+}
+
+/// Writes the reference page of the configuration, or checks that it is current.
+pub(crate) fn docs(check: bool) -> Result<(), Failure> {
+    let path = places::root().join("docs/configuration.md");
+    let page = config::reference_page();
+    if fs::read_to_string(&path).is_ok_and(|old| old == page) {
+        return Ok(());
+    }
+    if check {
+        let text = format!("error: {} is stale; run `cargo xtask docs`", path.display());
+        return Err(Failure::Failed(text));
+    }
+    fs::write(&path, page)
+        .map_err(|e| Failure::Failed(format!("error: cannot write {}: {e}", path.display())))?;
+    println!("wrote {}", path.display());
+    Ok(())
+}
+
+fn succeed(mut command: Command) -> Result<(), Failure> {
+    let words: Vec<_> = command.get_args().map(|word| word.to_string_lossy()).collect();
+    let words = format!("cargo {}", words.join(" "));
+    eprintln!("$ {words}");
+    match command.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(_) => Err(Failure::Failed(format!("error: `{words}` failed"))),
+        Err(e) => Err(Failure::Failed(format!("error: cannot run cargo: {e}"))),
+    }
+}

@@ -1,0 +1,81 @@
+//! Where things stand in the workspace.
+
+use std::path::{Path, PathBuf};
+
+use crate::failure::Failure;
+
+/// The workspace's root.
+pub(crate) fn root() -> &'static Path {
+    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
+    xtask.parent().unwrap_or(xtask)
+}
+
+/// Where results go unless told otherwise.
+pub(crate) fn results() -> PathBuf {
+    root().join("results")
+}
+
+/// Data and judges shared by all experiments.
+pub(crate) fn cache(results: &Path) -> PathBuf {
+    results.join("cache")
+}
+
+/// The file of an experiment, given by path or by its name in `experiments/`.
+pub(crate) fn experiment(given: &str) -> Result<PathBuf, Failure> {
+    find(given, "experiments", "experiment")
+}
+
+/// The file of a run's configuration, given by path or by its name in `configs/`.
+pub(crate) fn run_config(given: &str) -> Result<PathBuf, Failure> {
+    find(given, "configs", "run configuration")
+}
+
+/// A path as given (from the working directory, then from the root), else a bare name in `folder`.
+fn find(given: &str, folder: &str, what: &str) -> Result<PathBuf, Failure> {
+    let home = root().join(folder);
+    let named = home.join(format!("{given}.toml"));
+    let candidates = [PathBuf::from(given), root().join(given), home.join(given), named];
+    if let Some(path) = candidates.into_iter().find(|path| path.is_file()) {
+        return Ok(path);
+    }
+    let names = names_in(&home);
+    let asked = Path::new(given).file_stem().unwrap_or_default().to_string_lossy();
+    let near = names
+        .iter()
+        .map(|name| (strsim::damerau_levenshtein(name, &asked), name))
+        .filter(|(distance, name)| *distance <= name.len().max(asked.len()) / 2)
+        .min();
+    let help = match near {
+        Some((_, near)) => format!("did you mean `{near}`?"),
+        None => format!("{folder}/ has {}", names.join(", ")),
+    };
+    Err(Failure::BadInput(format!("error: there is no {what} `{given}`\nhelp: {help}")))
+}
+
+/// Names of the TOML files in a folder, sorted.
+fn names_in(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|e| e == "toml"))
+        .filter_map(|path| Some(path.file_stem()?.to_string_lossy().into_owned()))
+        .collect();
+    names.sort();
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bare_name_is_looked_up_and_a_misspelt_one_proposes_the_nearest() {
+        assert!(experiment("dual").unwrap().ends_with("experiments/dual.toml"));
+        assert!(experiment("experiments/dual.toml").is_ok());
+        assert!(run_config("quickstart").unwrap().ends_with("configs/quickstart.toml"));
+        let refused = experiment("quikstart").unwrap_err();
+        assert!(refused.to_string().contains("did you mean `quickstart`?"), "{refused}");
+        assert_eq!(refused.exit_code(), 2);
+        assert!(experiment("zzzzzzzzzzzzzz").unwrap_err().to_string().contains("landmark-gain"));
+    }
+}

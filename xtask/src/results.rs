@@ -1,0 +1,200 @@
+//! Commands that read results: `status`, `compare`, `plot`, `report`, `verify`.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use report::{CompareOptions, Comparison, ReportError, Results};
+use serde_json::json;
+use sweep::{CellState, PlanFile};
+
+use crate::Plain;
+use crate::failure::Failure;
+use crate::{places, table};
+
+/// Which experiment's results.
+#[derive(Args)]
+pub(crate) struct Which {
+    /// Experiment: a path, or a name in experiments/
+    #[arg(default_value = "quickstart")]
+    experiment: String,
+}
+
+impl Which {
+    /// The directory of the experiment's results; an error with the nearest name if neither results
+    /// nor an experiment go by this one.
+    fn dir(&self, results: &Path) -> Result<PathBuf, Failure> {
+        let stem = |path: &Path| path.file_stem().unwrap_or_default().to_owned();
+        let dir = results.join(stem(Path::new(&self.experiment)));
+        if dir.join("plan.json").is_file() {
+            return Ok(dir);
+        }
+        Ok(results.join(stem(&places::experiment(&self.experiment)?)))
+    }
+}
+
+#[derive(Args)]
+pub(crate) struct CompareArguments {
+    #[command(flatten)]
+    which: Which,
+    /// Factor to compare along instead of the experiment's
+    #[arg(long)]
+    factor: Option<String>,
+    /// Level to compare with instead of the experiment's
+    #[arg(long)]
+    baseline: Option<String>,
+    /// Only this direction: add or remove
+    #[arg(long, value_parser = ["add", "remove"])]
+    direction: Option<String>,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    /// For people
+    Table,
+    /// Comma-separated, with a header
+    Csv,
+    /// One JSON document on standard output
+    Json,
+}
+
+impl From<Format> for report::Format {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Table => report::Format::Table,
+            Format::Csv => report::Format::Csv,
+            Format::Json => report::Format::Json,
+        }
+    }
+}
+
+pub(crate) fn status(which: &Which, results: &Path, format: Plain) -> Result<(), Failure> {
+    let dir = which.dir(results)?;
+    let plan = PlanFile::read(&dir)?;
+    let statuses = sweep::inspect(&dir, &plan, false);
+    if format == Plain::Json {
+        let cells: Vec<_> = statuses
+            .iter()
+            .map(|s| {
+                json!({
+                    "id": s.cell.id, "state": s.state.name(), "factors": s.cell.factors,
+                    "seed": s.cell.seed, "attempt": s.attempt, "reason": s.reason,
+                })
+            })
+            .collect();
+        println!("{}", json!({ "experiment": plan.experiment, "cells": cells }));
+        return Ok(());
+    }
+    let rows = statuses.iter().map(|s| {
+        let (id, seed) = (s.cell.id.clone(), s.cell.seed.to_string());
+        [id, s.cell.arm(), seed, s.state.name().to_owned(), s.reason.clone()]
+    });
+    table::print(["id", "factors", "seed", "state", "reason"], rows);
+    let done = statuses.iter().filter(|s| s.state == CellState::Done).count();
+    println!("\n{}: {done} of {} cells done", plan.experiment, statuses.len());
+    Ok(())
+}
+
+pub(crate) fn verify(which: &Which, results: &Path) -> Result<(), Failure> {
+    let dir = which.dir(results)?;
+    let plan = PlanFile::read(&dir)?;
+    let verified = sweep::verify(&dir, &plan);
+    let damages: Vec<String> =
+        verified.iter().flat_map(|(_, damages)| damages).map(|d| format!("  {d}")).collect();
+    if damages.is_empty() {
+        let (done, all) = (verified.len(), plan.cells.len());
+        println!("{}: {done} of {all} cells are done, all their files verify", plan.experiment);
+        return Ok(());
+    }
+    Err(Failure::Failed(format!(
+        "error: files are not what was written:\n{}\nhelp: `cargo xtask run {}` makes them again",
+        damages.join("\n"),
+        which.experiment
+    )))
+}
+
+pub(crate) fn compare(arguments: &CompareArguments, results: &Path) -> Result<(), Failure> {
+    let results = load(&arguments.which.dir(results)?)?;
+    let options = CompareOptions {
+        factor: arguments.factor.clone(),
+        baseline: arguments.baseline.clone(),
+        direction: arguments.direction.clone(),
+    };
+    let comparison = report::compare(&results, &options).map_err(wrong)?;
+    println!("{}", report::render(&comparison, arguments.format.into()).trim_end());
+    Ok(())
+}
+
+pub(crate) fn plot(which: &Which, results: &Path) -> Result<(), Failure> {
+    let figures = report::plot(&load(&which.dir(results)?)?).map_err(wrong)?;
+    figures.iter().for_each(|path| println!("{}", path.display()));
+    Ok(())
+}
+
+pub(crate) fn report(which: &Which, results: &Path) -> Result<(), Failure> {
+    let results = load(&which.dir(results)?)?;
+    let comparison = report::compare(&results, &CompareOptions::default()).map_err(wrong)?;
+    write_all(&results, &comparison)
+}
+
+/// The end of a complete sweep: table on the screen, everything else as files.
+pub(crate) fn report_all(dir: &Path) -> Result<(), Failure> {
+    let results = load(dir)?;
+    println!();
+    match report::compare(&results, &CompareOptions::default()) {
+        Ok(comparison) => {
+            println!("{}\n", report::render(&comparison, report::Format::Table).trim_end());
+            write_all(&results, &comparison)?;
+        }
+        // A sweep whose factor was fixed with --set is complete all the same.
+        Err(error @ ReportError::NoFactor { .. }) => {
+            println!("nothing to compare: {error}");
+            print_paths("figure", &report::plot(&results).map_err(wrong)?);
+        }
+        Err(error) => return Err(wrong(error)),
+    }
+    print_paths("samples", &last_grids(dir)?);
+    Ok(())
+}
+
+/// Writes tables, figures and the page, and says where they are.
+fn write_all(results: &Results, comparison: &Comparison) -> Result<(), Failure> {
+    print_paths("table", &report::write_tables(results, comparison).map_err(wrong)?);
+    print_paths("figure", &report::plot(results).map_err(wrong)?);
+    print_paths("report", &[report::html(results, comparison).map_err(wrong)?]);
+    Ok(())
+}
+
+fn print_paths(what: &str, paths: &[PathBuf]) {
+    paths.iter().for_each(|path| println!("{what:<8} {}", path.display()));
+}
+
+/// The last sample grid of each cell of the plan.
+fn last_grids(dir: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let plan = PlanFile::read(dir)?;
+    let last = |cell: &sweep::Cell| {
+        let samples = dir.join("cells").join(&cell.id).join("samples");
+        let entries = std::fs::read_dir(samples).into_iter().flatten().flatten();
+        // Steps are written with leading zeros: the last name is the last step.
+        entries.map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "png")).max()
+    };
+    Ok(plan.cells.iter().filter_map(last).collect())
+}
+
+fn load(dir: &Path) -> Result<Results, Failure> {
+    // Asked first: its error says that the experiment has not run yet.
+    PlanFile::read(dir)?;
+    report::load(dir).map_err(wrong)
+}
+
+fn wrong(error: ReportError) -> Failure {
+    let asked = matches!(
+        error,
+        ReportError::NothingComplete { .. }
+            | ReportError::Unknown { .. }
+            | ReportError::NoFactor { .. }
+    );
+    Failure::new(asked, error)
+}

@@ -1,0 +1,186 @@
+//! `cargo xtask run`: check, plan, build, launch, report; in this order, so that a mistake costs
+//! seconds.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use config::{BackendKind, Overrides};
+use sweep::{Cell, CellState, CellStatus, Draft, Options, Outcome, Plan};
+
+use crate::failure::Failure;
+use crate::{load, places, results, table, worker};
+
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// Experiment: a path, or a name in experiments/
+    #[arg(default_value = "quickstart")]
+    experiment: String,
+    /// Backend instead of the experiment's; more than one makes it a factor
+    #[arg(long = "backend", value_name = "KIND")]
+    backends: Vec<String>,
+    /// Set a key of every cell, e.g. --set data.root=DIRECTORY --set train.steps=100
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// Seeds instead of the experiment's, e.g. --seeds 1,2,3
+    #[arg(long, value_delimiter = ',', value_name = "SEEDS")]
+    seeds: Option<Vec<u64>>,
+    /// Cells at a time [default: cores over threads per cell on flex, 1 otherwise]
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: Option<u16>,
+    /// Where cells run
+    #[arg(long, value_enum, default_value_t = Launcher::Local)]
+    launcher: Launcher,
+    /// List every cell with the reason it will or will not run; touch nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Take failed and diverged cells up again
+    #[arg(long)]
+    retry_failed: bool,
+    /// Stop at the first failing cell
+    #[arg(long)]
+    fail_fast: bool,
+    /// Worker to use instead of building one
+    #[arg(long, hide = true)]
+    worker: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Launcher {
+    /// Processes on this machine
+    Local,
+}
+
+impl Arguments {
+    fn overrides(&self) -> Overrides {
+        let (set, seeds) = (self.set.clone(), self.seeds.clone());
+        Overrides { set, seeds, backends: self.backends.clone() }
+    }
+
+    /// The command line again, to resume with.
+    fn again() -> String {
+        let words: Vec<String> = std::env::args().skip(1).collect();
+        format!("cargo xtask {}", words.join(" "))
+    }
+}
+
+pub(crate) fn run(arguments: &Arguments, results: &Path) -> Result<(), Failure> {
+    let path = places::experiment(&arguments.experiment)?;
+    let cache = places::cache(results);
+    let fingerprint = |data: &config::Data| load::fingerprint(data, &cache);
+    if arguments.dry_run {
+        let experiment = load::experiment_without_data(&path, &arguments.overrides())?;
+        let drafts = sweep::draft(&experiment, &fingerprint);
+        print_dry_run(&drafts, &results.join(&experiment.name), arguments);
+        return Ok(());
+    }
+    let experiment = load::experiment(&path, &arguments.overrides())?;
+    let plan = Plan::new(&experiment, results, &fingerprint)?;
+    let outcome = match needed_backends(&plan, arguments.retry_failed) {
+        kinds if kinds.is_empty() => {
+            plan.write(None)?;
+            Outcome::default()
+        }
+        kinds => {
+            let worker = match (&arguments.worker, arguments.launcher) {
+                (Some(worker), Launcher::Local) => worker.clone(),
+                (None, Launcher::Local) => worker::build(&kinds)?,
+            };
+            let options = Options {
+                jobs: arguments.jobs.map(usize::from),
+                retry_failed: arguments.retry_failed,
+                fail_fast: arguments.fail_fast,
+                cache,
+            };
+            sweep::launch(&plan, &options, &worker)?
+        }
+    };
+    conclude(&plan, &outcome)
+}
+
+/// Backends of the cells that will run; none if nothing is left to do.
+fn needed_backends(plan: &Plan, retry_failed: bool) -> BTreeSet<BackendKind> {
+    let statuses = sweep::inspect(&plan.dir, &plan.file, retry_failed);
+    let runs = statuses.iter().zip(&plan.configs).filter(|(status, _)| status.will_run);
+    runs.map(|(_, run)| run.backend.kind).collect()
+}
+
+/// Says what happened; reports if every cell of the sweep is done.
+fn conclude(plan: &Plan, outcome: &Outcome) -> Result<(), Failure> {
+    if !outcome.failures.is_empty() {
+        eprintln!("\n{} failed:", cells(outcome.failures.len()));
+    }
+    for failure in &outcome.failures {
+        let Cell { id, seed, .. } = &failure.cell;
+        eprintln!("  {} seed {seed} [{id}]: {}", failure.cell.arm(), failure.reason);
+        failure.tail.iter().for_each(|line| eprintln!("    | {line}"));
+        eprintln!("    log: {}", failure.log.display());
+    }
+    let statuses = sweep::inspect(&plan.dir, &plan.file, false);
+    let done = statuses.iter().filter(|s| s.state == CellState::Done).count();
+    if outcome.stopped {
+        let text = format!(
+            "interrupted with {done} of {} done; resume with: {}",
+            cells(statuses.len()),
+            Arguments::again()
+        );
+        return Err(Failure::Interrupted(text));
+    }
+    if done == statuses.len() {
+        return results::report_all(&plan.dir);
+    }
+    Err(incomplete(&statuses, outcome, done))
+}
+
+/// Why a sweep that was not stopped is not complete.
+fn incomplete(statuses: &[CellStatus], outcome: &Outcome, done: usize) -> Failure {
+    let total = statuses.len();
+    let elsewhere = statuses.iter().filter(|s| s.state == CellState::Running).count();
+    let earlier = statuses
+        .iter()
+        .filter(|s| matches!(s.state, CellState::Failed | CellState::Diverged))
+        .count();
+    let text = format!("{done} of {} done", cells(total));
+    let bad_input = outcome.failures.iter().all(|failure| failure.code == Some(2));
+    match (outcome.failures.len(), earlier, elsewhere) {
+        (0, 0, 0) => Failure::Interrupted(format!("{text}; resume with: {}", Arguments::again())),
+        (0, 0, _) => Failure::Interrupted(format!(
+            "{text}, another process works on {}; run this again when it has ended",
+            cells(elsewhere)
+        )),
+        (0, _, _) => {
+            let text = format!("{text}, {} failed earlier; add --retry-failed", cells(earlier));
+            Failure::Failed(text)
+        }
+        _ if bad_input => Failure::BadInput(text),
+        _ => Failure::Failed(format!("{text}; after a remedy, add --retry-failed")),
+    }
+}
+
+fn cells(count: usize) -> String {
+    if count == 1 { "1 cell".to_owned() } else { format!("{count} cells") }
+}
+
+fn print_dry_run(drafts: &[Draft], dir: &Path, arguments: &Arguments) {
+    let mut running = 0;
+    let rows = drafts.iter().map(|draft| {
+        let spec = &draft.spec;
+        let (id, state, will_run, reason) = match &draft.hash {
+            Err(reason) => ("-".to_owned(), "-", false, reason.clone()),
+            Ok(hash) => {
+                let id = draft.id().unwrap_or_default().to_owned();
+                let (hash, factors) = (hash.clone(), spec.factors.clone());
+                let cell = Cell { id, hash, seed: spec.seed, factors };
+                let status = sweep::inspect_cell(dir, &cell, arguments.retry_failed);
+                (cell.id, status.state.name(), status.will_run, status.reason)
+            }
+        };
+        running += usize::from(will_run);
+        let runs = if will_run { "yes" } else { "no" };
+        [id, draft.arm(), spec.seed.to_string(), state.to_owned(), runs.to_owned(), reason]
+    });
+    table::print(["id", "factors", "seed", "state", "runs", "reason"], rows);
+    let configs = drafts.iter().map(|draft| &draft.spec.config);
+    let jobs = arguments.jobs.map_or_else(|| sweep::default_jobs(configs), usize::from);
+    println!("\n{}, {running} of them would run, {jobs} at a time", cells(drafts.len()));
+}
