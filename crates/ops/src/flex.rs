@@ -253,7 +253,7 @@ impl FastOps for Flex {
 
     fn upsample(x: FlexTensor) -> FlexTensor {
         let [images, channels, height, width] = dims(&x);
-        let y = pixelwise::upsample(numbers(&x.to_contiguous()), width);
+        let y = pixelwise::upsample(numbers(&x.to_contiguous()), [height, width]);
         tensor(y, [images, channels, 2 * height, 2 * width])
     }
 }
@@ -452,8 +452,9 @@ impl Backward<Flex, 1> for UpsampleBackward {
         let dy = grads.consume::<Flex>(&ops.node).to_contiguous();
         if let Some(node) = parent {
             let [images, channels, height, width] = dims(&dy);
-            let dx = pixelwise::upsample_gradient(numbers(&dy), width / 2);
-            grads.register::<Flex>(node.id, tensor(dx, [images, channels, height / 2, width / 2]));
+            let (height, width) = (height / 2, width / 2);
+            let dx = pixelwise::upsample_gradient(numbers(&dy), [height, width]);
+            grads.register::<Flex>(node.id, tensor(dx, [images, channels, height, width]));
         }
     }
 }

@@ -6,6 +6,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 use burn::tensor::Tensor;
+use burn::tensor::ops::PadMode;
 
 #[cfg(feature = "flex")]
 mod flex;
@@ -151,4 +152,19 @@ pub fn leaky_relu(x: Tensor<4>, slope: f64) -> Tensor<4> {
 pub fn upsample_nearest2x(x: Tensor<4>) -> Tensor<4> {
     fast!(flex::upsample_nearest2x(&x));
     reference::upsample_nearest2x(x)
+}
+
+/// [`upsample_nearest2x`], then a 3x3 [`conv2d`] with padding 1, without the large image between.
+///
+/// Each output pixel sees only 2x2 different input pixels, so that both together are a transposed
+/// convolution whose 4x4 kernel holds sums of the 3x3 one's weights.
+///
+/// # Shapes
+/// `x` `[N, Ci, H, W]`, `weight` `[Co, Ci, 3, 3]`, `bias` `[Co]` to `[N, Co, 2H, 2W]`.
+pub fn upsample_conv2d(x: Tensor<4>, weight: Tensor<4>, bias: Option<Tensor<1>>) -> Tensor<4> {
+    let flipped = weight.swap_dims(0, 1).flip([2, 3]);
+    let zero = PadMode::Constant(0.0);
+    let rows = flipped.clone().pad((0, 0, 0, 1), zero).add(flipped.pad((0, 0, 1, 0), zero));
+    let both = rows.clone().pad((0, 1, 0, 0), zero).add(rows.pad((1, 0, 0, 0), zero));
+    conv_transpose2d(x, both, bias, 2, 1, 0)
 }

@@ -5,12 +5,11 @@ use std::cell::RefCell;
 use std::ops::Range;
 
 use pulp::Arch;
-use rayon::prelude::*;
 
 use super::correlate::Correlate;
 use super::outer::{Outer, Sums};
 use super::planes::{Cut, Join, Spread, collect};
-use super::{Geometry, ROWS, Tile, shares};
+use super::{Geometry, ROWS, Tile, fill_chunks, map_all, shares};
 
 /// Numbers in the planes of the images that are worked on together: about half of a second-level
 /// cache.
@@ -110,8 +109,8 @@ impl Conv {
         });
         let bias = padded_bias(bias, channels);
         let mut small = vec![0.0; images * self.small_size()];
-        let chunks = small.par_chunks_mut(group * self.small_size());
-        chunks.zip(large.par_chunks(group * self.large_size())).for_each(|(small, large)| {
+        let to = (&mut small[..], group * self.small_size());
+        fill_chunks(to, (large, group * self.large_size()), |_, small, large| {
             let images = large.len() / self.large_size();
             let stride = g.flat_length(images).next_multiple_of(tile.width());
             let lengths = [self.planes_length(images, tile), bias.len() * stride];
@@ -141,8 +140,8 @@ impl Conv {
         let fill = bias;
         let bias = padded_bias(bias, channels);
         let mut large = vec![0.0; images * self.large_size()];
-        let chunks = large.par_chunks_mut(group * self.large_size());
-        chunks.zip(small.par_chunks(group * self.small_size())).for_each(|(large, small)| {
+        let to = (&mut large[..], group * self.large_size());
+        fill_chunks(to, (small, group * self.small_size()), |_, large, small| {
             let images = small.len() / self.small_size();
             let spread = Spread::new(g, images, tile.width());
             let plane_stride = spread.stride - spread.lead;
@@ -207,10 +206,9 @@ impl Conv {
     /// The gradient of the weights.
     pub(crate) fn weight_gradient(&self, large: &[f32], small: &[f32], images: usize) -> Vec<f32> {
         let tile = Tile::new();
-        let partial: Vec<Sums> = shares(images)
-            .into_par_iter()
-            .map(|share| self.partial_weight_gradient(large, small, share, tile))
-            .collect();
+        let partial = map_all(shares(images), |_, share| {
+            self.partial_weight_gradient(large, small, share, tile)
+        });
         let mut partial = partial.into_iter();
         let Some(mut sums) = partial.next() else { return Vec::new() };
         partial.for_each(|other| sums.add(&other));

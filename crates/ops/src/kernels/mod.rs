@@ -14,6 +14,7 @@ mod planes;
 use std::ops::Range;
 
 use pulp::{Simd, WithSimd};
+use rayon::prelude::*;
 
 pub(crate) use geometry::Geometry;
 
@@ -64,8 +65,33 @@ impl Tile {
     }
 }
 
-/// Divides `0..items` into at most as many runs as rayon has threads.
+/// Divides `0..items` into at most as many runs as there are threads.
 fn shares(items: usize) -> Vec<Range<usize>> {
     let count = rayon::current_num_threads().clamp(1, items.max(1));
     (0..count).map(|i| items * i / count..items * (i + 1) / count).collect()
+}
+
+/// What `work` makes of each item, in order. One thread is the caller's own: handing over to a
+/// pool of one costs more than a small layer.
+fn map_all<T: Send, R: Send>(items: Vec<T>, work: impl Fn(usize, T) -> R + Sync) -> Vec<R> {
+    if rayon::current_num_threads() == 1 {
+        items.into_iter().enumerate().map(|(index, item)| work(index, item)).collect()
+    } else {
+        items.into_par_iter().enumerate().map(|(index, item)| work(index, item)).collect()
+    }
+}
+
+/// Calls `work` with each chunk's index, its place in `to` and its source in `from`.
+fn fill_chunks(
+    (to, to_size): (&mut [f32], usize),
+    (from, from_size): (&[f32], usize),
+    work: impl Fn(usize, &mut [f32], &[f32]) + Sync,
+) {
+    if rayon::current_num_threads() == 1 {
+        let chunks = to.chunks_mut(to_size).zip(from.chunks(from_size));
+        chunks.enumerate().for_each(|(index, (to, from))| work(index, to, from));
+    } else {
+        let chunks = to.par_chunks_mut(to_size).zip(from.par_chunks(from_size));
+        chunks.enumerate().for_each(|(index, (to, from))| work(index, to, from));
+    }
 }

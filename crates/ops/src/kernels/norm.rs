@@ -2,8 +2,8 @@
 //! a channel of the whole batch is read from memory once and stays in the cache for what follows.
 
 use pulp::Arch;
-use rayon::prelude::*;
 
+use super::map_all;
 use super::pixelwise::{LANES, scaled_leaky, sum, wide_sum};
 
 /// A batch's sizes and the constants of the operation.
@@ -82,25 +82,20 @@ impl Norm {
     pub(crate) fn forward(&self, x: &[f32], gamma: &[f32], beta: &[f32]) -> Normed {
         let mut output = vec![0.0; x.len()];
         let count = self.count(x);
-        let statistics: Vec<(f32, f32)> = self
-            .by_channel(&mut output)
-            .into_par_iter()
-            .enumerate()
-            .map(|(channel, output)| {
-                let parts = self.of_channel(x, channel);
-                let arch = Arch::new();
-                let mean: f64 = parts.clone().map(|x| arch.dispatch(|| sum(x))).sum();
-                let mean = (mean / count) as f32;
-                let squares: f64 =
-                    parts.clone().map(|x| arch.dispatch(|| squared_deviations(x, mean))).sum();
-                let variance = (squares / count) as f32;
-                let line = self.line(mean, variance, gamma[channel], beta[channel]);
-                for (x, output) in parts.zip(output) {
-                    arch.dispatch(|| scaled_leaky(x, line, self.slope, output));
-                }
-                (mean, variance)
-            })
-            .collect();
+        let statistics = map_all(self.by_channel(&mut output), |channel, output| {
+            let parts = self.of_channel(x, channel);
+            let arch = Arch::new();
+            let mean: f64 = parts.clone().map(|x| arch.dispatch(|| sum(x))).sum();
+            let mean = (mean / count) as f32;
+            let squares: f64 =
+                parts.clone().map(|x| arch.dispatch(|| squared_deviations(x, mean))).sum();
+            let variance = (squares / count) as f32;
+            let line = self.line(mean, variance, gamma[channel], beta[channel]);
+            for (x, output) in parts.zip(output) {
+                arch.dispatch(|| scaled_leaky(x, line, self.slope, output));
+            }
+            (mean, variance)
+        });
         let (mean, variance) = statistics.into_iter().unzip();
         Normed { output, mean, variance }
     }
@@ -116,33 +111,28 @@ impl Norm {
     ) -> NormGradients {
         let mut dx = if want_x { vec![0.0; x.len()] } else { Vec::new() };
         let count = self.count(x);
-        let affine: Vec<(f32, f32)> = self
-            .by_channel(&mut dx)
-            .into_par_iter()
-            .enumerate()
-            .map(|(channel, dx)| {
-                let (mean, variance) = (mean[channel], variance[channel]);
-                let line = self.line(mean, variance, gamma[channel], beta[channel]);
-                let parts = self.of_channel(x, channel).zip(self.of_channel(dy, channel));
-                let arch = Arch::new();
-                let (mut total, mut moment) = (0.0, 0.0);
-                for (x, dy) in parts.clone() {
-                    let sums = arch.dispatch(|| moments(x, dy, line, self.slope));
-                    total += sums.0;
-                    moment += sums.1;
-                }
-                let inverse = self.inverse_deviation(variance);
-                // dx = scale * (g - mean(g) - normal * mean(g * normal)) = a * g + b * (x - mean) + c
-                let a = f64::from(gamma[channel]) * inverse;
-                let b = -a * moment * inverse * inverse / count;
-                let c = -a * total / count;
-                let of_x = [a as f32, b as f32, c as f32];
-                for ((x, dy), dx) in parts.zip(dx) {
-                    arch.dispatch(|| input_gradient(x, dy, line, self.slope, of_x, dx));
-                }
-                ((moment * inverse) as f32, total as f32)
-            })
-            .collect();
+        let affine = map_all(self.by_channel(&mut dx), |channel, dx| {
+            let (mean, variance) = (mean[channel], variance[channel]);
+            let line = self.line(mean, variance, gamma[channel], beta[channel]);
+            let parts = self.of_channel(x, channel).zip(self.of_channel(dy, channel));
+            let arch = Arch::new();
+            let (mut total, mut moment) = (0.0, 0.0);
+            for (x, dy) in parts.clone() {
+                let sums = arch.dispatch(|| moments(x, dy, line, self.slope));
+                total += sums.0;
+                moment += sums.1;
+            }
+            let inverse = self.inverse_deviation(variance);
+            // dx = scale * (g - mean(g) - normal * mean(g * normal)) = a * g + b * (x - mean) + c
+            let a = f64::from(gamma[channel]) * inverse;
+            let b = -a * moment * inverse * inverse / count;
+            let c = -a * total / count;
+            let of_x = [a as f32, b as f32, c as f32];
+            for ((x, dy), dx) in parts.zip(dx) {
+                arch.dispatch(|| input_gradient(x, dy, line, self.slope, of_x, dx));
+            }
+            ((moment * inverse) as f32, total as f32)
+        });
         let (gamma, beta) = affine.into_iter().unzip();
         NormGradients { x: dx, gamma, beta }
     }

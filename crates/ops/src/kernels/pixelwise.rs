@@ -1,8 +1,8 @@
 //! Leaky ReLU, scale and shift, nearest-neighbour upsampling, sums over pixels.
 
 use pulp::Arch;
-use rayon::prelude::*;
 
+use super::fill_chunks;
 use super::norm::Line;
 
 /// Running sums kept side by side: two vector registers, or more of the narrow ones.
@@ -23,7 +23,7 @@ pub(super) fn scaled_leaky(x: &[f32], line: Line, slope: f32, to: &mut [f32]) {
 /// Leaky ReLU of every number.
 pub(crate) fn leaky_relu(x: &[f32], slope: f32) -> Vec<f32> {
     let mut to = vec![0.0; x.len()];
-    to.par_chunks_mut(RUN).zip(x.par_chunks(RUN)).for_each(|(to, x)| {
+    fill_chunks((&mut to, RUN), (x, RUN), |_, to, x| {
         Arch::new().dispatch(|| {
             for (to, x) in to.iter_mut().zip(x) {
                 *to = if *x > 0.0 { *x } else { x * slope };
@@ -36,8 +36,8 @@ pub(crate) fn leaky_relu(x: &[f32], slope: f32) -> Vec<f32> {
 /// The input gradient of leaky ReLU; `sign` is its input or, as good, its output.
 pub(crate) fn leaky_relu_gradient(sign: &[f32], dy: &[f32], slope: f32) -> Vec<f32> {
     let mut dx = vec![0.0; dy.len()];
-    let parts = dx.par_chunks_mut(RUN).zip(sign.par_chunks(RUN)).zip(dy.par_chunks(RUN));
-    parts.for_each(|((dx, sign), dy)| {
+    fill_chunks((&mut dx, RUN), (dy, RUN), |index, dx, dy| {
+        let sign = &sign[index * RUN..][..dy.len()];
         Arch::new().dispatch(|| {
             for ((dx, sign), dy) in dx.iter_mut().zip(sign).zip(dy) {
                 *dx = if *sign > 0.0 { *dy } else { dy * slope };
@@ -55,8 +55,7 @@ pub(crate) fn scale_shift_leaky_relu(
     slope: f32,
 ) -> Vec<f32> {
     let mut to = vec![0.0; x.len()];
-    let parts = to.par_chunks_mut(pixels).zip(x.par_chunks(pixels)).enumerate();
-    parts.for_each(|(index, (to, x))| {
+    fill_chunks((&mut to, pixels), (x, pixels), |index, to, x| {
         let channel = index % scale.len();
         let line = Line { mean: 0.0, scale: scale[channel], shift: shift[channel] };
         Arch::new().dispatch(|| scaled_leaky(x, line, slope, to));
@@ -65,32 +64,33 @@ pub(crate) fn scale_shift_leaky_relu(
 }
 
 /// Doubles images of `[rows, columns]`.
-pub(crate) fn upsample(x: &[f32], columns: usize) -> Vec<f32> {
+pub(crate) fn upsample(x: &[f32], [rows, columns]: [usize; 2]) -> Vec<f32> {
     let mut to = vec![0.0; 4 * x.len()];
-    to.par_chunks_mut(4 * columns).zip(x.par_chunks(columns)).with_min_len(64).for_each(
-        |(to, x)| {
-            Arch::new().dispatch(|| {
+    fill_chunks((&mut to, 4 * rows * columns), (x, rows * columns), |_, to, x| {
+        Arch::new().dispatch(|| {
+            for (to, x) in to.chunks_exact_mut(4 * columns).zip(x.chunks_exact(columns)) {
                 let (first, second) = to.split_at_mut(2 * columns);
                 for (to, x) in first.as_chunks_mut::<2>().0.iter_mut().zip(x) {
                     *to = [*x; 2];
                 }
                 second.copy_from_slice(first);
-            });
-        },
-    );
+            }
+        });
+    });
     to
 }
 
-/// The input gradient of [`upsample`]: the sum of each 2x2 block.
-pub(crate) fn upsample_gradient(dy: &[f32], columns: usize) -> Vec<f32> {
+/// The gradient of [`upsample`]'s input `[rows, columns]`: the sum of each 2x2 block.
+pub(crate) fn upsample_gradient(dy: &[f32], [rows, columns]: [usize; 2]) -> Vec<f32> {
     let mut dx = vec![0.0; dy.len() / 4];
-    let parts = dx.par_chunks_mut(columns).zip(dy.par_chunks(4 * columns)).with_min_len(64);
-    parts.for_each(|(dx, dy)| {
+    fill_chunks((&mut dx, rows * columns), (dy, 4 * rows * columns), |_, dx, dy| {
         Arch::new().dispatch(|| {
-            let (first, second) = dy.split_at(2 * columns);
-            let pairs = first.as_chunks::<2>().0.iter().zip(second.as_chunks::<2>().0);
-            for (dx, (a, b)) in dx.iter_mut().zip(pairs) {
-                *dx = (a[0] + a[1]) + (b[0] + b[1]);
+            for (dx, dy) in dx.chunks_exact_mut(columns).zip(dy.chunks_exact(4 * columns)) {
+                let (first, second) = dy.split_at(2 * columns);
+                let pairs = first.as_chunks::<2>().0.iter().zip(second.as_chunks::<2>().0);
+                for (dx, (a, b)) in dx.iter_mut().zip(pairs) {
+                    *dx = (a[0] + a[1]) + (b[0] + b[1]);
+                }
             }
         });
     });

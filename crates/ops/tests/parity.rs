@@ -1,0 +1,368 @@
+//! The kernels on burn-flex against burn's own operations: values and all gradients.
+
+#![cfg(feature = "flex")]
+#![allow(clippy::unwrap_used)]
+
+use burn::tensor::{Device, Gradients, Tensor, TensorData};
+use ops::{Padding, reference};
+use proptest::prelude::*;
+
+/// Relative to the largest number of the expected tensor.
+const TOLERANCE: f32 = 1e-4;
+
+/// Reproducible numbers in [-1, 1) that follow no pattern a kernel could profit from.
+fn numbers(count: usize, seed: u64) -> Vec<f32> {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 40) as f32 / (1 << 23) as f32 - 1.0
+    };
+    (0..count).map(|_| next()).collect()
+}
+
+fn random<const D: usize>(shape: [usize; D], seed: u64) -> Tensor<D> {
+    let data = TensorData::new(numbers(shape.iter().product(), seed), shape);
+    Tensor::from_data(data, &Device::flex().autodiff())
+}
+
+fn values<const D: usize>(tensor: &Tensor<D>) -> Vec<f32> {
+    tensor.to_data().try_to_vec().unwrap()
+}
+
+fn assert_close(name: &str, ours: &[f32], expected: &[f32]) {
+    assert_eq!(ours.len(), expected.len(), "{name}");
+    let scale = expected.iter().fold(1e-3f32, |scale, x| scale.max(x.abs()));
+    for (i, (a, b)) in ours.iter().zip(expected).enumerate() {
+        assert!((a - b).abs() <= TOLERANCE * scale, "{name}[{i}]: {a}, expected {b}");
+    }
+}
+
+/// The parents of an operation, tracked.
+struct Leaves {
+    x: Tensor<4>,
+    weight: Option<Tensor<4>>,
+    vectors: Vec<Tensor<1>>,
+}
+
+impl Leaves {
+    fn tracked(self) -> Self {
+        Leaves {
+            x: self.x.require_grad(),
+            weight: self.weight.map(Tensor::require_grad),
+            vectors: self.vectors.into_iter().map(Tensor::require_grad).collect(),
+        }
+    }
+
+    fn gradients(&self, gradients: &Gradients) -> Vec<Vec<f32>> {
+        let wide = [Some(&self.x), self.weight.as_ref()].into_iter().flatten();
+        let wide = wide.map(|t| t.grad(gradients).unwrap().to_data());
+        let narrow = self.vectors.iter().map(|t| t.grad(gradients).unwrap().to_data());
+        wide.chain(narrow).map(|data| data.try_to_vec().unwrap()).collect()
+    }
+}
+
+/// Compares output and gradients of two ways to compute the same thing.
+fn compare(
+    make: impl Fn() -> Leaves,
+    ours: impl Fn(&Leaves) -> Tensor<4>,
+    expected: impl Fn(&Leaves) -> Tensor<4>,
+) {
+    let run = |op: &dyn Fn(&Leaves) -> Tensor<4>| {
+        let leaves = make().tracked();
+        let y = op(&leaves);
+        let loss = y.clone().mul(random(y.dims(), 99)).sum();
+        (values(&y), leaves.gradients(&loss.backward()))
+    };
+    let ((y, gradients), (expected_y, expected_gradients)) = (run(&ours), run(&expected));
+    assert_close("output", &y, &expected_y);
+    assert_eq!(gradients.len(), expected_gradients.len());
+    for (i, (ours, expected)) in gradients.iter().zip(&expected_gradients).enumerate() {
+        assert_close(&format!("gradient {i}"), ours, expected);
+    }
+    let again = run(&ours);
+    assert!(again.0 == y && again.1 == gradients, "a second run gave other bits");
+}
+
+/// Tensors that are views must be read as views.
+fn transposed(x: &Tensor<4>) -> Tensor<4> {
+    x.clone().swap_dims(2, 3)
+}
+
+fn padding() -> impl Strategy<Value = Padding> {
+    (0..3usize, 0..3usize, 0..4usize, 0..4usize).prop_map(|(top, left, bottom, right)| Padding {
+        top,
+        left,
+        bottom,
+        right,
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn conv2d_agrees(
+        (images, inputs, outputs) in (1..4usize, 1..7usize, 1..10usize),
+        (height, width) in (1..14usize, 1..40usize),
+        (rows, columns, stride) in (1..6usize, 1..6usize, 1..4usize),
+        padding in padding(),
+        (view, with_bias) in (any::<bool>(), any::<bool>()),
+    ) {
+        prop_assume!(height + padding.top + padding.bottom >= rows);
+        prop_assume!(width + padding.left + padding.right >= columns);
+        let make = || {
+            let shape = if view { [images, inputs, width, height] } else { [images, inputs, height, width] };
+            Leaves {
+                x: random(shape, 1),
+                weight: Some(random([outputs, inputs, rows, columns], 2)),
+                vectors: if with_bias { vec![random([outputs], 3)] } else { vec![] },
+            }
+        };
+        let parts = |l: &Leaves| {
+            let x = if view { transposed(&l.x) } else { l.x.clone() };
+            (x, l.weight.clone().unwrap(), l.vectors.first().cloned())
+        };
+        compare(
+            make,
+            |l| { let (x, w, b) = parts(l); ops::conv2d(x, w, b, stride, padding) },
+            |l| { let (x, w, b) = parts(l); reference::conv2d(x, w, b, stride, padding) },
+        );
+    }
+
+    #[test]
+    fn conv_transpose2d_agrees(
+        (images, inputs, outputs) in (1..4usize, 1..7usize, 1..10usize),
+        (height, width) in (1..9usize, 1..20usize),
+        (kernel, stride, padding, padding_out) in (1..6usize, 1..4usize, 0..3usize, 0..3usize),
+        (view, with_bias) in (any::<bool>(), any::<bool>()),
+    ) {
+        prop_assume!(padding_out < stride && padding < kernel);
+        prop_assume!((height.min(width) - 1) * stride + kernel + padding_out > 2 * padding);
+        let make = || {
+            let shape = if view { [images, inputs, width, height] } else { [images, inputs, height, width] };
+            Leaves {
+                x: random(shape, 1),
+                weight: Some(random([inputs, outputs, kernel, kernel], 2)),
+                vectors: if with_bias { vec![random([outputs], 3)] } else { vec![] },
+            }
+        };
+        let parts = |l: &Leaves| {
+            let x = if view { transposed(&l.x) } else { l.x.clone() };
+            (x, l.weight.clone().unwrap(), l.vectors.first().cloned())
+        };
+        compare(
+            make,
+            |l| { let (x, w, b) = parts(l); ops::conv_transpose2d(x, w, b, stride, padding, padding_out) },
+            |l| { let (x, w, b) = parts(l); reference::conv_transpose2d(x, w, b, stride, padding, padding_out) },
+        );
+    }
+
+    #[test]
+    fn normalisations_agree(
+        (images, channels, height, width) in (1..5usize, 1..6usize, 1..8usize, 2..24usize),
+        slope in prop_oneof![Just(0.0), Just(0.2), Just(1.0)],
+        (view, seed) in (any::<bool>(), 1..1000u64),
+    ) {
+        let make = || {
+            let shape = if view { [images, channels, width, height] } else { [images, channels, height, width] };
+            Leaves {
+                x: random(shape, seed),
+                weight: None,
+                vectors: vec![random([channels], seed + 1), random([channels], seed + 2)],
+            }
+        };
+        let parts = |l: &Leaves| {
+            let x = if view { transposed(&l.x) } else { l.x.clone() };
+            // Off-centre, so that a kernel that forgets the mean shows.
+            (x.mul_scalar(0.5).add_scalar(3.0), l.vectors[0].clone(), l.vectors[1].clone())
+        };
+        let eps = 1e-5;
+        compare(
+            make,
+            |l| { let (x, g, b) = parts(l); ops::batch_norm_leaky_relu(x, g, b, eps, slope).output },
+            |l| { let (x, g, b) = parts(l); reference::batch_norm_leaky_relu(x, g, b, eps, slope).output },
+        );
+        compare(
+            make,
+            |l| { let (x, g, b) = parts(l); ops::instance_norm_leaky_relu(x, g, b, eps, slope) },
+            |l| { let (x, g, b) = parts(l); reference::instance_norm_leaky_relu(x, g, b, eps, slope) },
+        );
+        let (mean, variance) = (random([channels], 7), random([channels], 8).add_scalar(1.5));
+        compare(
+            make,
+            |l| {
+                let (x, g, b) = parts(l);
+                ops::batch_norm_leaky_relu_inference(x, g, b, mean.clone(), variance.clone(), eps, slope)
+            },
+            |l| {
+                let (x, g, b) = parts(l);
+                reference::batch_norm_leaky_relu_inference(x, g, b, mean.clone(), variance.clone(), eps, slope)
+            },
+        );
+        let (x, g, b) = parts(&make());
+        let ours = ops::batch_norm_leaky_relu(x.clone(), g.clone(), b.clone(), eps, slope);
+        let expected = reference::batch_norm_leaky_relu(x, g, b, eps, slope);
+        assert_close("mean", &values(&ours.mean), &values(&expected.mean));
+        assert_close("variance", &values(&ours.variance), &values(&expected.variance));
+    }
+
+    #[test]
+    fn pixelwise_operations_agree(
+        (images, channels, height, width) in (1..4usize, 1..4usize, 1..12usize, 1..40usize),
+        slope in prop_oneof![Just(0.0), Just(0.2), Just(1.0)],
+        view in any::<bool>(),
+    ) {
+        let make = || Leaves { x: random([images, channels, height, width], 5), weight: None, vectors: vec![] };
+        let x = |l: &Leaves| if view { transposed(&l.x) } else { l.x.clone() };
+        compare(make, |l| ops::leaky_relu(x(l), slope), |l| reference::leaky_relu(x(l), slope));
+        compare(make, |l| ops::upsample_nearest2x(x(l)), |l| reference::upsample_nearest2x(x(l)));
+    }
+}
+
+#[test]
+fn upsampling_and_convolution_in_one_agree_with_the_two() {
+    let padding = Padding { top: 1, left: 1, bottom: 1, right: 1 };
+    for [images, inputs, outputs, height, width] in
+        [[2, 5, 3, 4, 7], [1, 1, 1, 1, 1], [3, 8, 4, 16, 16]]
+    {
+        let make = || Leaves {
+            x: random([images, inputs, height, width], 1),
+            weight: Some(random([outputs, inputs, 3, 3], 2)),
+            vectors: vec![random([outputs], 3)],
+        };
+        let parts =
+            |l: &Leaves| (l.x.clone(), l.weight.clone().unwrap(), l.vectors.first().cloned());
+        compare(
+            make,
+            |l| {
+                let (x, w, b) = parts(l);
+                ops::upsample_conv2d(x, w, b)
+            },
+            |l| {
+                let (x, w, b) = parts(l);
+                reference::conv2d(reference::upsample_nearest2x(x), w, b, 1, padding)
+            },
+        );
+    }
+}
+
+#[test]
+fn the_networks_own_shapes_agree() {
+    let even = Padding { top: 1, left: 1, bottom: 1, right: 1 };
+    let last = Padding { top: 1, left: 1, bottom: 2, right: 2 };
+    let none = Padding { top: 0, left: 0, bottom: 0, right: 0 };
+    let wide = Padding { top: 2, left: 2, bottom: 2, right: 2 };
+    for (inputs, outputs, side, kernel, stride, padding) in [
+        (3, 16, 64, 5, 1, wide),
+        (16, 32, 64, 4, 2, even),
+        (32, 16, 64, 3, 1, even),
+        (16, 3, 64, 4, 1, last),
+        (64, 128, 8, 4, 2, even),
+        (128, 3, 4, 4, 1, none),
+    ] {
+        let make = || Leaves {
+            x: random([3, inputs, side, side], 1),
+            weight: Some(random([outputs, inputs, kernel, kernel], 2)),
+            vectors: vec![random([outputs], 3)],
+        };
+        let parts =
+            |l: &Leaves| (l.x.clone(), l.weight.clone().unwrap(), l.vectors.first().cloned());
+        compare(
+            make,
+            |l| {
+                let (x, w, b) = parts(l);
+                ops::conv2d(x, w, b, stride, padding)
+            },
+            |l| {
+                let (x, w, b) = parts(l);
+                reference::conv2d(x, w, b, stride, padding)
+            },
+        );
+    }
+}
+
+fn conv(x: Tensor<4>, weight: Tensor<4>, stride: usize) -> Vec<f32> {
+    let padding = Padding { top: 0, left: 0, bottom: 1, right: 1 };
+    values(&ops::conv2d(x, weight, Some(constant([1], [0.5])), stride, padding))
+}
+
+fn constant<const D: usize, const N: usize>(shape: [usize; D], values: [f32; N]) -> Tensor<D> {
+    Tensor::from_data(TensorData::new(values.to_vec(), shape), &Device::flex())
+}
+
+#[test]
+fn a_convolution_computed_by_hand() {
+    let x = constant([1, 1, 2, 3], [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+    let weight = constant([1, 1, 2, 2], [1.0, 10.0, 100.0, 1000.0]);
+    // Top left: 1 + 2 * 10 + 4 * 100 + 5 * 1000 + 0.5; below and right of the image lie zeros.
+    let expected = [5421.5, 6532.5, 603.5, 54.5, 65.5, 6.5];
+    assert_eq!(conv(x.clone(), weight.clone(), 1), expected);
+    assert_eq!(conv(x, weight, 2), [5421.5, 603.5]);
+}
+
+#[test]
+fn a_transposed_convolution_computed_by_hand() {
+    let x = constant([1, 1, 1, 2], [1.0, 2.0]);
+    let weight = constant([1, 1, 2, 2], [1.0, 10.0, 100.0, 1000.0]);
+    let y = ops::conv_transpose2d(x, weight, None, 1, 0, 0);
+    assert_eq!(values(&y), [1.0, 12.0, 20.0, 100.0, 1200.0, 2000.0]);
+}
+
+#[test]
+fn parents_that_are_not_tracked_get_no_gradient() {
+    let padding = Padding { top: 1, left: 1, bottom: 1, right: 1 };
+    let parents = || (random([2, 3, 8, 8], 1), random([4, 3, 3, 3], 2), random([4], 3));
+    let vectors = || (random([4], 4), random([4], 5));
+
+    // A frozen network: only the image.
+    let ((x, weight, bias), (gamma, beta)) = (parents(), vectors());
+    let x = x.require_grad();
+    let y = ops::conv2d(x.clone(), weight.clone(), Some(bias.clone()), 1, padding);
+    let y = ops::batch_norm_leaky_relu(y, gamma.clone(), beta.clone(), 1e-5, 0.2).output;
+    let gradients = y.mul(random([2, 4, 8, 8], 6)).sum().backward();
+    assert!(x.grad(&gradients).is_some());
+    assert!(weight.grad(&gradients).is_none() && bias.grad(&gradients).is_none());
+    assert!(gamma.grad(&gradients).is_none() && beta.grad(&gradients).is_none());
+
+    // A first layer: all but the image, and the same numbers as with it.
+    let run = |track_x: bool| {
+        let (x, weight, bias) = parents();
+        let x = if track_x { x.require_grad() } else { x };
+        let (weight, bias) = (weight.require_grad(), bias.require_grad());
+        let y = ops::conv2d(x.clone(), weight.clone(), Some(bias.clone()), 1, padding);
+        let gradients = y.mul(random([2, 4, 8, 8], 6)).sum().backward();
+        let of =
+            |t: Tensor<4>| t.grad(&gradients).map(|g| g.to_data().try_to_vec::<f32>().unwrap());
+        (of(x).is_some(), of(weight), bias.grad(&gradients).unwrap().to_data())
+    };
+    let (with, without) = (run(true), run(false));
+    assert!(with.0 && !without.0);
+    assert_eq!((with.1, with.2), (without.1, without.2));
+}
+
+#[test]
+fn statistics_carry_no_gradient() {
+    let x = random([2, 3, 4, 4], 1).require_grad();
+    let result = ops::batch_norm_leaky_relu(x.clone(), random([3], 2), random([3], 3), 1e-5, 0.2);
+    let loss = result.mean.sum().add(result.variance.sum()).add(result.output.sum());
+    let through_output =
+        ops::batch_norm_leaky_relu(x.clone(), random([3], 2), random([3], 3), 1e-5, 0.2)
+            .output
+            .sum();
+    let (all, output) = (loss.backward(), through_output.backward());
+    let of = |gradients| x.grad(gradients).unwrap().to_data().try_to_vec::<f32>().unwrap();
+    assert_eq!(of(&all), of(&output));
+}
+
+#[test]
+fn a_plain_network_and_a_tracked_one_agree_to_the_bit() {
+    let padding = Padding { top: 1, left: 1, bottom: 2, right: 2 };
+    let run = |inner: bool| {
+        let strip = |t: Tensor<4>| if inner { t.inner() } else { t };
+        let (x, weight) = (strip(random([3, 3, 9, 9], 1)), strip(random([5, 3, 4, 4], 2)));
+        values(&ops::conv2d(x, weight, None, 1, padding))
+    };
+    assert_eq!(run(true), run(false));
+}
