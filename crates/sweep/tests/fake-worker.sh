@@ -54,8 +54,19 @@ case $behave in
     hollow) exit 0 ;;
 esac
 mkdir -p "$dir/eval"
-echo image >"$dir/eval/images.csv"
+printf '{"step":1,"g_loss":1.5}\n{"step":2,"g_loss":1.25}\n' >"$dir/metrics.jsonl"
+printf 'image,direction,success\na.png,add,1\nb.png,remove,0\n' >"$dir/eval/images.csv"
+printf '{"attribute":"eyeglasses","judge":{"accuracy":0.97,"n":2}}\n' >"$dir/eval/summary.json"
 hash=$(grep -o "\"hash\": *\"$id[0-9a-f]*\"" "$dir/../../plan.json" | grep -o "$id[0-9a-f]*")
-printf '{"config_hash":"%s","attempt":"a","files":[{"path":"eval/images.csv","bytes":6,"blake3":"%s"}]}' \
-    "$hash" 4053988039bf5409306d431c93d076892ee26db99f6a1aeaa262e140e333a0bc >"$dir/done.json"
+# Sizes and BLAKE3 of the three texts above.
+cat >"$dir/done.json" <<END
+{"config_hash": "$hash", "attempt": "a", "files": [
+  {"path": "metrics.jsonl", "bytes": 49,
+   "blake3": "a9bb6e722e645f14df2eb709462341de025f72af7913b894c10e3e061f7c756c"},
+  {"path": "eval/images.csv", "bytes": 51,
+   "blake3": "fe6d65885e685e943630f507e755db2b4b53cc77811345c376020ed5b33dcf6c"},
+  {"path": "eval/summary.json", "bytes": 59,
+   "blake3": "55dcb94fef64b3ebea477c782c879d0c1dcc9885e95157785cbdae8f6bca95dd"}
+]}
+END
 state done null

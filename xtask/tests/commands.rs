@@ -1,0 +1,296 @@
+//! The command line as a person meets it, with a worker that trains nothing.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test that cannot set up its files should fail")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use assert_cmd::Command;
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+
+/// A directory with an experiment of two arms and two seeds, and its results.
+struct Bench {
+    dir: TempDir,
+}
+
+impl Bench {
+    fn new() -> Bench {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("base.toml"), "[train]\nsteps = 40\n").unwrap();
+        let experiment = "question = \"Does it work?\"\nbase = \"base.toml\"\nseeds = [1, 2]\n\
+                          [factors]\n\"losses.dual\" = [\"adversarial\", \"none\"]\n\
+                          [compare]\nfactor = \"losses.dual\"\nbaseline = \"none\"\n";
+        fs::write(dir.path().join("tiny.toml"), experiment).unwrap();
+        Bench { dir }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    fn results(&self) -> PathBuf {
+        self.path("results")
+    }
+
+    /// Tells the worker how to behave, see fake-worker.sh.
+    fn tell(&self, file: &str, content: &str) {
+        let cache = self.results().join("cache");
+        fs::create_dir_all(&cache).unwrap();
+        fs::write(cache.join(file), content).unwrap();
+    }
+
+    fn calls(&self, word: &str) -> usize {
+        let text = fs::read_to_string(self.results().join("cache/calls")).unwrap_or_default();
+        text.lines().filter(|line| line.contains(word)).count()
+    }
+
+    fn command(&self, arguments: &[&str]) -> std::process::Command {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_xtask"));
+        command.current_dir(self.dir.path()).arg("--results").arg(self.results()).args(arguments);
+        command
+    }
+
+    fn xtask(&self, arguments: &[&str]) -> Output {
+        Command::from_std(self.command(arguments)).output().unwrap()
+    }
+
+    fn run_command(&self, arguments: &[&str]) -> std::process::Command {
+        let mut command = self.command(&["run", "tiny.toml", "--jobs", "2", "--worker"]);
+        command.arg(worker()).args(arguments);
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        Command::from_std(self.run_command(arguments)).output().unwrap()
+    }
+
+    /// Starts a run and waits until two cells are in the middle of their work.
+    fn run_midway(&self) -> Child {
+        self.tell("steps", "40");
+        let mut command = self.run_command(&[]);
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let start = Instant::now();
+        while self.midway() < 2 {
+            assert!(start.elapsed() < Duration::from_secs(30), "no cell got going");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        child
+    }
+
+    fn midway(&self) -> usize {
+        let cells = fs::read_dir(self.results().join("tiny/cells")).into_iter().flatten();
+        cells.flatten().filter(|cell| cell.path().join("step").exists()).count()
+    }
+}
+
+fn worker() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/sweep/tests/fake-worker.sh")
+}
+
+fn signal(child: &Child, signal: Signal) {
+    kill_process(Pid::from_child(child), signal).unwrap();
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn a_misspelt_key_is_refused_with_the_nearest_one_and_touches_nothing() {
+    let bench = Bench::new();
+    let output = bench.run(&["--set", "losses.perceptul=1"]);
+    assert_eq!(code(&output), 2);
+    assert!(err(&output).contains("did you mean `losses.perceptual_"), "{}", err(&output));
+    assert!(!bench.results().exists());
+}
+
+#[test]
+fn nan_is_refused_with_file_line_and_caret_and_touches_nothing() {
+    let bench = Bench::new();
+    fs::write(bench.path("base.toml"), "[losses]\nalpha = nan\n").unwrap();
+    let output = bench.run(&[]);
+    assert_eq!(code(&output), 2);
+    let text = err(&output);
+    assert!(text.contains("base.toml:2") && text.contains("^^^"), "{text}");
+    assert!(!bench.results().exists());
+}
+
+#[test]
+fn missing_data_is_refused_before_anything_is_built() {
+    let bench = Bench::new();
+    let set = ["--set", "data.source=celeba", "--set", "data.root=nowhere"];
+    let output = bench.xtask(&[&["run", "tiny.toml"][..], &set].concat());
+    assert_eq!(code(&output), 2);
+    assert!(err(&output).contains("nowhere") && err(&output).contains("--set data.root="));
+    assert!(!bench.results().exists());
+}
+
+#[test]
+fn a_dry_run_lists_every_cell_with_its_reason_and_touches_nothing() {
+    let bench = Bench::new();
+    let output = bench.run(&["--dry-run"]);
+    assert_eq!(code(&output), 0);
+    assert_eq!(out(&output).matches("never ran").count(), 4);
+    assert!(out(&output).contains("4 cells, 4 of them would run, 2 at a time"));
+    assert!(!bench.results().exists());
+}
+
+#[test]
+fn a_dry_run_needs_no_data() {
+    let bench = Bench::new();
+    let set = "data.source=celeba";
+    for extra in [&["--set", set][..], &["--set", set, "--set", "data.root=nowhere"]] {
+        let output = bench.run(&[&["--dry-run"], extra].concat());
+        assert_eq!(code(&output), 0, "{}", err(&output));
+        assert_eq!(out(&output).matches("data not found").count(), 4);
+        assert!(out(&output).contains("4 cells, 0 of them would run"));
+    }
+}
+
+#[test]
+fn a_complete_run_compares_and_plots_and_runs_nothing_twice() {
+    let bench = Bench::new();
+    let output = bench.run(&[]);
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    assert!(out(&output).contains("report.html"), "{}", out(&output));
+    assert!(bench.results().join("tiny/report.html").exists());
+
+    let again = bench.run(&[]);
+    assert_eq!((code(&again), bench.calls("start")), (0, 4));
+    let compared = bench.xtask(&["compare", "tiny", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_slice(&compared.stdout).unwrap();
+    assert_eq!((&json["experiment"], &json["complete"]), (&"tiny".into(), &true.into()));
+}
+
+#[test]
+fn a_sweep_with_its_factor_fixed_is_complete_without_a_comparison() {
+    let bench = Bench::new();
+    let output = bench.run(&["--set", "losses.dual=none"]);
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    assert!(out(&output).contains("nothing to compare"), "{}", out(&output));
+    assert_eq!(bench.calls("start"), 2);
+}
+
+#[test]
+fn a_failing_cell_makes_the_exit_code_1_and_shows_its_log() {
+    let bench = Bench::new();
+    let listed = out(&bench.run(&["--dry-run"]));
+    let id = listed.lines().nth(1).unwrap().split_whitespace().next().unwrap();
+    bench.tell(&format!("behave-{id}"), "fail");
+    let output = bench.run(&[]);
+    assert_eq!((code(&output), bench.calls("start")), (1, 4));
+    let text = err(&output);
+    assert!(text.contains("| the loss was sad") && text.contains("3 of 4 cells done"), "{text}");
+
+    // Without being asked nothing is retried, and the sweep stays incomplete.
+    let again = bench.run(&[]);
+    assert_eq!((code(&again), bench.calls("start")), (1, 4));
+    assert!(err(&again).contains("--retry-failed"));
+    bench.tell(&format!("behave-{id}"), "");
+    assert_eq!(code(&bench.run(&["--retry-failed"])), 0);
+}
+
+#[test]
+fn data_that_cannot_be_prepared_are_bad_input() {
+    let bench = Bench::new();
+    bench.tell("behave-prepare", "fail");
+    let output = bench.run(&[]);
+    assert_eq!(code(&output), 2);
+    assert!(err(&output).contains("| no faces"), "{}", err(&output));
+}
+
+#[test]
+fn a_stopped_sweep_saves_its_cells_and_resumes_them() {
+    for stop in [Signal::INT, Signal::TERM] {
+        let bench = Bench::new();
+        let child = bench.run_midway();
+        signal(&child, stop);
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(code(&output), 75);
+        assert!(err(&output).contains("resume with: cargo xtask"), "{}", err(&output));
+        assert_eq!((bench.calls("start"), bench.calls("interrupted")), (2, 2));
+        let status = out(&bench.xtask(&["status", "tiny"]));
+        assert_eq!(status.matches("interrupted at step").count(), 2, "{status}");
+
+        let resumed = bench.run(&[]);
+        assert_eq!(code(&resumed), 0, "{}", err(&resumed));
+        // Two cells from the start, the other two from where they were.
+        assert_eq!((bench.calls("start"), bench.calls(" 0 threads")), (6, 4));
+    }
+}
+
+#[test]
+fn a_second_signal_ends_workers_that_do_not_stop() {
+    let bench = Bench::new();
+    bench.tell("behave-all", "stubborn");
+    let child = bench.run_midway();
+    signal(&child, Signal::TERM);
+    std::thread::sleep(Duration::from_millis(300));
+    signal(&child, Signal::TERM);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((code(&output), bench.calls("end")), (75, 0));
+    let status = out(&bench.xtask(&["status", "tiny"]));
+    assert_eq!(status.matches("ended without a word").count(), 2, "{status}");
+}
+
+#[test]
+fn status_is_one_json_document() {
+    let bench = Bench::new();
+    bench.run(&[]);
+    let output = bench.xtask(&["status", "tiny", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let cells = json["cells"].as_array().unwrap();
+    assert_eq!(cells.len(), 4);
+    assert!(cells.iter().all(|cell| cell["state"] == "done" && cell["attempt"] == "a"));
+    assert_eq!(cells[0]["factors"]["losses.dual"], "adversarial");
+}
+
+#[test]
+fn verify_names_the_file_that_was_changed() {
+    let bench = Bench::new();
+    bench.run(&[]);
+    assert_eq!(code(&bench.xtask(&["verify", "tiny"])), 0);
+    let cells = bench.results().join("tiny/cells");
+    let cell = fs::read_dir(cells).unwrap().next().unwrap().unwrap().path();
+    fs::write(cell.join("eval/summary.json"), "{}").unwrap();
+    let output = bench.xtask(&["verify", "tiny"]);
+    assert_eq!(code(&output), 1);
+    assert!(err(&output).contains("eval/summary.json has 2 bytes"), "{}", err(&output));
+}
+
+#[test]
+fn results_of_an_experiment_that_never_ran_are_bad_input() {
+    let bench = Bench::new();
+    for command in ["status", "compare", "plot", "report", "verify"] {
+        let output = bench.xtask(&[command, "tiny.toml"]);
+        assert_eq!(code(&output), 2);
+        assert!(err(&output).contains("has not run yet"), "{}", err(&output));
+    }
+}
+
+#[test]
+fn doctor_knows_every_backend_and_flex_is_always_usable() {
+    let output = Bench::new().xtask(&["doctor", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let backends = json["backends"].as_array().unwrap();
+    assert_eq!(backends.len(), 3);
+    assert_eq!((&backends[0]["kind"], &backends[0]["usable"]), (&"flex".into(), &true.into()));
+    assert!(backends.iter().all(|b| b["usable"] == true || b["remedy"].is_string()));
+}
+
+#[test]
+fn the_reference_page_is_current() {
+    let output = Bench::new().xtask(&["docs", "--check"]);
+    assert_eq!(code(&output), 0, "{}", err(&output));
+}
