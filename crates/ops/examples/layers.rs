@@ -44,13 +44,19 @@ fn main() {
     println!("{size}x{size} pixels, width {width}, batch {batch}, one thread, forward + backward");
     println!("{:34} {:>9} {:>9} {:>7}", "layer", "burn ms", "ours ms", "ratio");
     let (mut theirs, mut ours) = (0.0, 0.0);
-    for layer in generator(size, width, batch).into_iter().chain(discriminator(size, width, batch))
-    {
+    let print = |name: &str, a: f64, b: f64| println!("{name:34} {a:9.2} {b:9.2} {:7.2}", a / b);
+    let layers = generator(size, width, batch).into_iter().chain(discriminator(size, width, batch));
+    for layer in layers {
         let (a, b) = layer.time();
-        println!("{:34} {a:9.2} {b:9.2} {:7.2}", layer.name, a / b);
+        print(&layer.name, a, b);
         (theirs, ours) = (theirs + a, ours + b);
     }
-    println!("{:34} {theirs:9.2} {ours:9.2} {:7.2}", "all", theirs / ours);
+    print("all", theirs, ours);
+    println!("in place of upsampling and convolution:");
+    for layer in alternatives(size, width, batch) {
+        let (a, b) = layer.time();
+        print(&layer.name, a, b);
+    }
 }
 
 impl Layer {

@@ -53,10 +53,10 @@ impl Conv {
         self.large_channels * self.geometry.kernel_pixels()
     }
 
-    /// Images worked on together.
-    fn group(&self, images: usize) -> usize {
+    /// Images worked on together, for about `numbers` in their planes.
+    fn group(&self, images: usize, numbers: usize) -> usize {
         let planes = self.geometry.phases() * self.large_channels + self.small_channels;
-        let fit = GROUP / (planes * self.geometry.plane_pixels());
+        let fit = numbers / (planes * self.geometry.plane_pixels());
         fit.clamp(1, images.div_ceil(rayon::current_num_threads()).max(1))
     }
 
@@ -103,7 +103,7 @@ impl Conv {
         images: usize,
     ) -> Vec<f32> {
         let (g, tile, channels) = (&self.geometry, Tile::new(), self.small_channels);
-        let group = self.group(images);
+        let group = self.group(images, GROUP);
         let weights = in_fours(channels, self.kernel_size(), |row, tap| {
             weight[row * self.kernel_size() + tap]
         });
@@ -134,7 +134,7 @@ impl Conv {
         images: usize,
     ) -> Vec<f32> {
         let (g, tile, channels) = (&self.geometry, Tile::new(), self.large_channels);
-        let group = self.group(images);
+        let group = self.group(images, GROUP);
         let weights: Vec<_> =
             (0..g.phases()).map(|phase| self.phase_weights(weight, phase)).collect();
         let fill = bias;
@@ -181,15 +181,15 @@ impl Conv {
     }
 
     fn phase_weights(&self, weight: &[f32], phase: usize) -> Vec<f32> {
-        let taps: Vec<usize> = self
-            .phase_taps(phase)
-            .map(|[row, column]| row * self.geometry.kernel[1] + column)
+        let size = self.geometry.kernel_pixels();
+        let first: Vec<usize> = (0..self.small_channels)
+            .flat_map(|small| {
+                self.phase_taps(phase).map(move |[row, column]| {
+                    small * self.large_channels * size + row * self.geometry.kernel[1] + column
+                })
+            })
             .collect();
-        let per_channel = taps.len().max(1);
-        in_fours(self.large_channels, self.small_channels * taps.len(), |row, tap| {
-            let (small, tap) = (tap / per_channel, taps[tap % per_channel]);
-            weight[(small * self.large_channels + row) * self.geometry.kernel_pixels() + tap]
-        })
+        in_fours(self.large_channels, first.len(), |row, tap| weight[first[tap] + row * size])
     }
 
     fn small_offsets(&self, spread: Spread, phase: usize) -> Vec<usize> {
@@ -207,7 +207,9 @@ impl Conv {
     pub(crate) fn weight_gradient(&self, large: &[f32], small: &[f32], images: usize) -> Vec<f32> {
         let tile = Tile::new();
         let partial = map_all(shares(images), |_, share| {
-            self.partial_weight_gradient(large, small, share, tile)
+            let (large, small) =
+                (of_images(large, &share, images), of_images(small, &share, images));
+            self.partial_weight_gradient(large, small, share.len(), tile)
         });
         let mut partial = partial.into_iter();
         let Some(mut sums) = partial.next() else { return Vec::new() };
@@ -219,16 +221,16 @@ impl Conv {
         &self,
         large: &[f32],
         small: &[f32],
-        share: Range<usize>,
+        images: usize,
         tile: Tile,
     ) -> Sums {
-        let (g, group) = (&self.geometry, self.group(share.len()));
+        let g = &self.geometry;
         let taps = self.kernel_size().next_multiple_of(tile.taps);
         let mut sums = Sums::new(self.small_channels, taps, tile);
-        let large = large[share.start * self.large_size()..share.end * self.large_size()]
-            .chunks(group * self.large_size());
-        let small = small[share.start * self.small_size()..share.end * self.small_size()]
-            .chunks(group * self.small_size());
+        // Every group reads and writes all sums: more images at a time if there are many.
+        let group = self.group(images, GROUP.max(sums.size()));
+        let large = large.chunks(group * self.large_size());
+        let small = small.chunks(group * self.small_size());
         for (large, small) in large.zip(small) {
             let images = large.len() / self.large_size();
             let spread = Spread::new(g, images, tile.width());
@@ -250,6 +252,12 @@ impl Conv {
         }
         sums
     }
+}
+
+/// The images of one share.
+fn of_images<'a>(x: &'a [f32], share: &Range<usize>, images: usize) -> &'a [f32] {
+    let size = x.len() / images;
+    &x[share.start * size..share.end * size]
 }
 
 /// `[row / 4, tap, row % 4]`, rows filled up with zeros.

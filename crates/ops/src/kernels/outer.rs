@@ -35,6 +35,11 @@ impl Sums {
         Sums { rows, tile, lanes }
     }
 
+    /// How many numbers there are.
+    pub(super) fn size(&self) -> usize {
+        self.lanes.len()
+    }
+
     /// Adds another's partial sums.
     pub(super) fn add(&mut self, other: &Sums) {
         self.lanes.iter_mut().zip(&other.lanes).for_each(|(to, from)| *to += from);
@@ -42,17 +47,34 @@ impl Sums {
 
     /// `[row, tap]`, the first `taps` of each row.
     pub(super) fn total(&self, taps: usize) -> Vec<f32> {
-        let Tile { lanes, taps: per_tile, .. } = self.tile;
-        let tiles = taps.div_ceil(per_tile);
-        let sum = |row: usize, tap: usize| {
-            let tile = row / ROWS * tiles + tap / per_tile;
-            let start = ((tile * ROWS + row % ROWS) * per_tile + tap % per_tile) * lanes;
-            self.lanes[start..start + lanes].iter().sum()
-        };
-        (0..self.rows)
-            .flat_map(|row| (0..taps).map(move |tap| (row, tap)))
-            .map(|(r, t)| sum(r, t))
-            .collect()
+        pulp::Arch::new().dispatch(Total { sums: self, taps })
+    }
+}
+
+/// Adds up the lanes of [`Sums`].
+struct Total<'a> {
+    sums: &'a Sums,
+    taps: usize,
+}
+
+impl WithSimd for Total<'_> {
+    type Output = Vec<f32>;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> Vec<f32> {
+        let Total { sums: Sums { rows, tile, lanes }, taps } = self;
+        let (lanes, _) = S::as_simd_f32s(lanes);
+        let tiles = taps.div_ceil(tile.taps);
+        let mut total = Vec::with_capacity(rows * taps);
+        for row in 0..*rows {
+            for first in (0..taps).step_by(tile.taps) {
+                let tap = row / ROWS * tiles + first / tile.taps;
+                let start = (tap * ROWS + row % ROWS) * tile.taps;
+                let tile = &lanes[start..start + tile.taps.min(taps - first)];
+                total.extend(tile.iter().map(|sums| simd.reduce_sum_f32s(*sums)));
+            }
+        }
+        total
     }
 }
 
