@@ -59,7 +59,7 @@ impl Arguments {
 
     /// The command line again, to resume with.
     fn again() -> String {
-        let words: Vec<String> = std::env::args().skip(1).collect();
+        let words: Vec<String> = std::env::args().skip(1).map(quoted).collect();
         format!("cargo xtask {}", words.join(" "))
     }
 }
@@ -157,6 +157,15 @@ fn incomplete(statuses: &[CellStatus], outcome: &Outcome, done: usize) -> Failur
     }
 }
 
+/// A word as a shell reads it back.
+fn quoted(word: String) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./,:=@%+".contains(c);
+    match !word.is_empty() && word.chars().all(plain) {
+        true => word,
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }
+}
+
 fn cells(count: usize) -> String {
     if count == 1 { "1 cell".to_owned() } else { format!("{count} cells") }
 }
@@ -183,4 +192,16 @@ fn print_dry_run(drafts: &[Draft], dir: &Path, arguments: &Arguments) {
     let configs = drafts.iter().map(|draft| &draft.spec.config);
     let jobs = arguments.jobs.map_or_else(|| sweep::default_jobs(configs), usize::from);
     println!("\n{}, {running} of them would run, {jobs} at a time", cells(drafts.len()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_to_resume_can_be_pasted() {
+        assert_eq!(quoted("data.root=/a/b".to_owned()), "data.root=/a/b");
+        assert_eq!(quoted("data.root=/my faces".to_owned()), "'data.root=/my faces'");
+        assert_eq!(quoted("it's".to_owned()), r"'it'\''s'");
+    }
 }

@@ -19,18 +19,21 @@ pub(crate) fn cargo() -> Command {
     command
 }
 
+/// A small test target, selected along with the worker.
+const TEST: &str = "refusals";
+
 /// The arguments that build a worker with these backends.
 ///
 /// On flex alone, the default, the same artifacts serve `cargo test --workspace`: burn takes minutes
 /// to compile and must not be compiled twice. Cargo unites features over the packages it is told to
-/// select, and over their dev-dependencies only if a selected kind of target may use these. So the
-/// whole workspace is selected, of it this one program and all examples (there are none):
-/// `--package resgan`, and `--workspace --bin resgan` alone, resolve `regex-automata` and
-/// `portable-atomic`, on which burn stands, with fewer features than the tests do.
+/// select, and over their dev-dependencies only if a selected target may use these. So the whole
+/// workspace is selected, of it the worker and one small test that needs no burn: `--package resgan`,
+/// and `--workspace --bin resgan` alone, resolve `regex-automata` and `portable-atomic`, on which
+/// burn stands, with fewer features than the tests do.
 fn build_arguments(kinds: &BTreeSet<BackendKind>) -> Vec<String> {
     let default = kinds.iter().all(|&kind| kind == BackendKind::Flex);
     let words = match default {
-        true => vec!["build", "--workspace", "--bin", "resgan", "--examples"],
+        true => vec!["build", "--workspace", "--bin", "resgan", "--test", TEST],
         false => vec!["build", "--package", "resgan", "--no-default-features"],
     };
     let mut arguments: Vec<String> = words.into_iter().map(str::to_owned).collect();
@@ -99,6 +102,7 @@ mod tests {
     fn flex_alone_shares_artifacts_with_the_tests() {
         let arguments = build_arguments(&BTreeSet::from([BackendKind::Flex]));
         assert!(arguments.contains(&"--workspace".to_owned()));
+        assert!(places::root().join(format!("crates/config/tests/{TEST}.rs")).exists());
         assert!(!arguments.contains(&"--features".to_owned()));
     }
 

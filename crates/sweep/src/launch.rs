@@ -340,8 +340,14 @@ impl<'a> Launcher<'a> {
         let mut rows = Vec::new();
         for running in &self.running {
             let cell = self.cell(running.index);
-            let snapshot = Snapshot::read(&self.plan.cell_dir(cell)).unwrap_or_default();
-            left.running(&snapshot);
+            // What an earlier attempt said does not count.
+            let snapshot = Snapshot::read(&self.plan.cell_dir(cell))
+                .filter(|snapshot| snapshot.pid == running.worker.id());
+            match &snapshot {
+                Some(snapshot) => left.running(snapshot),
+                None => left.waiting(self.plan.configs[running.index].train.steps),
+            }
+            let snapshot = snapshot.unwrap_or_default();
             rows.push((cell, snapshot));
         }
         self.watch.show(&rows, left.seconds(self.jobs));

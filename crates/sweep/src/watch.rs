@@ -144,7 +144,7 @@ impl Watch {
         match &mut self.bars {
             Some(bars) => {
                 let bar = bars.all.insert_before(&bars.total, ProgressBar::new(steps as u64));
-                bar.set_style(style("{prefix} {wide_bar} {msg}"));
+                bar.set_style(style("{prefix} {bar:24} {msg}"));
                 bar.set_prefix(label(cell));
                 bar.set_message("starting");
                 bars.cells.insert(cell.id.clone(), bar);
@@ -187,6 +187,9 @@ impl Watch {
     pub(crate) fn ended(&mut self, cell: &Cell, how: &str) {
         if let Some(bar) = self.bars.as_mut().and_then(|bars| bars.cells.remove(&cell.id)) {
             bar.finish_and_clear();
+        }
+        if let Some(bars) = &self.bars {
+            bars.total.set_message(self.total_line(None));
         }
         self.say(&format!("end     {}: {how}", label(cell)));
     }
