@@ -533,3 +533,52 @@ impl<C: CheckpointStrategy> FastOps for Autodiff<Flex, C> {
         UpsampleBackward.prepare::<C>([node]).compute_bound().stateless(Flex::upsample(x))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PADDING: Padding = Padding { top: 1, left: 1, bottom: 1, right: 1 };
+
+    fn ones<const D: usize>(shape: [usize; D], dtype: DType) -> Tensor<D> {
+        Tensor::ones(shape, (&Device::flex().autodiff(), dtype))
+    }
+
+    /// Which operations take tensors of this type.
+    fn taken(dtype: DType) -> [bool; 6] {
+        let (x, weight) = (ones([2, 3, 4, 4], dtype), ones([3, 3, 3, 3], dtype));
+        let (gamma, beta) = (ones([3], dtype), ones([3], dtype));
+        [
+            conv2d(&x, &weight, Some(&beta), 1, PADDING).is_some(),
+            conv_transpose2d(&x, &weight, None, 2, 1, 1).is_some(),
+            batch_norm_leaky_relu(&x, &gamma, &beta, 1e-5, 0.2).is_some(),
+            scale_shift_leaky_relu(&x, &gamma, &beta, 0.2).is_some(),
+            leaky_relu(&x, 0.2).is_some(),
+            upsample_nearest2x(&x).is_some(),
+        ]
+    }
+
+    #[test]
+    fn single_precision_takes_the_fast_path() {
+        assert_eq!(taken(DType::F32), [true; 6]);
+    }
+
+    #[test]
+    fn double_precision_is_left_to_burn() {
+        assert_eq!(taken(DType::F64), [false; 6]);
+        let x = ones([1, 1, 2, 2], DType::F64);
+        let y = crate::conv2d(x, ones([1, 1, 3, 3], DType::F64), None, 1, PADDING);
+        assert_eq!(y.to_data().try_to_vec::<f64>().unwrap(), [4.0; 4]);
+    }
+
+    #[test]
+    fn shapes_that_do_not_fit_are_left_to_burn() {
+        let (x, weight) = (ones([1, 2, 4, 4], DType::F32), ones([3, 5, 3, 3], DType::F32));
+        assert!(conv2d(&x, &weight, None, 1, PADDING).is_none());
+        let large = ones([3, 2, 9, 9], DType::F32);
+        assert!(conv2d(&x, &large, None, 1, PADDING).is_none());
+        // More than the stride: pixels that no input pixel reaches.
+        let weight = ones([2, 3, 3, 3], DType::F32);
+        assert!(conv_transpose2d(&x, &weight, None, 1, 1, 1).is_none());
+    }
+}

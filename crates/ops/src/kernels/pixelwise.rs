@@ -24,11 +24,7 @@ pub(super) fn scaled_leaky(x: &[f32], line: Line, slope: f32, to: &mut [f32]) {
 pub(crate) fn leaky_relu(x: &[f32], slope: f32) -> Vec<f32> {
     let mut to = vec![0.0; x.len()];
     fill_chunks((&mut to, RUN), (x, RUN), |_, to, x| {
-        Arch::new().dispatch(|| {
-            for (to, x) in to.iter_mut().zip(x) {
-                *to = if *x > 0.0 { *x } else { x * slope };
-            }
-        });
+        Arch::new().dispatch(|| activate(x, x, slope, to));
     });
     to
 }
@@ -38,13 +34,18 @@ pub(crate) fn leaky_relu_gradient(sign: &[f32], dy: &[f32], slope: f32) -> Vec<f
     let mut dx = vec![0.0; dy.len()];
     fill_chunks((&mut dx, RUN), (dy, RUN), |index, dx, dy| {
         let sign = &sign[index * RUN..][..dy.len()];
-        Arch::new().dispatch(|| {
-            for ((dx, sign), dy) in dx.iter_mut().zip(sign).zip(dy) {
-                *dx = if *sign > 0.0 { *dy } else { dy * slope };
-            }
-        });
+        Arch::new().dispatch(|| activate(sign, dy, slope, dx));
     });
     dx
+}
+
+/// `x`, times `slope` where `sign` is not positive.
+// A function, not a closure's body: what a closure holds by reference keeps the loop scalar.
+#[inline(always)]
+fn activate(sign: &[f32], x: &[f32], slope: f32, to: &mut [f32]) {
+    for ((to, sign), x) in to.iter_mut().zip(sign).zip(x) {
+        *to = if *sign > 0.0 { *x } else { x * slope };
+    }
 }
 
 /// `leaky_relu(x * scale[c] + shift[c])` for `x` `[N, C, pixels]`.
