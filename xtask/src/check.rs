@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::failure::Failure;
 use crate::places;
-use crate::worker::cargo;
+use crate::worker::{cargo, shared_features};
 
 /// Runs every test. They need nothing that is not in the workspace.
 pub(crate) fn test(arguments: &[String]) -> Result<(), Failure> {
@@ -14,13 +14,13 @@ pub(crate) fn test(arguments: &[String]) -> Result<(), Failure> {
     succeed(command)
 }
 
-/// Formatting, clippy and generated pages; goes on after a complaint to show all of them.
+/// Formatting, clippy, generated pages, shared builds; goes on after a complaint to show all of them.
 pub(crate) fn lint() -> Result<(), Failure> {
     let mut format = cargo();
     format.args(["fmt", "--all", "--check"]);
     let mut clippy = cargo();
     clippy.args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]);
-    succeed(format).and(succeed(clippy)).and(docs(true))
+    succeed(format).and(succeed(clippy)).and(docs(true)).and(shared_features())
 }
 
 /// Writes the reference page of the configuration, or checks that it is current.

@@ -98,10 +98,10 @@ fn write(dir: &Path, rows: &[Row], summary: &Summary) -> Result<(), EvalError> {
         .map_err(std::io::Error::other)
         .map_err(fail(&table))?;
     let bytes = writer.into_inner().expect("writing to memory does not fail");
-    train::write_atomic(&table, &bytes).map_err(fail(&table))?;
+    proof::write_atomic(&table, &bytes).map_err(fail(&table))?;
     let file = dir.join("summary.json");
     let text = serde_json::to_vec_pretty(summary).expect("a summary is plain JSON");
-    train::write_atomic(&file, &text).map_err(fail(&file))
+    proof::write_atomic(&file, &text).map_err(fail(&file))
 }
 
 /// One batch, there and back, on the host.

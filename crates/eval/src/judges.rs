@@ -210,9 +210,9 @@ fn cached<M: Module>(
         let (network, report) = train()?;
         fs::create_dir_all(dir).map_err(io(dir))?;
         let bytes = weights::to_bytes(&weights::collect(&network));
-        train::write_atomic(&file, &bytes).map_err(io(&file))?;
+        proof::write_atomic(&file, &bytes).map_err(io(&file))?;
         let text = serde_json::to_vec_pretty(&report).expect("a report is plain JSON");
-        train::write_atomic(&report_path, &text).map_err(io(&report_path))?;
+        proof::write_atomic(&report_path, &text).map_err(io(&report_path))?;
     }
     let damaged = |source| JudgeError::Damaged { path: dir.to_owned(), source };
     let arrays = weights::read(&file).map_err(damaged)?;

@@ -9,7 +9,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
 
 use crate::ReportError;
 use crate::compare::{Comparison, JudgeQuality, NamedCell};
-use crate::files::write_atomic;
+use crate::files;
 use crate::load::Results;
 use crate::plot;
 use crate::render::{NUMERIC, Section, cells_of, progress, sections, titles};
@@ -67,7 +67,7 @@ pub fn html(results: &Results, comparison: &Comparison) -> Result<PathBuf, Repor
             }
         }
     };
-    write_atomic(&path, page.into_string().as_bytes())?;
+    files::write(&path, page.into_string().as_bytes())?;
     Ok(path)
 }
 

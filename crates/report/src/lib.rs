@@ -12,7 +12,6 @@ mod html;
 mod load;
 mod metric;
 mod plot;
-mod proof;
 mod render;
 mod tables;
 

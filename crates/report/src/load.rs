@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use proof::{Damage, Proof};
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::ReportError;
-use crate::proof;
 
 /// One experiment's directory, read.
 #[derive(Clone, Debug)]
@@ -301,10 +301,13 @@ fn parse_json<'t, T: Deserialize<'t>>(
 
 fn load_cell(results: &Path, plan: PlanCell) -> Result<Cell, ReportError> {
     let dir = results.join("cells").join(&plan.id);
-    let (state, note) = match proof::verify(&dir, &plan.hash) {
-        Ok(true) => (CellState::Complete, None),
-        Ok(false) => said_state(&dir),
-        Err(problem) => (CellState::Unproved, Some(problem)),
+    let (state, note) = match Proof::read(&dir, "done.json", &plan.hash) {
+        Proof::Sound => (CellState::Complete, None),
+        Proof::Absent => said_state(&dir),
+        Proof::Stale => {
+            (CellState::Unproved, Some("done.json belongs to another configuration".to_owned()))
+        }
+        Proof::Damaged(damages) => (CellState::Unproved, damages.first().map(Damage::to_string)),
     };
     let complete = state == CellState::Complete;
     let (images, judge) = match complete {

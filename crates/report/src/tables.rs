@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::compare::Comparison;
-use crate::files::write_atomic;
+use crate::files;
 use crate::load::{Cell, Results};
 use crate::render::{csv, into_text};
 use crate::{ReportError, metric};
@@ -25,7 +25,7 @@ pub fn write_tables(
     ];
     let write = |(name, text): (&str, String)| {
         let path = results.dir.join("tables").join(name);
-        write_atomic(&path, text.as_bytes()).map(|()| path)
+        files::write(&path, text.as_bytes()).map(|()| path)
     };
     tables.into_iter().map(write).collect()
 }

@@ -55,7 +55,7 @@ fn a_changed_file_is_no_longer_complete() {
     fs::write(&path, text).unwrap();
     let results = report::load(&fixture.results()).unwrap();
     assert_eq!(results.cells[0].state, CellState::Unproved);
-    assert!(results.cells[0].note.as_ref().unwrap().contains("images.csv is not what was written"));
+    assert!(results.cells[0].note.as_ref().unwrap().contains("images.csv was changed"));
     assert!(!results.complete());
 }
 

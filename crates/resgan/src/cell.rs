@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 
 use config::RunConfig;
 use model::weights;
-use train::{
-    CellState, Manifest, Outcome, Phase, Progress, Stop, Training, file_proof, write_atomic,
-};
+use proof::{FileProof, Manifest, Proof, write_atomic};
+use train::{CellState, Outcome, Phase, Progress, Stop, Training};
 
 use crate::failure::Failure;
 use crate::prepare;
@@ -94,9 +93,7 @@ fn work(
 
 /// Whether `done.json` stands, belongs to this configuration, and its files verify.
 fn finished(dir: &Path, hash: &str) -> bool {
-    let Ok(text) = fs::read_to_string(dir.join("done.json")) else { return false };
-    serde_json::from_str::<Manifest>(&text)
-        .is_ok_and(|manifest| manifest.config_hash == hash && manifest.verify(dir).is_ok())
+    Proof::read(dir, "done.json", hash) == Proof::Sound
 }
 
 /// Writes the proof that the cell is complete.
@@ -113,7 +110,7 @@ fn finish(dir: &Path, hash: &str, attempt: &str, steps: usize) -> Result<(), Fai
         &last_grid,
     ];
     let present = names.iter().filter(|name| dir.join(name).exists());
-    let files = present.map(|name| file_proof(dir, name)).collect::<Result<_, _>>()?;
+    let files = present.map(|name| FileProof::of(dir, name)).collect::<Result<_, _>>()?;
     let manifest = Manifest { config_hash: hash.to_owned(), attempt: attempt.to_owned(), files };
     let text = serde_json::to_vec_pretty(&manifest).map_err(std::io::Error::from)?;
     let path: PathBuf = dir.join("done.json");

@@ -12,8 +12,6 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::failure::Failure;
-
 #[derive(Parser)]
 #[command(version, about = "Face attribute manipulation with learned residual images")]
 struct Cli {

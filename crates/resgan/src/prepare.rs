@@ -64,8 +64,9 @@ pub(crate) fn run(config: &Path, cache: &Path) -> Result<(), Failure> {
 
 /// `resgan judge`: one judge into the cache.
 pub(crate) fn judge(kind: JudgeKind, config: &Path, cache: &Path) -> Result<(), Failure> {
+    // The device first: it fixes the number of threads. The images are in the cache already.
+    let device = backend::open(&RunConfig::load(config, &[])?.backend)?;
     let (run, data) = load(config, cache)?;
-    let device = backend::open(&run.backend)?;
     let report = match kind {
         JudgeKind::Classifier => eval::judges::classifier(&run, &data, &device, cache)?.report,
         JudgeKind::Landmarks => {

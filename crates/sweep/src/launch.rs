@@ -10,11 +10,11 @@ use config::{BackendKind, RunConfig};
 
 use crate::child::{Threads, Worker};
 use crate::error::SweepError;
-use crate::files::last_lines;
 use crate::plan::{Cell, Plan};
 use crate::signals::Requests;
 use crate::state::Snapshot;
 use crate::status::{CellState, inspect, inspect_cell};
+use crate::tail::last_lines;
 use crate::watch::{Left, Watch};
 
 /// Exit code of a worker that saved its work on request.

@@ -8,13 +8,12 @@
 
 mod child;
 mod error;
-mod files;
 mod launch;
 mod plan;
-mod proof;
 mod signals;
 mod state;
 mod status;
+mod tail;
 mod watch;
 
 pub use error::SweepError;

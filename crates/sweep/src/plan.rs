@@ -8,7 +8,6 @@ use config::{CellSpec, Experiment, RunConfig};
 use serde::{Deserialize, Serialize};
 
 use crate::error::SweepError;
-use crate::files::write_atomic;
 
 /// Hexadecimal digits of the hash that make a cell's id.
 const ID_DIGITS: usize = 12;
@@ -216,7 +215,8 @@ impl Plan {
         fs::create_dir_all(&self.dir).map_err(SweepError::io("create", &self.dir))?;
         let text = serde_json::to_vec_pretty(&file)
             .map_err(|e| SweepError::io("write", &self.dir)(e.into()))?;
-        write_atomic(&self.dir.join("plan.json"), &text)
+        let path = self.dir.join("plan.json");
+        proof::write_atomic(&path, &text).map_err(SweepError::io("write", &path))
     }
 
     /// Writes a cell's resolved configuration into its directory, unless it stands there already.
@@ -226,7 +226,7 @@ impl Plan {
         let path = dir.join("config.toml");
         let text = run.to_toml();
         if fs::read_to_string(&path).ok().as_deref() != Some(text.as_str()) {
-            write_atomic(&path, text.as_bytes())?;
+            proof::write_atomic(&path, text.as_bytes()).map_err(SweepError::io("write", &path))?;
         }
         Ok(path)
     }

@@ -6,8 +6,8 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::plan::{Cell, PlanFile, cell_dir};
-use crate::proof::{Damage, Proof};
 use crate::state::Snapshot;
+use proof::{Damage, Proof};
 
 /// What became of a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -95,7 +95,7 @@ fn judge(
         });
         return (CellState::Running, false, format!("{who} works on it"));
     }
-    match Proof::read(dir, &cell.hash) {
+    match Proof::read(dir, "done.json", &cell.hash) {
         Proof::Sound => {
             return (CellState::Done, false, "finished, and its files verify".to_owned());
         }
@@ -149,7 +149,7 @@ fn locked(dir: &Path) -> bool {
 pub fn verify(dir: &Path, plan: &PlanFile) -> Vec<(Cell, Vec<Damage>)> {
     let check = |cell: &Cell| {
         let dir = cell_dir(dir, &cell.id);
-        match Proof::read(&dir, &cell.hash) {
+        match Proof::read(&dir, "done.json", &cell.hash) {
             Proof::Absent => None,
             Proof::Sound => Some((cell.clone(), Vec::new())),
             Proof::Damaged(damages) => Some((cell.clone(), damages)),

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use burn::optim::ModuleOptimizer;
 use model::weights::{self, WeightsError};
+use proof::{FileProof, Manifest, Proof, sync_dir, write_synced};
 use serde::{Deserialize, Serialize};
 
 use crate::ema::Ema;
-use crate::files::{Manifest, file_proof, sync_dir, write_synced};
 use crate::networks::{Networks, Optimisers};
 
 /// Why a checkpoint could not be written or read.
@@ -129,7 +129,7 @@ impl Checkpoint {
         let mut files = Vec::new();
         for (name, bytes) in &parts {
             write_synced(&dir.join(name), bytes)?;
-            files.push(file_proof(dir, name)?);
+            files.push(FileProof::of(dir, name)?);
         }
         let manifest =
             Manifest { config_hash: config_hash.to_owned(), attempt: attempt.to_owned(), files };
@@ -207,13 +207,13 @@ fn steps(root: &Path) -> Vec<usize> {
 }
 
 fn verified(dir: &Path, config_hash: &str) -> Result<(), String> {
-    let text = fs::read_to_string(dir.join(MANIFEST)).map_err(|e| format!("{MANIFEST}: {e}"))?;
-    let manifest: Manifest = serde_json::from_str(&text).map_err(|e| format!("{MANIFEST}: {e}"))?;
-    if manifest.config_hash != config_hash {
-        return Err("it belongs to another configuration".to_owned());
+    match Proof::read(dir, MANIFEST, config_hash) {
+        Proof::Sound => Ok(()),
+        Proof::Absent => Err("it has no manifest".to_owned()),
+        Proof::Stale => Err("it belongs to another configuration".to_owned()),
+        Proof::Damaged(damages) => {
+            let words: Vec<String> = damages.iter().map(ToString::to_string).collect();
+            Err(words.join(", "))
+        }
     }
-    if manifest.files.is_empty() {
-        return Err("its manifest is empty".to_owned());
-    }
-    manifest.verify(dir)
 }

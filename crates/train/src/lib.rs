@@ -3,7 +3,6 @@
 
 mod checkpoint;
 mod ema;
-mod files;
 mod grid;
 mod log;
 mod networks;
@@ -14,7 +13,6 @@ mod trainer;
 
 pub use checkpoint::{Checkpoint, CheckpointError, TrainerState};
 pub use ema::Ema;
-pub use files::{FileProof, Manifest, file_proof, write_atomic};
 pub use grid::{Grid, RESIDUAL_GAIN};
 pub use networks::{Networks, Optimisers};
 pub use progress::{CellState, Phase, Progress};

@@ -7,7 +7,6 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::files::write_atomic;
 use crate::step::StepMetrics;
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -70,7 +69,7 @@ fn cut_back(path: &Path, step: usize) -> io::Result<()> {
             line.ends_with('\n') && entry.is_ok_and(|entry| entry.step <= step)
         })
         .collect();
-    if kept.len() == text.len() { Ok(()) } else { write_atomic(path, kept.as_bytes()) }
+    if kept.len() == text.len() { Ok(()) } else { proof::write_atomic(path, kept.as_bytes()) }
 }
 
 #[cfg(test)]

@@ -5,8 +5,6 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-use crate::files::write_atomic;
-
 /// What became of a cell, or what it is at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -129,7 +127,7 @@ impl Progress {
         self.written = Some(Instant::now());
         // A watcher that misses one update loses nothing; training must not stop for it.
         if let Ok(bytes) = serde_json::to_vec(&self.content) {
-            let _ = write_atomic(&self.path, &bytes);
+            let _ = proof::write_atomic(&self.path, &bytes);
         }
     }
 }

@@ -243,7 +243,7 @@ impl Training<'_> {
         grid.draw()
             .write_to(&mut bytes, image::ImageFormat::Png)
             .map_err(std::io::Error::other)
-            .and_then(|()| crate::files::write_atomic(&path, &bytes.into_inner()))
+            .and_then(|()| proof::write_atomic(&path, &bytes.into_inner()))
             .map_err(|source| TrainError::Write { path, source })
     }
 }

@@ -12,7 +12,7 @@ use plotters::prelude::{
 };
 
 use crate::ReportError;
-use crate::files::write_atomic;
+use crate::files;
 use crate::load::Results;
 
 type DrawResult<B> =
@@ -51,8 +51,8 @@ pub fn plot(results: &Results) -> Result<Vec<PathBuf>, ReportError> {
         let base = results.dir.join("figures").join(&figure.name);
         let (svg, png) = (base.with_extension("svg"), base.with_extension("png"));
         let failed = |problem| ReportError::Drawing { path: svg.clone(), problem };
-        write_atomic(&svg, figure.svg().map_err(failed)?.as_bytes())?;
-        write_atomic(&png, &figure.png().map_err(failed)?)?;
+        files::write(&svg, figure.svg().map_err(failed)?.as_bytes())?;
+        files::write(&png, &figure.png().map_err(failed)?)?;
         written.extend([svg, png]);
     }
     Ok(written)
