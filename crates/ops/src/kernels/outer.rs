@@ -1,5 +1,7 @@
 //! `sums[row][tap] += sum over p of small[row][p] * large[offset[tap] + p]`: the weight gradient.
 
+use std::cell::Cell;
+
 use pulp::{Simd, WithSimd};
 
 use super::{ROWS, Tile};
@@ -20,6 +22,12 @@ pub(super) struct Outer<'a> {
     pub(super) sums: &'a mut Sums,
 }
 
+thread_local! {
+    /// The memory of the last [`Sums`]: several megabytes for a deep layer, which the system would
+    /// have to clear page by page each time.
+    static SPARE: Cell<Vec<f32>> = const { Cell::new(Vec::new()) };
+}
+
 /// Partial sums, one per vector lane.
 pub(super) struct Sums {
     rows: usize,
@@ -31,7 +39,9 @@ pub(super) struct Sums {
 impl Sums {
     /// `taps` in whole register tiles.
     pub(super) fn new(rows: usize, taps: usize, tile: Tile) -> Self {
-        let lanes = vec![0.0; rows.next_multiple_of(ROWS) * taps * tile.lanes];
+        let mut lanes = SPARE.take();
+        lanes.clear();
+        lanes.resize(rows.next_multiple_of(ROWS) * taps * tile.lanes, 0.0);
         Sums { rows, tile, lanes }
     }
 
@@ -48,6 +58,12 @@ impl Sums {
     /// `[row, tap]`, the first `taps` of each row.
     pub(super) fn total(&self, taps: usize) -> Vec<f32> {
         pulp::Arch::new().dispatch(Total { sums: self, taps })
+    }
+}
+
+impl Drop for Sums {
+    fn drop(&mut self) {
+        SPARE.set(std::mem::take(&mut self.lanes));
     }
 }
 
