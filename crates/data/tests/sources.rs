@@ -31,7 +31,7 @@ fn celeba_tree(root: &Path, count: usize) -> config::Data {
     }
     fs::write(root.join("list_attr_celeba.txt"), attributes).unwrap();
     fs::write(root.join("list_eval_partition.txt"), partition).unwrap();
-    settings(&format!("source = \"celeba\"\nsize = 16\nroot = \"{}\"", root.display()))
+    settings(&format!("source = \"celeba\"\nsize = 32\nroot = \"{}\"", root.display()))
 }
 
 #[test]

@@ -73,10 +73,7 @@ impl Up {
         let (weight, bias) = (self.weight.val(), Some(self.bias.val()));
         match kind {
             Upsample::Deconv => ops::conv_transpose2d(x, weight, bias, 2, 1, 1),
-            Upsample::NearestConv => {
-                let padding = Padding { top: 1, left: 1, bottom: 1, right: 1 };
-                ops::conv2d(ops::upsample_nearest2x(x), weight, bias, 1, padding)
-            }
+            Upsample::NearestConv => ops::upsample_conv2d(x, weight, bias),
         }
     }
 }

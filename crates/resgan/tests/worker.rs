@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use assert_cmd::cargo::cargo_bin;
 
 const RUN: &str = "[data]\nsize = 16\nsynthetic_count = 64\n[model]\nwidth = 4\n\
+                   [losses]\nperceptual_layer = 2\n\
                    [eval]\nclassifier_steps = 3\nlandmark_steps = 3\njudge_width = 4\n\
                    judge_batch = 8\n[train]\nbatch = 4\nlog_every = 1\n";
 

@@ -12,7 +12,7 @@ use train::{Outcome, Progress, Stop, Training};
 fn settings(steps: usize, more: &str) -> RunConfig {
     let text = format!(
         "[data]\nsize = 16\nsynthetic_count = 48\n[model]\nwidth = 4\n\
-         [losses]\ndual = \"both\"\n[train]\nsteps = {steps}\nbatch = 4\nlog_every = 1\n\
+         [losses]\ndual = \"both\"\nperceptual_layer = 2\n[train]\nsteps = {steps}\nbatch = 4\nlog_every = 1\n\
          checkpoint_every = 2\nsample_every = 100\nema = 0.9\n{more}"
     );
     RunConfig::from_toml(&text, "test").unwrap()
