@@ -108,12 +108,8 @@ fn generator(size: usize, width: usize, batch: usize) -> Vec<Layer> {
 
 fn alternatives(size: usize, width: usize, batch: usize) -> Vec<Layer> {
     [(4 * width, 2 * width, size / 4), (2 * width, width, size / 2)]
-        .into_iter()
-        .flat_map(|(inputs, outputs, side)| {
-            let x = [batch, inputs, side, side];
-            [up_in_one(x, outputs), deconv(x, outputs)]
-        })
-        .collect()
+        .map(|(inputs, outputs, side)| deconv([batch, inputs, side, side], outputs))
+        .into()
 }
 
 fn discriminator(size: usize, width: usize, batch: usize) -> Vec<Layer> {
@@ -186,17 +182,9 @@ fn reference_up(p: &Parents) -> Tensor<4> {
 fn up(x: [usize; 4], outputs: usize) -> Layer {
     let ours = |p: &Parents| {
         let (x, weight, bias) = parts(p);
-        ops::conv2d(ops::upsample_nearest2x(x), weight, bias, 1, around(1))
-    };
-    layer("G upsample, 3x3", x, [outputs, x[1], 3, 3], outputs, ours, reference_up)
-}
-
-fn up_in_one(x: [usize; 4], outputs: usize) -> Layer {
-    let ours = |p: &Parents| {
-        let (x, weight, bias) = parts(p);
         ops::upsample_conv2d(x, weight, bias)
     };
-    layer("G upsample_conv2d 3x3", x, [outputs, x[1], 3, 3], outputs, ours, reference_up)
+    layer("G upsample, 3x3", x, [outputs, x[1], 3, 3], outputs, ours, reference_up)
 }
 
 fn deconv(x: [usize; 4], outputs: usize) -> Layer {

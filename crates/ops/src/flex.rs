@@ -53,8 +53,6 @@ pub(crate) trait FastOps: Backend {
     ) -> FloatTensor<Self>;
 
     fn activate(x: FloatTensor<Self>, slope: f32) -> FloatTensor<Self>;
-
-    fn upsample(x: FloatTensor<Self>) -> FloatTensor<Self>;
 }
 
 /// Whether the kernels can take these tensors.
@@ -182,12 +180,6 @@ pub(crate) fn leaky_relu(x: &Tensor<4>, slope: f64) -> Option<Tensor<4>> {
     })
 }
 
-/// See [`crate::upsample_nearest2x`]; `None` if the tensor is not for the kernels.
-pub(crate) fn upsample_nearest2x(x: &Tensor<4>) -> Option<Tensor<4>> {
-    eligible(x, &[])
-        .then(|| Tensor::from_dispatch(<Dispatch as FastOps>::upsample(x.clone().into_dispatch())))
-}
-
 /// The numbers of a tensor made dense by [`FlexTensor::to_contiguous`].
 fn numbers(dense: &FlexTensor) -> &[f32] {
     dense.storage::<f32>()
@@ -249,12 +241,6 @@ impl FastOps for Flex {
     fn activate(x: FlexTensor, slope: f32) -> FlexTensor {
         let x = x.to_contiguous();
         tensor::<4>(pixelwise::leaky_relu(numbers(&x), slope), dims(&x))
-    }
-
-    fn upsample(x: FlexTensor) -> FlexTensor {
-        let [images, channels, height, width] = dims(&x);
-        let y = pixelwise::upsample(numbers(&x.to_contiguous()), [height, width]);
-        tensor(y, [images, channels, 2 * height, 2 * width])
     }
 }
 
@@ -441,24 +427,6 @@ impl Backward<Flex, 1> for ActivateBackward {
     }
 }
 
-#[derive(Debug)]
-struct UpsampleBackward;
-
-impl Backward<Flex, 1> for UpsampleBackward {
-    type State = ();
-
-    fn backward(self, ops: Ops<(), 1>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
-        let [parent] = ops.parents;
-        let dy = grads.consume::<Flex>(&ops.node).to_contiguous();
-        if let Some(node) = parent {
-            let [images, channels, height, width] = dims(&dy);
-            let (height, width) = (height / 2, width / 2);
-            let dx = pixelwise::upsample_gradient(numbers(&dy), [height, width]);
-            grads.register::<Flex>(node.id, tensor(dx, [images, channels, height, width]));
-        }
-    }
-}
-
 impl<C: CheckpointStrategy> FastOps for Autodiff<Flex, C> {
     fn convolve(
         x: FloatTensor<Self>,
@@ -527,11 +495,6 @@ impl<C: CheckpointStrategy> FastOps for Autodiff<Flex, C> {
             OpsKind::UnTracked(prep) => prep.finish(y),
         }
     }
-
-    fn upsample(x: FloatTensor<Self>) -> FloatTensor<Self> {
-        let (x, node) = x.into_parts();
-        UpsampleBackward.prepare::<C>([node]).compute_bound().stateless(Flex::upsample(x))
-    }
 }
 
 #[cfg(test)]
@@ -545,7 +508,7 @@ mod tests {
     }
 
     /// Which operations take tensors of this type.
-    fn taken(dtype: DType) -> [bool; 6] {
+    fn taken(dtype: DType) -> [bool; 5] {
         let (x, weight) = (ones([2, 3, 4, 4], dtype), ones([3, 3, 3, 3], dtype));
         let (gamma, beta) = (ones([3], dtype), ones([3], dtype));
         [
@@ -554,18 +517,17 @@ mod tests {
             batch_norm_leaky_relu(&x, &gamma, &beta, 1e-5, 0.2).is_some(),
             scale_shift_leaky_relu(&x, &gamma, &beta, 0.2).is_some(),
             leaky_relu(&x, 0.2).is_some(),
-            upsample_nearest2x(&x).is_some(),
         ]
     }
 
     #[test]
     fn single_precision_takes_the_fast_path() {
-        assert_eq!(taken(DType::F32), [true; 6]);
+        assert_eq!(taken(DType::F32), [true; 5]);
     }
 
     #[test]
     fn double_precision_is_left_to_burn() {
-        assert_eq!(taken(DType::F64), [false; 6]);
+        assert_eq!(taken(DType::F64), [false; 5]);
         let x = ones([1, 1, 2, 2], DType::F64);
         let y = crate::conv2d(x, ones([1, 1, 3, 3], DType::F64), None, 1, PADDING);
         assert_eq!(y.to_data().try_to_vec::<f64>().unwrap(), [4.0; 4]);

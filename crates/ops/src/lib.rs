@@ -145,16 +145,8 @@ pub fn leaky_relu(x: Tensor<4>, slope: f64) -> Tensor<4> {
     reference::leaky_relu(x, slope)
 }
 
-/// Each pixel becomes a block of 2x2.
-///
-/// # Shapes
-/// `[N, C, H, W]` to `[N, C, 2H, 2W]`.
-pub fn upsample_nearest2x(x: Tensor<4>) -> Tensor<4> {
-    fast!(flex::upsample_nearest2x(&x));
-    reference::upsample_nearest2x(x)
-}
-
-/// [`upsample_nearest2x`], then a 3x3 [`conv2d`] with padding 1, without the large image between.
+/// Each pixel becomes a block of 2x2 ([`reference::upsample_nearest2x`]), then a 3x3 [`conv2d`] with
+/// padding 1; the large image between is never made.
 ///
 /// Each output pixel sees only 2x2 different input pixels, so that both together are a transposed
 /// convolution whose 4x4 kernel holds sums of the 3x3 one's weights.

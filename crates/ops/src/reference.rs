@@ -107,7 +107,7 @@ pub fn leaky_relu(x: Tensor<4>, slope: f64) -> Tensor<4> {
     if slope == 1.0 { x } else { activation::leaky_relu(x, slope) }
 }
 
-/// See [`crate::upsample_nearest2x`].
+/// Each pixel becomes a block of 2x2: `[N, C, H, W]` to `[N, C, 2H, 2W]`.
 pub fn upsample_nearest2x(x: Tensor<4>) -> Tensor<4> {
     let [n, c, h, w] = x.dims();
     let blocks: Tensor<6> = x.reshape([n, c, h, 1, w, 1]);

@@ -64,40 +64,6 @@ pub(crate) fn scale_shift_leaky_relu(
     to
 }
 
-/// Doubles images of `[rows, columns]`.
-pub(crate) fn upsample(x: &[f32], [rows, columns]: [usize; 2]) -> Vec<f32> {
-    let mut to = vec![0.0; 4 * x.len()];
-    fill_chunks((&mut to, 4 * rows * columns), (x, rows * columns), |_, to, x| {
-        Arch::new().dispatch(|| {
-            for (to, x) in to.chunks_exact_mut(4 * columns).zip(x.chunks_exact(columns)) {
-                let (first, second) = to.split_at_mut(2 * columns);
-                for (to, x) in first.as_chunks_mut::<2>().0.iter_mut().zip(x) {
-                    *to = [*x; 2];
-                }
-                second.copy_from_slice(first);
-            }
-        });
-    });
-    to
-}
-
-/// The gradient of [`upsample`]'s input `[rows, columns]`: the sum of each 2x2 block.
-pub(crate) fn upsample_gradient(dy: &[f32], [rows, columns]: [usize; 2]) -> Vec<f32> {
-    let mut dx = vec![0.0; dy.len() / 4];
-    fill_chunks((&mut dx, rows * columns), (dy, 4 * rows * columns), |_, dx, dy| {
-        Arch::new().dispatch(|| {
-            for (dx, dy) in dx.chunks_exact_mut(columns).zip(dy.chunks_exact(4 * columns)) {
-                let (first, second) = dy.split_at(2 * columns);
-                let pairs = first.as_chunks::<2>().0.iter().zip(second.as_chunks::<2>().0);
-                for (dx, (a, b)) in dx.iter_mut().zip(pairs) {
-                    *dx = (a[0] + a[1]) + (b[0] + b[1]);
-                }
-            }
-        });
-    });
-    dx
-}
-
 /// The sum over images and pixels of each channel of `x` `[N, C, pixels]`.
 pub(crate) fn channel_sums(x: &[f32], channels: usize, pixels: usize) -> Vec<f32> {
     let mut sums = vec![0.0f64; channels];
