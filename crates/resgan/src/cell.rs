@@ -62,6 +62,11 @@ fn work(
     let provenance = Provenance::collect(run, &fingerprint, &hash, attempt);
     let text = serde_json::to_vec_pretty(&provenance).map_err(std::io::Error::from)?;
     write_atomic(&dir.join("provenance.json"), &text)?;
+    // What a sweep has put there already stays; a cell started by hand gets its own copy.
+    let resolved = dir.join("config.toml");
+    if !resolved.exists() {
+        write_atomic(&resolved, run.to_toml().as_bytes())?;
+    }
 
     let training =
         Training { run, config_hash: &hash, attempt, dir, data: &data, device: &device, stop };
