@@ -1,4 +1,5 @@
 //! What a person sees when a configuration is wrong: file, line, caret, remedy.
+#![allow(clippy::unwrap_used)]
 
 use std::fs;
 use std::path::PathBuf;

@@ -160,7 +160,7 @@ fn lfw_images_find_their_scores() {
     let prepared = prepare(&data, &dir.path().join("cache")).unwrap();
     for (i, face) in prepared.faces.iter().enumerate() {
         let number: u8 = face.id[7..9].parse().unwrap();
-        assert_eq!(face.labels[0], Some((11 - number) % 2 == 0), "{}", face.id);
+        assert_eq!(face.labels[0], Some((11 - number).is_multiple_of(2)), "{}", face.id);
         assert!(prepared.images.image(i)[1].abs_diff(number * 10) < 6);
         assert_ne!(number, 6, "the image without a row is left out");
     }
