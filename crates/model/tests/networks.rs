@@ -1,4 +1,5 @@
 //! The networks are those of the paper, at every size and switch.
+#![allow(clippy::unwrap_used)]
 
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::{AdamConfig, GradientsParams};

@@ -81,7 +81,8 @@ fn a_cell_is_trained_judged_proved_and_then_left_alone() {
 
 #[test]
 fn a_stopped_cell_says_75_and_resumes_to_the_same_bytes() {
-    let place = Place::new(30);
+    // Long enough not to end before the signal comes.
+    let place = Place::new(200);
     assert_eq!(place.run("straight").0, 0);
     let child = place.cell("stopped");
     wait_for(&place.path("stopped/metrics.jsonl"));

@@ -38,6 +38,7 @@ pub enum TrainError {
 }
 
 /// How training ended.
+#[allow(clippy::large_enum_variant, reason = "a run has one")]
 pub enum Outcome {
     /// Every step was done: the generators to evaluate (averaged if the run says so), on the plain
     /// device, and all networks as trained.
