@@ -255,6 +255,16 @@ fn synthetic_faces_have_a_true_edit_that_differs_where_the_attribute_is() {
         }
         assert!(total > 1000.0 && inside / total > 0.9, "{inside} of {total}");
     }
+    // A batch holds the pixels plane by plane in [-1, 1], mirrored where asked.
+    let mut batch = Vec::new();
+    data::gather(&prepared.images, &[3, 3], &[false, true], &mut batch);
+    assert_eq!(batch.len(), 2 * 3 * 64 * 64);
+    for (channel, y, x) in [(0, 0, 0), (1, 20, 7), (2, 63, 40)] {
+        let expected = f32::from(prepared.images.image(3)[(y * 64 + x) * 3 + channel]);
+        let at = |image: usize, x: usize| batch[((image * 3 + channel) * 64 + y) * 64 + x];
+        assert_eq!(at(0, x), expected / 127.5 - 1.0);
+        assert_eq!(at(1, 63 - x), expected / 127.5 - 1.0);
+    }
     // The same settings give the same faces, another seed others.
     let again = prepare(&data, &dir.path().join("again")).unwrap();
     assert_eq!(prepared.images.image(0), again.images.image(0));

@@ -221,39 +221,3 @@ fn many_arms_get_a_figure_per_group() {
     assert_eq!(names.len(), 2 * 5 + 2);
     assert!(names.contains(&"losses-no-beard.svg"), "{names:?}");
 }
-
-/// Writes figures and reports of several sweeps to `REPORT_GALLERY`, to look at.
-#[test]
-#[ignore = "for eyes: set REPORT_GALLERY to a directory"]
-fn gallery() {
-    let gallery = std::path::PathBuf::from(std::env::var_os("REPORT_GALLERY").unwrap());
-    let dual: (&str, &[&str]) = ("losses.dual", &["none", "adversarial", "reconstruction", "both"]);
-    let two: (&str, &[&str]) = ("losses.dual", &["adversarial", "none"]);
-    let attribute: (&str, &[&str]) = ("data.attribute", &["eyeglasses", "mouth-slightly-open"]);
-    let sweeps = [
-        ("two", Fixture::planned(&[two], "none", 2), 60),
-        ("eight", Fixture::planned(&[dual, attribute], "none", 5), 2000),
-    ];
-    for (name, fixture, logged) in sweeps {
-        fixture.cells.iter().for_each(|cell| fixture.finish(cell, logged));
-        show(&fixture, &gallery.join(name));
-    }
-    let fixture = Fixture::planned(&[two], "none", 2);
-    fixture.finish(&fixture.cells[0], 60);
-    fixture.finish(&fixture.cells[2], 60);
-    fixture.say(&fixture.cells[1], "interrupted", None);
-    fixture.say(&fixture.cells[3], "diverged", Some("a loss is not finite at step 120"));
-    show(&fixture, &gallery.join("unfinished"));
-}
-
-fn show(fixture: &Fixture, to: &std::path::Path) {
-    let results = report::load(&fixture.results()).unwrap();
-    let comparison = comparison(fixture);
-    fs::create_dir_all(to).unwrap();
-    for file in report::plot(&results).unwrap() {
-        fs::copy(&file, to.join(file.file_name().unwrap())).unwrap();
-    }
-    let page = report::html(&results, &comparison).unwrap();
-    fs::copy(page, to.join("report.html")).unwrap();
-    fs::write(to.join("table.txt"), report::render(&comparison, Format::Table)).unwrap();
-}
