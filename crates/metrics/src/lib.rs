@@ -1,0 +1,1 @@
+//! Image, landmark and set metrics as plain functions; no burn
