@@ -1,4 +1,4 @@
-//! The front door: `cargo xtask run`, `compare`, `plot`, `test` and their neighbours.
+//! The front door: `cargo xtask run`, `compare`, `landmarks`, `plot`, `test` and their neighbours.
 //!
 //! Parses, builds the worker that a sweep needs, and calls `sweep` and `report`. It links no tensor
 //! library, so that it starts in seconds on a fresh clone.
@@ -45,7 +45,9 @@ enum Command {
     },
     /// Compare each cell with its twin that differs in one factor alone
     Compare(results::CompareArguments),
-    /// Draw loss and metric curves per arm with the spread over seeds, as SVG and PNG
+    /// Say whether landmarks are found better after the edit: with, removed, without, and controls
+    Landmarks(results::LandmarkArguments),
+    /// Draw curves, scores, error distributions and heat maps, as SVG and PNG
     Plot(results::Which),
     /// Write tables, figures and one HTML page with both
     Report(results::Which),
@@ -94,6 +96,7 @@ fn main() -> ExitCode {
         Command::Run(arguments) => run::run(&arguments, &results),
         Command::Status { experiment, format } => results::status(&experiment, &results, format),
         Command::Compare(arguments) => results::compare(&arguments, &results),
+        Command::Landmarks(arguments) => results::landmarks(&arguments, &results),
         Command::Plot(which) => results::plot(&which, &results),
         Command::Report(which) => results::report(&which, &results),
         Command::Verify(which) => results::verify(&which, &results),

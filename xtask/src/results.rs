@@ -1,4 +1,4 @@
-//! Commands that read results: `status`, `compare`, `plot`, `report`, `verify`.
+//! Commands that read results: `status`, `compare`, `landmarks`, `plot`, `report`, `verify`.
 
 use std::path::{Path, PathBuf};
 
@@ -45,6 +45,21 @@ pub(crate) struct CompareArguments {
     /// Only this direction: add or remove
     #[arg(long, value_parser = ["add", "remove"])]
     direction: Option<String>,
+    /// Show an unfinished sweep too: means and differences, without p, interval or verdict
+    #[arg(long)]
+    partial: bool,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+#[derive(Args)]
+pub(crate) struct LandmarkArguments {
+    #[command(flatten)]
+    which: Which,
+    /// Only arms whose name contains this text
+    #[arg(long, value_name = "TEXT")]
+    arm: Option<String>,
     /// How to print it
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -121,10 +136,23 @@ pub(crate) fn compare(arguments: &CompareArguments, results: &Path) -> Result<()
         factor: arguments.factor.clone(),
         baseline: arguments.baseline.clone(),
         direction: arguments.direction.clone(),
+        partial: arguments.partial,
     };
     let comparison = report::compare(&results, &options).map_err(wrong)?;
     println!("{}", report::render(&comparison, arguments.format.into()).trim_end());
     Ok(())
+}
+
+pub(crate) fn landmarks(arguments: &LandmarkArguments, results: &Path) -> Result<(), Failure> {
+    let results = load(&arguments.which.dir(results)?)?;
+    let table = report::landmarks(&results, arguments.arm.as_deref()).map_err(wrong)?;
+    println!("{}", report::render_landmarks(&table, arguments.format.into()).trim_end());
+    Ok(())
+}
+
+/// What there is to compare, of an unfinished sweep without claims.
+fn any_comparison(results: &Results) -> Result<Comparison, ReportError> {
+    report::compare(results, &CompareOptions { partial: true, ..CompareOptions::default() })
 }
 
 pub(crate) fn plot(which: &Which, results: &Path) -> Result<(), Failure> {
@@ -135,7 +163,7 @@ pub(crate) fn plot(which: &Which, results: &Path) -> Result<(), Failure> {
 
 pub(crate) fn report(which: &Which, results: &Path) -> Result<(), Failure> {
     let results = load(&which.dir(results)?)?;
-    let comparison = report::compare(&results, &CompareOptions::default()).map_err(wrong)?;
+    let comparison = any_comparison(&results).map_err(wrong)?;
     write_all(&results, &comparison)
 }
 
@@ -143,14 +171,19 @@ pub(crate) fn report(which: &Which, results: &Path) -> Result<(), Failure> {
 pub(crate) fn report_all(dir: &Path) -> Result<(), Failure> {
     let results = load(dir)?;
     println!();
-    match report::compare(&results, &CompareOptions::default()) {
+    let landmarks = report::landmarks(&results, None).ok();
+    let landmarks = landmarks.map(|table| report::render_landmarks(&table, report::Format::Table));
+    let landmarks = landmarks.map_or_else(String::new, |text| format!("{}\n\n", text.trim_end()));
+    match any_comparison(&results) {
         Ok(comparison) => {
             println!("{}\n", report::render(&comparison, report::Format::Table).trim_end());
+            print!("{landmarks}");
             write_all(&results, &comparison)?;
         }
         // A sweep whose factor was fixed with --set is complete all the same.
         Err(error @ ReportError::NoFactor { .. }) => {
             println!("nothing to compare: {error}");
+            print!("{landmarks}");
             print_paths("figure", &report::plot(&results).map_err(wrong)?);
         }
         Err(error) => return Err(wrong(error)),
@@ -193,6 +226,8 @@ fn wrong(error: ReportError) -> Failure {
     let asked = matches!(
         error,
         ReportError::NothingComplete { .. }
+            | ReportError::Incomplete { .. }
+            | ReportError::NoLandmarks { .. }
             | ReportError::Unknown { .. }
             | ReportError::NoFactor { .. }
     );

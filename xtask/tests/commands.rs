@@ -197,8 +197,21 @@ fn a_failing_cell_makes_the_exit_code_1_and_shows_its_log() {
     let again = bench.run(&[]);
     assert_eq!((code(&again), bench.calls("start")), (1, 4));
     assert!(err(&again).contains("--retry-failed"));
+    // Nothing is claimed of a part of a sweep; what is missing is named with its remedy.
+    let refused = bench.xtask(&["compare", "tiny"]);
+    assert_eq!((code(&refused), out(&refused).as_str()), (2, ""));
+    let text = err(&refused);
+    assert!(text.contains("3 of 4 cells are complete") && text.contains(id), "{text}");
+    assert!(text.contains("`cargo xtask run tiny --retry-failed`"), "{text}");
+    let partial = bench.xtask(&["compare", "tiny", "--partial", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_slice(&partial.stdout).unwrap();
+    let rows = json["rows"].as_array().unwrap();
+    assert!(rows.iter().all(|r| r["verdict"] == "incomplete" && r["p_t"].is_null()));
+    assert_eq!(code(&bench.xtask(&["report", "tiny"])), 0);
+
     bench.tell(&format!("behave-{id}"), "");
     assert_eq!(code(&bench.run(&["--retry-failed"])), 0);
+    assert_eq!(code(&bench.xtask(&["compare", "tiny"])), 0);
 }
 
 #[test]
@@ -272,11 +285,63 @@ fn verify_names_the_file_that_was_changed() {
 #[test]
 fn results_of_an_experiment_that_never_ran_are_bad_input() {
     let bench = Bench::new();
-    for command in ["status", "compare", "plot", "report", "verify"] {
+    for command in ["status", "compare", "landmarks", "plot", "report", "verify"] {
         let output = bench.xtask(&[command, "tiny.toml"]);
         assert_eq!(code(&output), 2);
         assert!(err(&output).contains("has not run yet"), "{}", err(&output));
     }
+}
+
+#[test]
+fn landmarks_say_when_there_are_none_and_show_what_a_cell_has() {
+    let bench = Bench::new();
+    bench.run(&[]);
+    let none = bench.xtask(&["landmarks", "tiny"]);
+    assert_eq!(code(&none), 2);
+    assert!(err(&none).contains("no complete cell has eval/landmarks.csv"), "{}", err(&none));
+
+    for cell in fs::read_dir(bench.results().join("tiny/cells")).unwrap() {
+        add_landmarks(&cell.unwrap().path());
+    }
+    let shown = bench.xtask(&["landmarks", "tiny"]);
+    assert_eq!(code(&shown), 0, "{}", err(&shown));
+    // With 6 and 8, removed 5 and 6: 1.5 of the 3 to the faces without.
+    let text = out(&shown);
+    assert!(text.contains("+1.50 [") && text.contains("50 %"), "{text}");
+    let arm = bench.xtask(&["landmarks", "tiny", "--arm", "none", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_slice(&arm.stdout).unwrap();
+    assert_eq!(json["arms"].as_array().unwrap().len(), 1);
+    assert_eq!(json["arms"][0]["rows"][0]["gain"]["difference"], 1.5);
+    let unknown = bench.xtask(&["landmarks", "tiny", "--arm", "nonne"]);
+    assert_eq!(code(&unknown), 2);
+    assert!(err(&unknown).contains("did you mean `none`?"), "{}", err(&unknown));
+    // At the end of a run the table stands below the comparison.
+    assert!(out(&bench.run(&[])).contains("landmarks before and after the edit"));
+}
+
+/// Writes landmark errors into a finished cell and proves them.
+fn add_landmarks(cell: &Path) {
+    let mut text = String::from(
+        "image,group,detector,training,nme,left_eye,right_eye,nose,left_mouth,right_mouth\n",
+    );
+    for (image, group, nme) in [
+        ("a.png", "with", 6),
+        ("b.png", "with", 8),
+        ("a.png", "removed", 5),
+        ("b.png", "removed", 6),
+        ("c.png", "without", 4),
+    ] {
+        text += &format!("{image},{group},cnn,mixed,{nme},1,2,3,4,5\n");
+    }
+    fs::write(cell.join("eval/landmarks.csv"), &text).unwrap();
+    let done = fs::read_to_string(cell.join("done.json")).unwrap();
+    let mut done: serde_json::Value = serde_json::from_str(&done).unwrap();
+    let blake3 = blake3::hash(text.as_bytes()).to_hex().to_string();
+    let proof = serde_json::json!(
+        {"path": "eval/landmarks.csv", "bytes": text.len(), "blake3": blake3}
+    );
+    done["files"].as_array_mut().unwrap().push(proof);
+    fs::write(cell.join("done.json"), done.to_string()).unwrap();
 }
 
 #[test]

@@ -174,7 +174,7 @@ fn check_combinations(run: &RunConfig, merged: &Layer) -> Result<(), ConfigError
             "MTFL labels eyeglasses, smiling and male",
         );
     }
-    if data.split == SplitRule::Official && matches!(data.source, Source::Lfw | Source::Mtfl) {
+    if data.split == SplitRule::Official && data.source == Source::Lfw {
         return refuse(
             "data.split",
             format!("source \"{}\" has no official partition", data.source),
@@ -207,6 +207,19 @@ fn check_combinations(run: &RunConfig, merged: &Layer) -> Result<(), ConfigError
             "asks for reconstruction",
             "set losses.lambda above 0, or losses.dual = \"none\"",
         );
+    }
+    for (key, path) in [
+        ("eval.identity_weights", &run.eval.identity_weights),
+        ("eval.lpips_weights", &run.eval.lpips_weights),
+    ] {
+        if !path.is_empty() && !Path::new(path).is_file() {
+            return refuse(
+                key,
+                format!("there is no file {path}"),
+                "no such file",
+                "give the path of a safetensors file, from the directory you run in",
+            );
+        }
     }
     Ok(())
 }

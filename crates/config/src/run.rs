@@ -27,6 +27,9 @@ table! {
         /// Training images per class at most; 0 takes the whole minority class and as many of the
         /// majority class.
         train_per_class: usize = 0, Kind::Integer { min: 0, max: 1_000_000 };
+        /// Images that the judges may learn from, at most: the whole training part's, not only the
+        /// balanced training images of one attribute, and never a test image.
+        judge_pool: usize = 20000, Kind::Integer { min: 2, max: 10_000_000 };
         /// Seed of the split.
         seed: u64 = 0, Kind::Integer { min: 0, max: BIG };
         /// Mirror training images at random.
@@ -124,8 +127,27 @@ table! {
     Eval "eval" {
         /// Optimisation steps of the attribute classifier.
         classifier_steps: usize = 2000, Kind::Integer { min: 1, max: 10_000_000 };
-        /// Optimisation steps of the five-point landmark regressor.
+        /// Optimisation steps of the convolutional landmark detector.
         landmark_steps: usize = 2000, Kind::Integer { min: 1, max: 10_000_000 };
+        /// Images that a landmark detector learns from, at most. Each detector is trained twice on
+        /// equally many: on faces without the attribute alone, and on a mixture of both.
+        landmark_images: usize = 2000, Kind::Integer { min: 2, max: 10_000_000 };
+        /// Levels of the cascade of regression trees (Kazemi and Sullivan 2014; dlib: 10).
+        ert_cascade_depth: usize = 10, Kind::Integer { min: 1, max: 100 };
+        /// Trees per level of the cascade (dlib: 500).
+        ert_trees: usize = 500, Kind::Integer { min: 1, max: 10_000 };
+        /// Depth of a tree (dlib: 4).
+        ert_tree_depth: usize = 4, Kind::Integer { min: 1, max: 10 };
+        /// Starts per training image, each a similarity of its own (dlib: 20).
+        ert_oversampling: usize = 20, Kind::Integer { min: 1, max: 1000 };
+        /// Optimisation steps of the identity embedding, where the data set says who is shown.
+        identity_steps: usize = 1500, Kind::Integer { min: 1, max: 10_000_000 };
+        /// ArcFace weights (safetensors of an iresnet) for identity instead of the embedding
+        /// trained here; empty for none. Part of a cell's identity, so keep the path the same.
+        identity_weights: String = "", Kind::Text;
+        /// LPIPS weights (AlexNet, safetensors); empty leaves the LPIPS columns out. Part of a
+        /// cell's identity, so keep the path the same.
+        lpips_weights: String = "", Kind::Text;
         /// Channels of the judges' first layer.
         judge_width: usize = 16, Kind::Integer { min: 2, max: 512 };
         /// Images per step of a judge.

@@ -58,6 +58,14 @@ fn an_impossible_combination_points_at_the_key_to_change() {
     assert!(refusal("[losses]\ndual = \"both\"\nlambda = 0\n").contains("lambda"));
 }
 
+#[test]
+fn weights_that_are_not_there_are_refused_before_any_work() {
+    for key in ["identity_weights", "lpips_weights"] {
+        let text = refusal(&format!("[eval]\n{key} = \"nowhere.safetensors\"\n"));
+        assert!(text.contains("run.toml:2") && text.contains("nowhere.safetensors"), "{text}");
+    }
+}
+
 /// A directory with a base run and an experiment; the path of the experiment.
 fn experiment(base: &str, text: &str) -> (tempfile::TempDir, PathBuf) {
     let dir = tempfile::tempdir().unwrap();

@@ -11,6 +11,8 @@ pub(crate) enum Purpose {
     Split,
     /// The order of one class in one epoch, and which of them are mirrored.
     Epoch,
+    /// The order of the judges' pool.
+    Judges,
 }
 
 /// The stream for a purpose and two numbers of its own.

@@ -1,4 +1,6 @@
-//! Which images test and which train.
+//! Which images test, which train, and which the judges learn from.
+
+use std::collections::HashSet;
 
 use config::SplitRule;
 
@@ -6,7 +8,8 @@ use crate::DataError;
 use crate::face::{Face, Part};
 use crate::shuffle::{Purpose, shuffle, stream};
 
-/// Indices into a list of faces, four disjoint lists. "Positive" faces have the attribute.
+/// Indices into a list of faces: four disjoint lists, and the judges' pool, which holds no test face.
+/// "Positive" faces have the attribute.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Split {
     /// Training faces without the attribute; as many as with it.
@@ -17,6 +20,9 @@ pub struct Split {
     pub test_negative: Vec<usize>,
     /// Test faces with the attribute.
     pub test_positive: Vec<usize>,
+    /// Labelled faces that judges may learn from, in a drawn order. Where the data set keeps its
+    /// test images apart, the pool does not depend on the attribute: one judge serves all.
+    pub judges: Vec<usize>,
 }
 
 /// Where one pool serves both, testing takes at most this share of the smaller class.
@@ -60,27 +66,54 @@ impl Split {
         }
         let [train_negative, train_positive] =
             trains.each_ref().map(|list| list[..balanced].to_vec());
-        Ok(Split { train_negative, train_positive, test_negative, test_positive })
+        let judges = judges(faces, data, apart, [&test_negative, &test_positive]);
+        Ok(Split { train_negative, train_positive, test_negative, test_positive, judges })
     }
 
     /// Every index of the split, ascending.
     pub(crate) fn members(&self) -> Vec<usize> {
         let mut all: Vec<usize> = self.lists().into_iter().flatten().copied().collect();
         all.sort_unstable();
+        all.dedup();
         all
     }
 
-    fn lists(&self) -> [&Vec<usize>; 4] {
-        [&self.train_negative, &self.train_positive, &self.test_negative, &self.test_positive]
+    fn lists(&self) -> [&Vec<usize>; 5] {
+        [
+            &self.train_negative,
+            &self.train_positive,
+            &self.test_negative,
+            &self.test_positive,
+            &self.judges,
+        ]
     }
 
     /// The same split of a list that holds only `members` (ascending) of the faces.
     pub(crate) fn reindexed(&self, members: &[usize]) -> Split {
         let place = |i: &usize| members.binary_search(i).expect("a member of the split");
-        let [train_negative, train_positive, test_negative, test_positive] =
+        let [train_negative, train_positive, test_negative, test_positive, judges] =
             self.lists().map(|list| list.iter().map(place).collect());
-        Split { train_negative, train_positive, test_negative, test_positive }
+        Split { train_negative, train_positive, test_negative, test_positive, judges }
     }
+}
+
+/// The judges' pool: labelled faces of the training part, or all but the test faces.
+fn judges(
+    faces: &[Face],
+    data: &config::Data,
+    apart: bool,
+    tests: [&Vec<usize>; 2],
+) -> Vec<usize> {
+    let test: HashSet<usize> = tests.into_iter().flatten().copied().collect();
+    let wanted = |i: &usize| {
+        faces[*i].is_labelled()
+            && !test.contains(i)
+            && (!apart || faces[*i].part == Part::Train)
+    };
+    let mut pool: Vec<usize> = (0..faces.len()).filter(wanted).collect();
+    shuffle(&mut pool, &mut stream(Purpose::Judges, data.seed, 0, 0));
+    pool.truncate(data.judge_pool);
+    pool
 }
 
 /// Faces of one part (`None`: of all) with this label, in the seed's order.
@@ -109,8 +142,6 @@ fn nothing(data: &config::Data, apart: bool, with: &str) -> DataError {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
-
     use config::Attribute;
 
     use super::*;
@@ -145,7 +176,9 @@ mod tests {
         assert_eq!(split.test_positive.len(), 50);
         assert_eq!(split.train_negative.len(), 250);
         assert_eq!(split.train_positive.len(), 250);
-        let unique: HashSet<usize> = split.members().into_iter().collect();
+        let lists = [&split.test_negative, &split.test_positive];
+        let training = [&split.train_negative, &split.train_positive];
+        let unique: HashSet<usize> = lists.into_iter().chain(training).flatten().copied().collect();
         assert_eq!(unique.len(), 600);
         assert!(split.test_positive.iter().chain(&split.train_positive).all(|i| *i < 300));
         assert!(split.test_negative.iter().chain(&split.train_negative).all(|i| *i >= 300));
@@ -183,6 +216,30 @@ mod tests {
                 .all(|i| part(i) == Part::Train)
         );
         assert_eq!((split.test_negative.len(), split.train_negative.len()), (20, 50));
+    }
+
+    #[test]
+    fn judges_learn_from_all_but_the_test_faces() {
+        let split = Split::draw(&faces(300, 900), &settings("test_per_class = 50")).unwrap();
+        let test: HashSet<&usize> = split.test_negative.iter().chain(&split.test_positive).collect();
+        assert_eq!(split.judges.len(), 1200 - 100);
+        assert!(split.judges.iter().all(|face| !test.contains(face)));
+        let few = settings("test_per_class = 50\njudge_pool = 7");
+        assert_eq!(Split::draw(&faces(300, 900), &few).unwrap().judges.len(), 7);
+    }
+
+    #[test]
+    fn where_test_images_are_apart_every_attribute_has_the_same_judges() {
+        let parts = [Part::Train, Part::Test];
+        let mut faces: Vec<Face> =
+            (0..300).map(|i| face(i, i % 2 == 0, parts[i / 2 % 2])).collect();
+        faces.iter_mut().enumerate().for_each(|(i, face)| face.labels[5] = Some(i % 3 == 0));
+        let draw = |attribute: &str| {
+            let text = format!("split = \"official\"\nattribute = \"{attribute}\"");
+            Split::draw(&faces, &settings(&text)).unwrap()
+        };
+        assert_eq!(draw("eyeglasses").judges, draw("male").judges);
+        assert!(draw("male").judges.iter().all(|i| faces[*i].part == Part::Train));
     }
 
     #[test]

@@ -7,12 +7,17 @@ use burn::tensor::Device;
 use config::{Attribute, RunConfig};
 use data::Prepared;
 use losses::Direction;
-use model::{Generator, Mode, from_pixels, to_pixels};
+use metrics::{fidelity, locality, sets};
+use model::lpips::Lpips;
+use model::{AttributeClassifier, Generator, from_pixels, to_pixels};
 
-use crate::fidelity::{PSNR_CAP, psnr, ssim};
-use crate::judges::{self, JudgeError};
-use crate::landmarks;
-use crate::row::{Row, Summary};
+use crate::attributes::{self, Judged, STRENGTHS};
+use crate::judges::{self, IdentityJudge, JudgeError};
+use crate::landmarks::{self, Headline, Trained, Trial};
+use crate::pass::{Pass, interleaved, planar};
+use crate::people::{Gallery, Kept};
+use crate::row::{Qualities, Row, Summary};
+use crate::tables::{AttributeRow, ScoreRow, StrengthRow, csv};
 
 /// Why a cell could not be judged.
 #[derive(Debug, thiserror::Error)]
@@ -32,8 +37,20 @@ pub enum EvalError {
 
 /// Images per forward pass.
 const BATCH: usize = 32;
+/// Seed of the subsets that the kernel distance draws from large sets.
+const SUBSETS: u64 = 1;
 
-/// Judges G0 and G1 on every test image and writes `images.csv` and `summary.json` into `dir`.
+/// The files that [`evaluate`] writes; a table without rows is left out.
+pub const FILES: [&str; 6] = [
+    "images.csv",
+    "landmarks.csv",
+    "strength.csv",
+    "attributes.csv",
+    "scores.csv",
+    "summary.json",
+];
+
+/// Judges G0 and G1 on every test image and writes [`FILES`] into `dir`.
 ///
 /// # Errors
 /// A judge cannot be had, or the directory cannot be written.
@@ -45,263 +62,300 @@ pub fn evaluate(
     cache: &Path,
     dir: &Path,
 ) -> Result<Summary, EvalError> {
-    let classifier = judges::classifier(run, data, device, cache)?;
-    let regressor = match judges::has_landmarks(data) {
-        true => Some(judges::landmark_regressor(run, data, device, cache)?),
-        false => None,
-    };
+    let judges = Judges::load(run, data, device, cache)?;
+    let gallery = judges.identity.as_ref().map(|judge| Gallery::new(judge, data, device));
     let (g0, g1) = (&g0.valid(), &g1.valid());
-    let mut rows = Vec::new();
-    for (direction, faces, forth, back) in [
-        (Direction::Remove, &data.split.test_positive, g1, g0),
-        (Direction::Add, &data.split.test_negative, g0, g1),
+    let mut tables = Tables::default();
+    let mut trial = Trial::new(&judges.detectors, data);
+    for (direction, faces, generators) in [
+        (Direction::Remove, &data.split.test_positive, (g1, g0)),
+        (Direction::Add, &data.split.test_negative, (g0, g1)),
     ] {
         for faces in faces.chunks(BATCH) {
-            let pass = Pass::new(run, data, device, faces, forth, back);
-            let before = pass.judged(&classifier.network, &pass.input, device);
-            let after = pass.judged(&classifier.network, &pass.edited, device);
-            let errors = regressor.as_ref().map(|judge| {
-                let shape = judge.report.mean_shape.expect("a landmark judge has a mean shape");
-                let on = |values: &[f32]| pass.nme(&judge.network, values, data, device);
-                (on(&pass.input), on(&pass.edited), pass.nme_of(shape, data))
-            });
-            for (i, face) in faces.iter().enumerate() {
-                let nme = errors.as_ref().map(|(a, b, c)| (a[i], b[i], c[i]));
-                rows.push(pass.row(i, *face, direction, (before[i], after[i]), nme));
-            }
+            let pass = Pass::new(data, faces, generators, device);
+            let batch = Batch { run, data, device, judges: &judges, pass: &pass, direction };
+            let truths = batch.truths();
+            let headlines = trial.batch(&pass, direction == Direction::Remove, truths.as_deref());
+            let kept = gallery.as_ref().map(|gallery| gallery.kept(faces, &pass.edited));
+            batch.judge(truths.as_deref(), &headlines, kept.as_deref(), &mut tables);
         }
     }
-
-    let labelled = |face: &usize| data.faces[*face].landmarks.is_some();
-    let test = data.split.test_negative.iter().chain(&data.split.test_positive);
-    let refused = match regressor {
-        Some(_) => test.filter(|face| !labelled(face)).count(),
-        None => 0,
+    let qualities = Qualities {
+        judge: attributes::accuracy(run.data.attribute, &tables.attributes),
+        detectors: trial.quality(),
+        identity: gallery.map(|gallery| gallery.quality()).unwrap_or_default(),
+        refusals: trial.refusals.0.clone(),
     };
-    let landmark_figures = regressor.map(|judge| judge.report.figures).unwrap_or_default();
-    let judge_figures = classifier.report.figures;
-    let summary = Summary::of(run.data.attribute, &rows, judge_figures, landmark_figures, refused);
-    write(dir, &rows, &summary)?;
-    Ok(summary)
-}
-
-fn write(dir: &Path, rows: &[Row], summary: &Summary) -> Result<(), EvalError> {
+    let summary = Summary::of(run.data.attribute, &tables.images, qualities);
+    let scores = tables.features.scores();
+    let summary_text = serde_json::to_vec_pretty(&summary).map_err(std::io::Error::other);
+    let contents = [
+        csv(&tables.images),
+        csv(&trial.rows),
+        csv(&tables.strength),
+        csv(&tables.attributes),
+        csv(&scores),
+        summary_text,
+    ];
     let fail = |path: &Path| {
         let path = path.to_owned();
         move |source| EvalError::Write { path, source }
     };
     std::fs::create_dir_all(dir).map_err(fail(dir))?;
-    let table = dir.join("images.csv");
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    rows.iter()
-        .try_for_each(|row| writer.serialize(row))
-        .map_err(std::io::Error::other)
-        .map_err(fail(&table))?;
-    let bytes = writer.into_inner().expect("writing to memory does not fail");
-    proof::write_atomic(&table, &bytes).map_err(fail(&table))?;
-    let file = dir.join("summary.json");
-    let text = serde_json::to_vec_pretty(summary).expect("a summary is plain JSON");
-    proof::write_atomic(&file, &text).map_err(fail(&file))
+    for (name, bytes) in FILES.into_iter().zip(contents) {
+        let path = dir.join(name);
+        let bytes = bytes.map_err(fail(&path))?;
+        // No landmarks, no table of landmarks.
+        if !bytes.is_empty() {
+            proof::write_atomic(&path, &bytes).map_err(fail(&path))?;
+        }
+    }
+    Ok(summary)
 }
 
-/// One batch, there and back, on the host.
-struct Pass<'a> {
-    run: &'a RunConfig,
-    data: &'a Prepared,
-    faces: &'a [usize],
-    /// NCHW in [-1, 1].
-    input: Vec<f32>,
-    /// The same, clamped and rounded to 8 bits.
-    edited: Vec<f32>,
-    /// The way back.
-    back: Vec<f32>,
+/// Everything that judges a cell.
+struct Judges {
+    classifier: AttributeClassifier,
+    detectors: Vec<Trained>,
+    identity: Option<IdentityJudge>,
+    lpips: Option<Lpips>,
 }
 
-impl<'a> Pass<'a> {
-    fn new(
-        run: &'a RunConfig,
-        data: &'a Prepared,
-        device: &Device,
-        faces: &'a [usize],
-        forth: &Generator,
-        back: &Generator,
-    ) -> Self {
-        let size = run.data.size;
-        let mut input = Vec::new();
-        data::gather(&data.images, faces, &vec![false; faces.len()], &mut input);
-        let x = from_pixels(input.clone(), size, device);
-        let edited = forth.forward(x, Mode::Eval).edited;
-        let returned = to_pixels(back.forward(edited.clone(), Mode::Eval).edited);
-        let edited = to_pixels(edited).into_iter().map(as_seen).collect();
-        Pass { run, data, faces, input, edited, back: returned }
-    }
-
-    fn image_values(&self) -> usize {
-        3 * self.run.data.size * self.run.data.size
-    }
-
-    fn judged(
-        &self,
-        judge: &model::AttributeClassifier,
-        values: &[f32],
-        device: &Device,
-    ) -> Vec<[f32; 6]> {
-        judges::probabilities(judge, values.to_vec(), self.run.data.size, device)
-    }
-
-    fn nme(
-        &self,
-        judge: &model::LandmarkRegressor,
-        values: &[f32],
+impl Judges {
+    fn load(
+        run: &RunConfig,
         data: &Prepared,
         device: &Device,
-    ) -> Vec<Option<f64>> {
-        let size = self.run.data.size;
-        let (moved, truths) = judges::disturbed(values, self.faces, data, size);
-        let found = judges::detect(judge, moved, size, device);
-        found.iter().zip(truths).map(|(p, t)| landmarks::nme(p, &t?)).collect()
+        cache: &Path,
+    ) -> Result<Judges, JudgeError> {
+        let lpips = match run.eval.lpips_weights.as_str() {
+            "" => None,
+            path => Some(
+                Lpips::load(Path::new(path), device)
+                    .map_err(|source| JudgeError::Weights { key: "eval.lpips_weights", source })?,
+            ),
+        };
+        Ok(Judges {
+            classifier: judges::classifier(run, data, device, cache)?,
+            detectors: landmarks::all(run, data, device, cache)?,
+            identity: judges::identity(run, data, device, cache)?,
+            lpips,
+        })
     }
+}
 
-    fn nme_of(&self, shape: landmarks::Points, data: &Prepared) -> Vec<Option<f64>> {
-        let size = self.run.data.size;
-        self.faces
-            .iter()
-            .map(|face| {
-                let face = &data.faces[*face];
-                let similarity = crate::jitter::Similarity::of_test_image(&face.id, size);
-                landmarks::nme(&shape, &similarity.points(&face.landmarks?, size))
-            })
-            .collect()
-    }
+/// What was found so far.
+#[derive(Default)]
+struct Tables {
+    images: Vec<Row>,
+    strength: Vec<StrengthRow>,
+    attributes: Vec<AttributeRow>,
+    features: Features,
+}
 
-    fn row(
-        &self,
-        i: usize,
-        face: usize,
-        direction: Direction,
-        (before, after): ([f32; 6], [f32; 6]),
-        nme: Option<(Option<f64>, Option<f64>, Option<f64>)>,
-    ) -> Row {
-        let (size, attribute) = (self.run.data.size, self.run.data.attribute);
-        let values = self.image_values();
-        let of = |all: &'_ [f32]| all[i * values..][..values].to_vec();
-        let (input, edited, back) = (of(&self.input), of(&self.edited), of(&self.back));
-        let record = &self.data.faces[face];
-        let target = attribute.index();
-        let wanted = direction == Direction::Add;
-        let (energy, share) = match record.landmarks {
-            Some(points) => {
-                let mask = data::region(attribute, &points, size);
-                let (energy, share) = energy_inside(&input, &edited, &mask);
-                (energy, Some(share))
+/// Features of the attribute network: `[input, edited]` of each direction, row after row.
+#[derive(Default)]
+struct Features {
+    width: usize,
+    remove: [Vec<f32>; 2],
+    add: [Vec<f32>; 2],
+}
+
+impl Features {
+    /// Frechet and kernel distance of the edited images, and of the untouched ones beside them, to
+    /// the real test images of the class that was aimed at.
+    fn scores(&self) -> Vec<ScoreRow> {
+        let (width, mut scores) = (self.width, Vec::new());
+        for (direction, [input, edited], target) in
+            [("remove", &self.remove, &self.add[0]), ("add", &self.add, &self.remove[0])]
+        {
+            for (images, frechet, kernel) in [
+                (edited, "fid_attribute_net", "kid_attribute_net"),
+                (input, "fid_attribute_net_identity", "kid_attribute_net_identity"),
+            ] {
+                let distance = sets::frechet(images, target, width);
+                scores.extend(distance.map(|value| ScoreRow { metric: frechet, direction, value }));
+                let distance = sets::kernel_distance(images, target, width, SUBSETS);
+                scores.extend(distance.map(|kernel_distance| ScoreRow {
+                    metric: kernel,
+                    direction,
+                    value: kernel_distance.mean,
+                }));
             }
-            None => (None, None),
+        }
+        scores
+    }
+}
+
+/// One batch under judgement.
+struct Batch<'a> {
+    run: &'a RunConfig,
+    data: &'a Prepared,
+    device: &'a Device,
+    judges: &'a Judges,
+    pass: &'a Pass<'a>,
+    direction: Direction,
+}
+
+impl Batch<'_> {
+    fn name(&self) -> &'static str {
+        if self.direction == Direction::Add { "add" } else { "remove" }
+    }
+
+    /// The true edits, planar in [-1, 1]; `None` on photographs.
+    fn truths(&self) -> Option<Vec<Vec<f32>>> {
+        let truth = |face: &usize| self.data.truth(*face, self.run.data.attribute);
+        self.pass.faces.iter().map(|face| truth(face).map(|bytes| planar(&bytes))).collect()
+    }
+
+    fn judged(&self, values: &[f32]) -> Vec<[f32; 6]> {
+        let network = &self.judges.classifier;
+        judges::probabilities(network, values.to_vec(), self.pass.size, self.device)
+    }
+
+    fn features(&self, values: &[f32]) -> Vec<f32> {
+        let x = from_pixels(values.to_vec(), self.pass.size, self.device);
+        to_pixels(self.judges.classifier.features(x))
+    }
+
+    /// LPIPS distances between two lists of images; one `None` per image without weights.
+    fn lpips(&self, a: &[f32], b: &[f32]) -> Vec<Option<f64>> {
+        let tensor = |v: &[f32]| from_pixels(v.to_vec(), self.pass.size, self.device);
+        match &self.judges.lpips {
+            Some(lpips) => lpips.distance(tensor(a), tensor(b)).into_iter().map(Some).collect(),
+            None => vec![None; self.pass.faces.len()],
+        }
+    }
+
+    /// Adds the batch to every table.
+    fn judge(
+        &self,
+        truths: Option<&[Vec<f32>]>,
+        headlines: &[Headline],
+        kept: Option<&[Kept]>,
+        tables: &mut Tables,
+    ) {
+        let pass = self.pass;
+        let before = self.judged(&pass.input);
+        let features = match self.direction {
+            Direction::Remove => &mut tables.features.remove,
+            Direction::Add => &mut tables.features.add,
         };
-        let truth = self.data.truth(face, attribute);
-        let compare = |metric: &dyn Fn(&[u8], &[u8]) -> f64, image: &[f32]| {
-            truth.as_ref().map(|truth| metric(&interleaved(image, size), truth))
+        for (list, values) in features.iter_mut().zip([&pass.input, &pass.edited]) {
+            let found = self.features(values);
+            tables.features.width = found.len() / pass.faces.len();
+            list.extend(found);
+        }
+
+        let judged: Vec<Judged<'_>> = (0..pass.faces.len())
+            .map(|i| {
+                let face = &self.data.faces[pass.faces[i]];
+                Judged {
+                    image: &face.id,
+                    direction: self.name(),
+                    target: self.run.data.attribute,
+                    labels: &face.labels,
+                    before: &before[i],
+                }
+            })
+            .collect();
+        for g in STRENGTHS {
+            let edited = pass.at_strength(g);
+            for (i, after) in self.judged(&edited).iter().enumerate() {
+                let change = difference(pass.part(&edited, i), pass.part(&pass.input, i));
+                tables.strength.push(judged[i].at(g, after, locality::mean_l1(&change)));
+            }
+        }
+        let after = self.judged(&pass.edited);
+        let lpips_input = self.lpips(&pass.edited, &pass.input);
+        let all_truths: Option<Vec<f32>> = truths.map(<[Vec<f32>]>::concat);
+        let to_truth = |values: &[f32]| match &all_truths {
+            Some(truths) => self.lpips(values, truths),
+            None => vec![None; pass.faces.len()],
         };
-        let capped = |a: &[u8], b: &[u8]| psnr(a, b).min(PSNR_CAP);
-        let similarity = |a: &[u8], b: &[u8]| ssim(a, b, size);
-        let (psnr_identity, psnr) = (compare(&capped, &input), compare(&capped, &edited));
-        let (ssim_identity, ssim) = (compare(&similarity, &input), compare(&similarity, &edited));
-        let difference = |a: Option<f64>, b: Option<f64>| Some(a? - b?);
-        let (nme_input, nme_edited, nme_mean_shape) = nme.unwrap_or((None, None, None));
+        let (lpips_identity, lpips) = (to_truth(&pass.input), to_truth(&pass.edited));
+        for (i, judged) in judged.iter().enumerate() {
+            tables.attributes.extend(judged.rows(&after[i]));
+            let mut row = self.row(i, judged, &after[i], truths.map(|truths| truths[i].as_slice()));
+            row.lpips_input = lpips_input[i];
+            row.lpips_identity = lpips_identity[i];
+            row.lpips = lpips[i];
+            row.lpips_gain = minus(lpips_identity[i], lpips[i]);
+            row.identity_cosine = kept.map(|kept| kept[i].cosine);
+            row.identity_kept = kept.and_then(|kept| kept[i].nearest).map(f64::from);
+            let Headline { input, edited, mean_shape } = headlines[i];
+            (row.nme_input, row.nme_edited, row.nme_mean_shape) = (input, edited, mean_shape);
+            row.landmark_gain = minus(input, edited);
+            tables.images.push(row);
+        }
+    }
+
+    /// What pixels and attributes say of one image.
+    fn row(&self, i: usize, judged: &Judged<'_>, after: &[f32; 6], truth: Option<&[f32]>) -> Row {
+        let pass = self.pass;
+        let size = pass.size;
+        let target: Attribute = judged.target;
+        let (input, edited) = (pass.part(&pass.input, i), pass.part(&pass.edited, i));
+        let change = difference(edited, input);
+        let mask = self.data.faces[pass.faces[i]]
+            .landmarks
+            .map(|points| data::region(target, &points, size));
+        let share = |mask: &Vec<bool>| {
+            mask.iter().filter(|inside| **inside).count() as f64 / mask.len() as f64
+        };
+        let (input_bytes, edited_bytes) = (interleaved(input), interleaved(edited));
+        let truth_bytes = truth.map(interleaved);
+        let psnr = |a: &[u8], b: &[u8]| fidelity::psnr(a, b).min(fidelity::PSNR_CAP);
+        let ssim = |a: &[u8], b: &[u8]| fidelity::ssim(a, b, size);
+        let ms_ssim = |a: &[u8], b: &[u8]| fidelity::ms_ssim(a, b, size);
+        let near = |metric: &dyn Fn(&[u8], &[u8]) -> f64| {
+            let truth = truth_bytes.as_ref();
+            let pair = |image: &[u8]| truth.map(|truth| metric(image, truth));
+            (pair(&input_bytes), pair(&edited_bytes))
+        };
+        let (psnr_identity, psnr_truth) = near(&psnr);
+        let (ssim_identity, ssim_truth) = near(&ssim);
+        let (ms_ssim_identity, ms_ssim_truth) = near(&ms_ssim);
         Row {
-            image: record.id.clone(),
-            direction: if wanted { "add" } else { "remove" }.to_owned(),
-            judge_score_input: f64::from(before[target]),
-            judge_score_edited: f64::from(after[target]),
-            success: u8::from((after[target] > 0.5) == wanted),
-            preservation: preservation(attribute, &record.labels, &before, &after),
-            residual_l1: mean_difference(&input, &edited),
-            residual_energy_in_region: energy,
-            region_share: share,
-            cycle_l1: mean_difference(&input, &back),
-            psnr_gain: difference(psnr, psnr_identity),
+            image: judged.image.to_owned(),
+            direction: judged.direction.to_owned(),
+            judge_score_input: f64::from(judged.before[target.index()]),
+            judge_score_edited: f64::from(after[target.index()]),
+            success: u8::from(judged.success(after)),
+            preservation: judged.preservation(after),
+            residual_l1: locality::mean_l1(&change),
+            residual_l2: locality::rms_l2(&change),
+            hoyer: locality::hoyer(&change),
+            residual_energy_in_region: mask
+                .as_ref()
+                .and_then(|mask| locality::energy_inside(&change, mask)),
+            region_share: mask.as_ref().map(share),
+            change_iou: truth.and_then(|truth| {
+                let wanted = difference(truth, input);
+                locality::change_iou(&change, &wanted, size * size, locality::CHANGE_THRESHOLD)
+            }),
+            cycle_l1: locality::mean_l1(&difference(pass.part(&pass.back, i), input)),
+            psnr_input: psnr(&edited_bytes, &input_bytes),
+            ssim_input: ssim(&edited_bytes, &input_bytes),
+            ms_ssim_input: ms_ssim(&edited_bytes, &input_bytes),
+            psnr_gain: minus(psnr_truth, psnr_identity),
             psnr_identity,
-            psnr,
-            ssim_gain: difference(ssim, ssim_identity),
+            psnr: psnr_truth,
+            ssim_gain: minus(ssim_truth, ssim_identity),
             ssim_identity,
-            ssim,
-            landmark_gain: difference(nme_input, nme_edited),
-            nme_input,
-            nme_edited,
-            nme_mean_shape,
+            ssim: ssim_truth,
+            ms_ssim_gain: minus(ms_ssim_truth, ms_ssim_identity),
+            ms_ssim_identity,
+            ms_ssim: ms_ssim_truth,
+            ..Row::default()
         }
     }
 }
 
-/// A value as an 8-bit image holds it, back in [-1, 1].
-fn as_seen(value: f32) -> f32 {
-    ((value + 1.0) * 127.5).round().clamp(0.0, 255.0) / 127.5 - 1.0
+fn difference(a: &[f32], b: &[f32]) -> Vec<f32> {
+    a.iter().zip(b).map(|(a, b)| a - b).collect()
 }
 
-fn interleaved(planes: &[f32], size: usize) -> Vec<u8> {
-    let plane = size * size;
-    (0..3 * plane)
-        .map(|i| ((planes[(i % 3) * plane + i / 3] + 1.0) * 127.5).round().clamp(0.0, 255.0) as u8)
-        .collect()
-}
-
-fn mean_difference(a: &[f32], b: &[f32]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| f64::from((a - b).abs())).sum::<f64>() / a.len() as f64
-}
-
-/// Share of the squared change inside the mask (`None` if nothing changed), and the mask's share
-/// of the image.
-fn energy_inside(input: &[f32], edited: &[f32], mask: &[bool]) -> (Option<f64>, f64) {
-    let (mut inside, mut total) = (0.0, 0.0);
-    for (i, (a, b)) in input.iter().zip(edited).enumerate() {
-        let square = f64::from((a - b).powi(2));
-        total += square;
-        if mask[i % mask.len()] {
-            inside += square;
-        }
-    }
-    let share = mask.iter().filter(|inside| **inside).count() as f64 / mask.len() as f64;
-    ((total > 0.0).then(|| inside / total), share)
-}
-
-fn preservation(
-    attribute: Attribute,
-    labels: &[Option<bool>; 6],
-    before: &[f32; 6],
-    after: &[f32; 6],
-) -> Option<f64> {
-    let others = Attribute::ALL
-        .iter()
-        .filter(|other| **other != attribute && labels[other.index()].is_some());
-    let kept: Vec<bool> =
-        others.map(|o| (before[o.index()] > 0.5) == (after[o.index()] > 0.5)).collect();
-    (!kept.is_empty()).then(|| kept.iter().filter(|kept| **kept).count() as f64 / kept.len() as f64)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn energy_is_counted_inside_the_mask_over_all_channels() {
-        // Two pixels, three channels; the change is 1 inside in each channel, 2 outside in one.
-        let input = [0.0; 6];
-        let edited = [1.0, 2.0, 1.0, 0.0, 1.0, 0.0];
-        let (energy, share) = energy_inside(&input, &edited, &[true, false]);
-        assert_eq!((energy, share), (Some(3.0 / 7.0), 0.5));
-        assert_eq!(energy_inside(&input, &input, &[true, false]).0, None);
-    }
-
-    #[test]
-    fn preservation_ignores_the_target_and_unlabelled_attributes() {
-        let labels = [Some(true), Some(true), None, Some(false), None, None];
-        let before = [0.9, 0.9, 0.9, 0.1, 0.9, 0.9];
-        let after = [0.1, 0.8, 0.1, 0.7, 0.1, 0.1];
-        assert_eq!(preservation(Attribute::Eyeglasses, &labels, &before, &after), Some(0.5));
-    }
-
-    #[test]
-    fn an_image_as_seen_is_rounded_to_eight_bits() {
-        assert_eq!((as_seen(1.7), as_seen(-1.2)), (1.0, -1.0));
-        assert_eq!(as_seen(0.001), 128.0 / 127.5 - 1.0);
-    }
+fn minus(a: Option<f64>, b: Option<f64>) -> Option<f64> {
+    Some(a? - b?)
 }

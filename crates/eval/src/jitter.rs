@@ -2,10 +2,9 @@
 //! the same seeded disturbance in every arm at test time. Without it a mean shape would score well
 //! on aligned faces, since their eyes hardly move.
 
+use metrics::landmarks::Points;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-
-use crate::landmarks::Points;
 
 /// Rotation, scale and shift about the image's centre.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -47,15 +46,23 @@ impl Similarity {
 
     /// Moves a planar image (`[3, size, size]`): bilinear, borders repeated.
     pub fn image(&self, planes: &[f32], size: usize, out: &mut Vec<f32>) {
+        self.enlarged(planes, size, 1, out);
+    }
+
+    /// Moves a planar image and samples it `factor` times as densely: `[3, factor * size, ..]`. A
+    /// pixel `p` of the moved image lies at `factor * p + (factor - 1) / 2` of the enlarged one.
+    pub fn enlarged(&self, planes: &[f32], size: usize, factor: usize, out: &mut Vec<f32>) {
         let centre = (size as f32 - 1.0) / 2.0;
         let limit = size as f32 - 1.0;
         let square = self.cos * self.cos + self.sin * self.sin;
+        let side = factor * size;
         let start = out.len();
-        out.resize(start + 3 * size * size, 0.0);
+        out.resize(start + 3 * side * side, 0.0);
         let target = &mut out[start..];
-        for y in 0..size {
-            for x in 0..size {
-                let (u, v) = (x as f32 - centre - self.shift[0], y as f32 - centre - self.shift[1]);
+        for y in 0..side {
+            for x in 0..side {
+                let [px, py] = to_original([x as f32, y as f32], factor);
+                let (u, v) = (px - centre - self.shift[0], py - centre - self.shift[1]);
                 let sx = (centre + (self.cos * u + self.sin * v) / square).clamp(0.0, limit);
                 let sy = (centre + (self.cos * v - self.sin * u) / square).clamp(0.0, limit);
                 let (x0, y0) = (sx as usize, sy as usize);
@@ -66,11 +73,23 @@ impl Similarity {
                     let at = |x: usize, y: usize| plane[y * size + x];
                     let top = at(x0, y0) * (1.0 - fx) + at(x1, y0) * fx;
                     let bottom = at(x0, y1) * (1.0 - fx) + at(x1, y1) * fx;
-                    target[channel * size * size + y * size + x] = top * (1.0 - fy) + bottom * fy;
+                    target[channel * side * side + y * side + x] = top * (1.0 - fy) + bottom * fy;
                 }
             }
         }
     }
+}
+
+/// From pixels of an image enlarged by `factor` to pixels of the original.
+pub(crate) fn to_original(point: [f32; 2], factor: usize) -> [f32; 2] {
+    let f = factor as f32;
+    point.map(|v| (v + 0.5) / f - 0.5)
+}
+
+/// From pixels of an image to pixels of the image enlarged by `factor`.
+pub(crate) fn to_enlarged(point: [f32; 2], factor: usize) -> [f32; 2] {
+    let f = factor as f32;
+    point.map(|v| (v + 0.5) * f - 0.5)
 }
 
 #[cfg(test)]
@@ -97,6 +116,22 @@ mod tests {
             let error = (found[0] - expected[0]).hypot(found[1] - expected[1]);
             assert!(error < 0.6, "{found:?} {expected:?}");
         }
+    }
+
+    #[test]
+    fn an_enlarged_image_shows_the_same_in_more_pixels() {
+        let size = 16;
+        let planes: Vec<f32> = (0..3 * size * size).map(|i| (i % size) as f32).collect();
+        let still = Similarity { cos: 1.0, sin: 0.0, shift: [0.0, 0.0] };
+        let mut large = Vec::new();
+        still.enlarged(&planes, size, 2, &mut large);
+        // A ramp stays a ramp: its value is the original's column.
+        let at = |x: usize| large[20 * 32 + x];
+        for x in 2..30 {
+            assert!((at(x) - to_original([x as f32, 0.0], 2)[0]).abs() < 1e-4);
+        }
+        let there = to_enlarged([3.25, 7.5], 2);
+        assert_eq!(to_original(there, 2), [3.25, 7.5]);
     }
 
     #[test]

@@ -1,16 +1,23 @@
+#![cfg_attr(test, allow(clippy::unwrap_used))]
 //! Judging: how often an edit succeeds, what it costs, and what it does to landmark detection.
 //!
-//! The judges ([`judges`]) are trained on the training split's real images, never see an edited
-//! image in training, are reported with their own accuracy on real test images, and are shared by
-//! every cell of the same data. Every metric is computed on edited images as a user would see
+//! The judges ([`judges`], [`landmarks`]) learn from real images of the training part, never see an
+//! edited image in training, are reported with their own quality on real test images, and are shared
+//! by every cell of the same data. Every metric is computed on edited images as a user would see
 //! them: clamped and rounded to 8 bits.
 
+mod attributes;
+mod augment;
 mod evaluate;
-pub mod fidelity;
 pub mod jitter;
 pub mod judges;
 pub mod landmarks;
+mod pass;
+mod people;
 mod row;
+mod tables;
 
-pub use evaluate::{EvalError, evaluate};
+pub use attributes::STRENGTHS;
+pub use evaluate::{EvalError, FILES, evaluate};
 pub use row::{Row, Summary};
+pub use tables::{AttributeRow, LandmarkRow, ScoreRow, StrengthRow};

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::landmarks::{DetectorQuality, Kind, Learned, TrainedOn};
+
 /// Everything measured on one test image in one direction. `None` is written as an empty field:
 /// the data cannot tell (no landmarks, no true edit).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Row {
     /// The image's name in its data set.
     pub image: String,
@@ -22,12 +24,24 @@ pub struct Row {
     pub preservation: Option<f64>,
     /// Mean absolute change per value, images in [-1, 1].
     pub residual_l1: f64,
+    /// Root mean square change per value, images in [-1, 1].
+    pub residual_l2: f64,
+    /// Hoyer's sparsity of the change: 0 even, 1 a single value; `None` if nothing changed.
+    pub hoyer: Option<f64>,
     /// Share of the squared change inside the attribute's region, 0 to 1.
     pub residual_energy_in_region: Option<f64>,
     /// That region's share of the image's area: what an even change would score.
     pub region_share: Option<f64>,
+    /// Overlap (intersection over union) of the changed pixels with those of the true edit.
+    pub change_iou: Option<f64>,
     /// Mean absolute difference after the way back `G_{1-i}(x~_i)`, images in [-1, 1].
     pub cycle_l1: f64,
+    /// PSNR in dB of the edited image against the input: how much was changed.
+    pub psnr_input: f64,
+    /// SSIM of the same two.
+    pub ssim_input: f64,
+    /// MS-SSIM of the same two.
+    pub ms_ssim_input: f64,
     /// PSNR in dB of the input against the true edit: what leaving the image alone scores.
     pub psnr_identity: Option<f64>,
     /// PSNR in dB of the edited image against the true edit.
@@ -40,7 +54,26 @@ pub struct Row {
     pub ssim: Option<f64>,
     /// `ssim - ssim_identity`.
     pub ssim_gain: Option<f64>,
-    /// Landmark error in percent of the inter-ocular distance, on the input.
+    /// MS-SSIM of the input against the true edit.
+    pub ms_ssim_identity: Option<f64>,
+    /// MS-SSIM of the edited image against the true edit.
+    pub ms_ssim: Option<f64>,
+    /// `ms_ssim - ms_ssim_identity`.
+    pub ms_ssim_gain: Option<f64>,
+    /// LPIPS distance of the edited image to the input; only with `eval.lpips_weights`.
+    pub lpips_input: Option<f64>,
+    /// LPIPS distance of the input to the true edit.
+    pub lpips_identity: Option<f64>,
+    /// LPIPS distance of the edited image to the true edit.
+    pub lpips: Option<f64>,
+    /// `lpips_identity - lpips`: above 0 the edit came nearer.
+    pub lpips_gain: Option<f64>,
+    /// Cosine between the identity embeddings of input and edited image.
+    pub identity_cosine: Option<f64>,
+    /// 1 when the other test image nearest to the edited one shows the same person.
+    pub identity_kept: Option<f64>,
+    /// Landmark error in percent of the inter-ocular distance, on the input, by the convolutional
+    /// detector that learned from both kinds of faces.
     pub nme_input: Option<f64>,
     /// The same on the edited image, against the same truth.
     pub nme_edited: Option<f64>,
@@ -51,14 +84,18 @@ pub struct Row {
 }
 
 /// Means over the rows, and the judges' own quality.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Summary {
     /// The attribute.
     pub attribute: String,
     /// The attribute judge on real test images.
     pub judge: BTreeMap<String, f64>,
-    /// The landmark judge on real test images; empty without landmarks.
+    /// The landmark detector behind `nme_input` on real test images; empty without landmarks.
     pub landmarks: BTreeMap<String, f64>,
+    /// Every landmark detector on real test images.
+    pub detectors: Vec<DetectorQuality>,
+    /// The identity judge on real test images; empty where nobody knows who is shown.
+    pub identity: BTreeMap<String, f64>,
     /// Direction to metric to mean.
     pub directions: BTreeMap<String, BTreeMap<String, f64>>,
     /// Landmark error (percent) of the paper's groups: with the attribute, without it, removed;
@@ -66,26 +103,43 @@ pub struct Summary {
     pub groups: BTreeMap<String, f64>,
     /// Images whose landmarks could not be scored.
     pub landmarks_refused: usize,
+    /// The same by reason.
+    pub landmarks_refusals: BTreeMap<String, usize>,
 }
 
 impl Row {
     /// Every metric of the row by its column name.
-    pub fn metrics(&self) -> [(&'static str, Option<f64>); 18] {
+    pub fn metrics(&self) -> [(&'static str, Option<f64>); 33] {
         [
             ("judge_score_input", Some(self.judge_score_input)),
             ("judge_score_edited", Some(self.judge_score_edited)),
             ("success", Some(f64::from(self.success))),
             ("preservation", self.preservation),
             ("residual_l1", Some(self.residual_l1)),
+            ("residual_l2", Some(self.residual_l2)),
+            ("hoyer", self.hoyer),
             ("residual_energy_in_region", self.residual_energy_in_region),
             ("region_share", self.region_share),
+            ("change_iou", self.change_iou),
             ("cycle_l1", Some(self.cycle_l1)),
+            ("psnr_input", Some(self.psnr_input)),
+            ("ssim_input", Some(self.ssim_input)),
+            ("ms_ssim_input", Some(self.ms_ssim_input)),
             ("psnr_identity", self.psnr_identity),
             ("psnr", self.psnr),
             ("psnr_gain", self.psnr_gain),
             ("ssim_identity", self.ssim_identity),
             ("ssim", self.ssim),
             ("ssim_gain", self.ssim_gain),
+            ("ms_ssim_identity", self.ms_ssim_identity),
+            ("ms_ssim", self.ms_ssim),
+            ("ms_ssim_gain", self.ms_ssim_gain),
+            ("lpips_input", self.lpips_input),
+            ("lpips_identity", self.lpips_identity),
+            ("lpips", self.lpips),
+            ("lpips_gain", self.lpips_gain),
+            ("identity_cosine", self.identity_cosine),
+            ("identity_kept", self.identity_kept),
             ("nme_input", self.nme_input),
             ("nme_edited", self.nme_edited),
             ("landmark_gain", self.landmark_gain),
@@ -94,15 +148,18 @@ impl Row {
     }
 }
 
+/// What the judges say of themselves, on real test images.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Qualities {
+    pub(crate) judge: BTreeMap<String, f64>,
+    pub(crate) detectors: Vec<DetectorQuality>,
+    pub(crate) identity: BTreeMap<String, f64>,
+    pub(crate) refusals: BTreeMap<String, usize>,
+}
+
 impl Summary {
     /// Averages rows; a metric that no row has is left out.
-    pub fn of(
-        attribute: config::Attribute,
-        rows: &[Row],
-        judge: BTreeMap<String, f64>,
-        landmarks: BTreeMap<String, f64>,
-        landmarks_refused: usize,
-    ) -> Summary {
+    pub(crate) fn of(attribute: config::Attribute, rows: &[Row], qualities: Qualities) -> Summary {
         let mut directions: BTreeMap<String, BTreeMap<String, Vec<f64>>> = BTreeMap::new();
         for row in rows {
             let metrics = directions.entry(row.direction.clone()).or_default();
@@ -128,9 +185,35 @@ impl Summary {
         ];
         let groups =
             groups.into_iter().filter_map(|(name, v)| Some((name.to_owned(), v?))).collect();
-        let attribute = attribute.name().to_owned();
-        Summary { attribute, judge, landmarks, directions, groups, landmarks_refused }
+        let Qualities { judge, detectors, identity, refusals } = qualities;
+        Summary {
+            attribute: attribute.name().to_owned(),
+            judge,
+            landmarks: headline(&detectors),
+            detectors,
+            identity,
+            directions,
+            groups,
+            landmarks_refused: refusals.values().sum(),
+            landmarks_refusals: refusals,
+        }
     }
+}
+
+/// The figures of the detector behind `nme_input`.
+fn headline(detectors: &[DetectorQuality]) -> BTreeMap<String, f64> {
+    let of = |name: &str| {
+        detectors.iter().find(|d| d.detector == name && d.training == TrainedOn::Mixed.name())
+    };
+    let mut figures = BTreeMap::new();
+    if let Some(cnn) = of(Learned::Cnn.name()) {
+        figures.insert("nme".to_owned(), cnn.nme);
+        figures.insert("n".to_owned(), cnn.n as f64);
+    }
+    if let Some(shape) = of(Kind::MeanShape.name()) {
+        figures.insert("nme_mean_shape".to_owned(), shape.nme);
+    }
+    figures
 }
 
 #[cfg(test)]
@@ -139,26 +222,12 @@ mod tests {
 
     fn row(direction: &str, success: u8, psnr: Option<f64>) -> Row {
         Row {
-            image: "000001.jpg".into(),
             direction: direction.into(),
-            judge_score_input: 0.9,
-            judge_score_edited: 0.2,
             success,
-            preservation: None,
-            residual_l1: 0.1,
-            residual_energy_in_region: None,
-            region_share: None,
-            cycle_l1: 0.05,
-            psnr_identity: psnr.map(|p| p - 1.0),
             psnr,
-            psnr_gain: psnr.map(|_| 1.0),
-            ssim_identity: None,
-            ssim: None,
-            ssim_gain: None,
             nme_input: Some(4.0),
             nme_edited: Some(3.0),
-            landmark_gain: Some(1.0),
-            nme_mean_shape: Some(9.0),
+            ..Row::default()
         }
     }
 
@@ -166,11 +235,13 @@ mod tests {
     fn means_are_per_direction_and_skip_what_is_not_measured() {
         let rows =
             [row("remove", 1, Some(30.0)), row("remove", 0, Some(20.0)), row("add", 1, None)];
-        let none = BTreeMap::new;
-        let summary = Summary::of(config::Attribute::Eyeglasses, &rows, none(), none(), 0);
+        let refusals = BTreeMap::from([("out-of-frame".to_owned(), 2)]);
+        let qualities = Qualities { refusals, ..Qualities::default() };
+        let summary = Summary::of(config::Attribute::Eyeglasses, &rows, qualities);
         assert_eq!(summary.directions["remove"]["success"], 0.5);
         assert_eq!(summary.directions["remove"]["psnr"], 25.0);
         assert!(!summary.directions["add"].contains_key("psnr"));
         assert_eq!(summary.groups["removed"], 3.0);
+        assert_eq!(summary.landmarks_refused, 2);
     }
 }

@@ -19,6 +19,8 @@ pub enum Network {
     Classifier = 4,
     /// The judge of landmarks.
     Landmarks = 5,
+    /// The embedding of identities.
+    Identity = 6,
 }
 
 /// Draws one network's parameters in declaration order.

@@ -37,13 +37,19 @@ impl Trunk {
     }
 
     fn forward(&self, x: Tensor<4>, mode: Mode) -> Tensor<2> {
+        let y = self.features(x, mode);
+        let y = self.head.forward(y, 1, Padding { top: 0, left: 0, bottom: 0, right: 0 });
+        let [n, outputs, _, _] = y.dims();
+        y.reshape([n, outputs])
+    }
+
+    /// The last 4x4 maps.
+    fn features(&self, x: Tensor<4>, mode: Mode) -> Tensor<4> {
         let mut y = x;
         for (conv, norm) in self.convs.iter().zip(&self.norms) {
             y = norm.forward(conv.forward_halving(y), Norm::Batch, mode, LEAKY_SLOPE);
         }
-        let y = self.head.forward(y, 1, Padding { top: 0, left: 0, bottom: 0, right: 0 });
-        let [n, outputs, _, _] = y.dims();
-        y.reshape([n, outputs])
+        y
     }
 }
 
@@ -66,6 +72,14 @@ impl AttributeClassifier {
     pub fn forward(&self, x: Tensor<4>, mode: Mode) -> Tensor<2> {
         self.trunk.forward(x, mode)
     }
+
+    /// `[N, 3, S, S]` to features `[N, C]`: the last maps before the logits, averaged over their 4x4
+    /// pixels. The feature space of the Frechet and kernel distances; not Inception's.
+    pub fn features(&self, x: Tensor<4>) -> Tensor<2> {
+        let y = self.trunk.features(x, Mode::Eval);
+        let [n, channels, h, w] = y.dims();
+        y.reshape([n, channels, h * w]).mean_dim(2).reshape([n, channels])
+    }
 }
 
 /// Five points: x1, y1, .. x5, y5 as shares of the image's side, relative to its centre.
@@ -86,5 +100,28 @@ impl LandmarkRegressor {
     /// `[N, 3, S, S]` to `[N, 10]`, each in about [-0.5, 0.5].
     pub fn forward(&self, x: Tensor<4>, mode: Mode) -> Tensor<2> {
         self.trunk.forward(x, mode)
+    }
+}
+
+/// A face as a unit vector: two photographs of one person point the same way.
+#[derive(Module, Debug)]
+pub struct IdentityEmbedding {
+    trunk: Trunk,
+}
+
+impl IdentityEmbedding {
+    /// Length of the vectors.
+    pub const OUTPUTS: usize = 64;
+
+    /// Draws an embedding for images of `size` pixels.
+    pub fn new(size: usize, width: usize, init: &mut Init) -> Self {
+        IdentityEmbedding { trunk: Trunk::new(size, width, Self::OUTPUTS, init) }
+    }
+
+    /// `[N, 3, S, S]` to unit vectors `[N, 64]`.
+    pub fn forward(&self, x: Tensor<4>, mode: Mode) -> Tensor<2> {
+        let y = self.trunk.forward(x, mode);
+        let length = y.clone().square().sum_dim(1).add_scalar(1e-12).sqrt();
+        y.div(length)
     }
 }

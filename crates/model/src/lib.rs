@@ -7,8 +7,10 @@
 mod discriminator;
 mod generator;
 mod init;
+pub mod iresnet;
 mod judges;
 mod layers;
+pub mod lpips;
 mod norm;
 mod pixels;
 pub mod weights;
@@ -16,7 +18,7 @@ pub mod weights;
 pub use discriminator::{Discriminator, DiscriminatorOutput};
 pub use generator::{Generator, GeneratorOutput};
 pub use init::{Init, Network};
-pub use judges::{AttributeClassifier, LandmarkRegressor};
+pub use judges::{AttributeClassifier, IdentityEmbedding, LandmarkRegressor};
 pub use norm::Mode;
 pub use pixels::{from_pixels, to_pixels};
 

@@ -3,6 +3,10 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::compare::NamedCell;
+use crate::load::{CellState, Results};
+use crate::render::named_line;
+
 /// Results that cannot be read, compared or drawn; each message names the file and a remedy.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -44,12 +48,42 @@ pub enum ReportError {
         /// How many cells are in which state.
         states: String,
     },
+    /// Cells are missing, and nothing is claimed of a part of a sweep.
+    #[error(
+        "{}: {complete} of {total} cells are complete ({states}), and nothing is claimed of a part \
+         of a sweep; missing are\n{missing}\nhelp: `{command}`, with the --seeds, --set and \
+         --backend of the last run if it had any, completes it; `--partial` shows means and \
+         differences without p, interval and verdict", results.display()
+    )]
+    Incomplete {
+        /// The experiment's directory.
+        results: PathBuf,
+        /// Number of complete cells.
+        complete: usize,
+        /// Number of cells.
+        total: usize,
+        /// How many cells are in which state.
+        states: String,
+        /// A line per missing cell with id, arm, seed and state; at most 20 of them.
+        missing: String,
+        /// The command that completes the sweep.
+        command: String,
+    },
+    /// No complete cell has landmarks.
+    #[error(
+        "{}: no complete cell has eval/landmarks.csv; the data have no landmarks, or the cells were \
+         made before landmarks were written", results.display()
+    )]
+    NoLandmarks {
+        /// The experiment's directory.
+        results: PathBuf,
+    },
     /// A factor, level or direction that these results do not have.
     #[error("{}: no {what} is called `{name}`; {hint}", path.display())]
     Unknown {
         /// Where the names stand.
         path: PathBuf,
-        /// `factor`, `baseline` or `direction`.
+        /// `factor`, `baseline`, `direction` or `arm`.
         what: &'static str,
         /// What was asked for.
         name: String,
@@ -74,7 +108,29 @@ pub enum ReportError {
     },
 }
 
+/// Missing cells that a refusal names one by one.
+const MISSING_NAMED: usize = 20;
+
 impl ReportError {
+    pub(crate) fn incomplete(results: &Results, missing: &[NamedCell]) -> ReportError {
+        let mut lines: Vec<String> =
+            missing.iter().take(MISSING_NAMED).map(|c| format!("  {}", named_line(c))).collect();
+        if missing.len() > MISSING_NAMED {
+            lines.push(format!("  and {} more", missing.len() - MISSING_NAMED));
+        }
+        let failed = |state: CellState| matches!(state, CellState::Failed | CellState::Diverged);
+        let retry = results.cells.iter().any(|cell| failed(cell.state));
+        let option = if retry { " --retry-failed" } else { "" };
+        ReportError::Incomplete {
+            results: results.dir.clone(),
+            complete: results.cells.len() - missing.len(),
+            total: results.cells.len(),
+            states: results.states(),
+            missing: lines.join("\n"),
+            command: format!("cargo xtask run {}{option}", results.experiment),
+        }
+    }
+
     pub(crate) fn io(path: &Path, remedy: &'static str) -> impl FnOnce(io::Error) -> ReportError {
         let path = path.to_owned();
         move |source| ReportError::Io { path, remedy, source }

@@ -10,14 +10,15 @@ use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
 use crate::ReportError;
 use crate::compare::{Comparison, JudgeQuality, NamedCell};
 use crate::files;
+use crate::landmarks::{self, LandmarkTable, landmarks};
 use crate::load::Results;
 use crate::plot;
 use crate::render::{NUMERIC, Section, cells_of, progress, sections, titles};
 
 const STYLE: &str = include_str!("report.css");
 
-/// Writes `report.html`: the question, the comparison, the judges, missing cells, figures and the
-/// last sample grid of each arm's first seed, in one file without scripts or links.
+/// Writes `report.html`: the question, the comparison, landmarks, the judges, missing cells, figures
+/// and the last sample grid of each arm's first seed, in one file without scripts or links.
 ///
 /// # Errors
 /// A sample cannot be read, or the directory cannot be written.
@@ -49,6 +50,7 @@ pub fn html(results: &Results, comparison: &Comparison) -> Result<PathBuf, Repor
                 }
                 main {
                     (comparison_section(comparison))
+                    @if let Ok(table) = landmarks(results, None) { (landmark_section(&table)) }
                     (judge_section(&comparison.judges))
                     (missing("Cells that are not complete", &comparison.incomplete))
                     (missing("Cells without a twin", &comparison.without_twin))
@@ -99,7 +101,46 @@ fn table(section: &Section<'_>) -> Markup {
                 tbody {
                     @for row in &section.rows {
                         tr class=(row.verdict.name().replace(' ', "-")) {
-                            @for (index, cell) in cells_of(row, section.pairs).iter().enumerate() {
+                            @for (index, cell) in cells_of(row, section.pairs, true).iter().enumerate() {
+                                td class=(class(index)) { (cell) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn landmark_section(table: &LandmarkTable) -> Markup {
+    markup! {
+        h2 { "Landmarks" }
+        @for screen in landmarks::screens(table) {
+            h3 { (screen.heading) }
+            (words_and_numbers(&screen.errors))
+            (words_and_numbers(&screen.curves))
+            @for line in &screen.lines { p { (line) } }
+        }
+        ul.notes { @for note in &table.notes { li { (note) } } }
+    }
+}
+
+fn words_and_numbers((titles, rows): &(Vec<String>, Vec<Vec<String>>)) -> Markup {
+    let class = |index: usize| if index < landmarks::WORDS { "word" } else { "number" };
+    markup! {
+        div.wide {
+            table {
+                thead {
+                    tr {
+                        @for (index, title) in titles.iter().enumerate() {
+                            th scope="col" class=(class(index)) { (title) }
+                        }
+                    }
+                }
+                tbody {
+                    @for row in rows {
+                        tr {
+                            @for (index, cell) in row.iter().enumerate() {
                                 td class=(class(index)) { (cell) }
                             }
                         }
@@ -127,15 +168,13 @@ fn judge_section(judges: &[JudgeQuality]) -> Markup {
                 }
                 tbody {
                     @for judge in judges {
-                        @for (kind, figures) in [("attribute", &judge.classifier), ("landmarks", &judge.landmarks)] {
-                            @for (figure, value) in figures {
-                                tr {
-                                    td { (judge.attribute) }
-                                    td { (kind) }
-                                    td { (figure) }
-                                    td.number { (value_text(*value)) }
-                                    td.number { (judge.cells) }
-                                }
+                        @for (kind, figure, value) in judge.figures() {
+                            tr {
+                                td { (judge.attribute) }
+                                td { (kind) }
+                                td { (figure) }
+                                td.number { (value_text(value)) }
+                                td.number { (judge.cells) }
                             }
                         }
                     }

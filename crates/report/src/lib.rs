@@ -1,15 +1,20 @@
 //! Tables, figures and a one-file report, read from `results/<experiment>`.
 //!
 //! Nothing here computes a result: [`load`] reads what cells wrote and proved, [`compare`] pairs
-//! twins, and [`render`], [`plot`], [`write_tables`] and [`html`] show them. Cells that are not
-//! complete are counted and named everywhere.
+//! twins, [`landmarks`] sums up what detectors found, and [`render`], [`render_landmarks`], [`plot`],
+//! [`write_tables`] and [`html`] show them. Cells that are not complete are counted and named
+//! everywhere.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod attributes;
 mod compare;
 mod error;
 mod files;
+mod grid;
 mod html;
+mod landmarks;
 mod load;
+mod matching;
 mod metric;
 mod plot;
 mod render;
@@ -20,7 +25,13 @@ pub use compare::{
 };
 pub use error::ReportError;
 pub use html::html;
-pub use load::{Cell, CellState, Curves, ImageRow, Images, Judge, Results, load};
+pub use landmarks::{
+    Change, GroupError, LandmarkArm, LandmarkRow, LandmarkTable, landmarks, render_landmarks,
+};
+pub use load::{
+    Cell, CellState, Curves, Detection, Detector, Flips, ImageRow, Images, Judge, Landmarks,
+    Results, SetScore, Strength, load,
+};
 pub use plot::plot;
 pub use render::{Format, render};
 pub use tables::write_tables;

@@ -3,14 +3,16 @@
 use std::path::PathBuf;
 
 use crate::compare::Comparison;
-use crate::files;
+use crate::landmarks::{self, landmarks};
 use crate::load::{Cell, Results};
-use crate::render::{csv, into_text};
-use crate::{ReportError, metric};
+use crate::render::{csv, field, into_text};
+use crate::{ReportError, attributes, files, metric};
 
 /// Writes `tables/comparison.csv` (as `--format csv`), `tables/cells.csv` (a row per cell and
-/// direction with the means of all metrics; one row with its state for a cell without results)
-/// and `tables/judges.csv` (a row per judge and figure).
+/// direction with the means of all metrics; one row with its state for a cell without results),
+/// `tables/judges.csv` (a row per judge and figure) and, where cells have them,
+/// `tables/attributes.csv` (a row per arm, direction and judged attribute), `tables/landmarks.csv`
+/// and `tables/landmark-points.csv` (a row per arm, detector and group, and point).
 ///
 /// # Errors
 /// The directory cannot be written.
@@ -18,11 +20,19 @@ pub fn write_tables(
     results: &Results,
     comparison: &Comparison,
 ) -> Result<Vec<PathBuf>, ReportError> {
-    let tables = [
+    let mut tables = vec![
         ("comparison.csv", csv(comparison)),
         ("cells.csv", cells(results)),
         ("judges.csv", judges(comparison)),
     ];
+    let effects = attributes::effects(results);
+    if !effects.is_empty() {
+        tables.push(("attributes.csv", attributes::csv(&effects)));
+    }
+    if let Ok(table) = landmarks(results, None) {
+        tables.push(("landmarks.csv", landmarks::csv(&table)));
+        tables.push(("landmark-points.csv", landmarks::points(&table)));
+    }
     let write = |(name, text): (&str, String)| {
         let path = results.dir.join("tables").join(name);
         files::write(&path, text.as_bytes()).map(|()| path)
@@ -31,11 +41,7 @@ pub fn write_tables(
 }
 
 fn cells(results: &Results) -> String {
-    let images = || results.cells.iter().filter_map(|cell| cell.images.as_ref());
-    let mut metrics: Vec<&str> =
-        images().flat_map(|images| images.metrics.iter().map(String::as_str)).collect();
-    metrics.sort_unstable_by_key(|name| metric::rank(name));
-    metrics.dedup();
+    let metrics = metric::ordered(results.cells.iter().flat_map(Cell::metrics));
     let factors: Vec<&str> = results.factors.iter().map(|(key, _)| key.as_str()).collect();
 
     let mut writer = csv::Writer::from_writer(Vec::new());
@@ -51,10 +57,7 @@ fn cells(results: &Results) -> String {
             record.extend(factors.iter().map(level));
             let rows = cell.images.as_ref().map_or(0, |images| images.names(direction).len());
             record.extend([direction.to_owned(), rows.to_string()]);
-            record.extend(metrics.iter().map(|metric| {
-                let score = cell.images.as_ref().and_then(|i| i.score(direction, metric));
-                score.map_or_else(String::new, |score| score.to_string())
-            }));
+            record.extend(metrics.iter().map(|metric| field(cell.score(direction, metric))));
             writer.write_record(record).expect("memory takes every record");
         }
     }
@@ -63,7 +66,8 @@ fn cells(results: &Results) -> String {
 
 /// A cell without results still has its row.
 fn directions(cell: &Cell) -> Vec<&str> {
-    cell.images.as_ref().map_or_else(|| vec![""], |images| images.directions())
+    let directions = cell.directions();
+    if directions.is_empty() { vec![""] } else { directions }
 }
 
 fn judges(comparison: &Comparison) -> String {
@@ -71,12 +75,10 @@ fn judges(comparison: &Comparison) -> String {
     let header = ["attribute", "judge", "figure", "value", "cells"];
     writer.write_record(header).expect("memory takes every record");
     for judge in &comparison.judges {
-        for (kind, figures) in [("attribute", &judge.classifier), ("landmarks", &judge.landmarks)] {
-            for (figure, value) in figures {
-                let (value, cells) = (value.to_string(), judge.cells.to_string());
-                let record = [&judge.attribute, kind, figure, &value, &cells];
-                writer.write_record(record).expect("memory takes every record");
-            }
+        for (kind, figure, value) in judge.figures() {
+            let (value, cells) = (value.to_string(), judge.cells.to_string());
+            let record = [&judge.attribute, &kind, &figure, &value, &cells];
+            writer.write_record(record).expect("memory takes every record");
         }
     }
     into_text(writer)

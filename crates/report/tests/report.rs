@@ -10,14 +10,65 @@ use report::{CellState, CompareOptions, Format, ReportError, Verdict};
 
 fn comparison(fixture: &Fixture) -> report::Comparison {
     let results = report::load(&fixture.results()).unwrap();
-    report::compare(&results, &CompareOptions::default()).unwrap()
+    let partial = !results.complete();
+    report::compare(&results, &CompareOptions { partial, ..Default::default() }).unwrap()
 }
 
 #[test]
 fn table_and_json_of_a_finished_sweep() {
     let comparison = comparison(&Fixture::finished());
-    insta::assert_snapshot!("table", report::render(&comparison, Format::Table));
-    insta::assert_snapshot!("json", report::render(&comparison, Format::Json));
+    let table = report::render(&comparison, Format::Table);
+    assert!(table.lines().all(|line| line.chars().count() <= 140), "{table}");
+    insta::assert_snapshot!("table", table);
+    // The shape of the JSON on its first rows: the others differ in numbers alone.
+    let json = report::render(&comparison, Format::Json);
+    let mut document: serde_json::Value = serde_json::from_str(&json).unwrap();
+    document["rows"].as_array_mut().unwrap().truncate(2);
+    insta::assert_snapshot!("json", serde_json::to_string_pretty(&document).unwrap());
+    let csv = report::render(&comparison, Format::Csv);
+    assert_eq!(csv.lines().count(), 1 + comparison.rows.len());
+}
+
+#[test]
+fn landmark_table_of_a_finished_sweep() {
+    let fixture = Fixture::finished();
+    let results = report::load(&fixture.results()).unwrap();
+    let table = report::landmarks(&results, None).unwrap();
+    let text = report::render_landmarks(&table, Format::Table);
+    assert!(text.lines().all(|line| line.chars().count() <= 140), "{text}");
+    insta::assert_snapshot!("landmarks", text);
+    assert!(text.contains("Not scored: 2 test images (missing-points 1, out-of-frame 1)."));
+    let mut one = report::landmarks(&results, Some("none")).unwrap();
+    one.arms[0].rows.truncate(1);
+    insta::assert_snapshot!("landmarks_json", report::render_landmarks(&one, Format::Json));
+}
+
+#[test]
+fn no_output_holds_a_number_that_is_none() {
+    let fixture = Fixture::planned(&[("losses.dual", &["adversarial", "none"])], "none", 1);
+    fixture.cells.iter().for_each(|cell| fixture.finish(cell, 30));
+    for fixture in [fixture, Fixture::finished()] {
+        let results = report::load(&fixture.results()).unwrap();
+        let (comparison, landmarks) =
+            (comparison(&fixture), report::landmarks(&results, None).unwrap());
+        let mut texts: Vec<String> = [Format::Table, Format::Csv, Format::Json]
+            .into_iter()
+            .flat_map(|format| {
+                let landmarks = report::render_landmarks(&landmarks, format);
+                [report::render(&comparison, format), landmarks]
+            })
+            .collect();
+        let mut files = report::write_tables(&results, &comparison).unwrap();
+        files.push(report::html(&results, &comparison).unwrap());
+        texts.extend(files.iter().map(|path| fs::read_to_string(path).unwrap()));
+        let figures = report::plot(&results).unwrap();
+        let svgs = figures.iter().filter(|path| path.extension().unwrap() == "svg");
+        texts.extend(svgs.map(|path| fs::read_to_string(path).unwrap()));
+        for text in texts {
+            assert!(!text.contains("NaN") && !text.contains(">inf"), "{text}");
+            assert!(!text.contains(",inf") && !text.contains("-inf"), "{text}");
+        }
+    }
 }
 
 #[test]
@@ -43,7 +94,13 @@ fn one_row_by_hand() {
     let [lo, hi] = row.interval.unwrap();
     assert!((hi - lo - 2.0 * half).abs() < 1e-6);
     assert_eq!((row.n_pairs, row.p_floor), (2, Some(0.5)));
-    assert_eq!(row.verdict, Verdict::Better, "a smaller cycle error is better");
+    // One degree of freedom: p = 1 - 2 / pi atan t, t = mean / half the distance.
+    let t = (first + second).abs() / (first - second).abs();
+    let p = 1.0 - 2.0 / std::f64::consts::PI * t.atan();
+    assert!((row.p_t.unwrap() - p).abs() < 1e-9, "{:?} {p}", row.p_t);
+    assert!(p < 0.05 && row.interval.unwrap()[1] < 0.0, "one test alone would claim it");
+    assert!(row.p_t_holm.unwrap() > 5.0 * p);
+    assert_eq!(row.verdict, Verdict::NoEvidence, "one of many tests must not");
     assert_eq!((row.level.as_str(), row.baseline.as_str()), ("adversarial", "none"));
 }
 
@@ -77,9 +134,26 @@ fn an_unfinished_sweep_names_every_cell_and_claims_nothing() {
         fixture.finish(cell, 60);
     }
     fixture.say(&b[2], "diverged", Some("a loss is not finite at step 120"));
+    let results = report::load(&fixture.results()).unwrap();
+    let refused = report::compare(&results, &CompareOptions::default()).unwrap_err().to_string();
+    assert!(refused.contains("6 of 8 cells are complete (6 complete, 1 not started, 1 diverged)"));
+    for cell in [&a[3], &b[2]] {
+        let line = format!("  {} ({}, seed {}): ", cell.id, cell.factors["losses.dual"], cell.seed);
+        assert!(refused.contains(&line), "{refused}");
+    }
+    assert!(refused.contains("`cargo xtask run fake --retry-failed`"), "{refused}");
+
     let comparison = comparison(&fixture);
     assert!(!comparison.complete);
     assert_eq!(comparison.rows[0].n_pairs, 2);
+    for row in &comparison.rows {
+        let claims = [row.p, row.p_uncorrected, row.p_floor, row.p_t, row.p_t_holm, row.p_mcnemar];
+        assert!(claims.iter().all(Option::is_none) && row.interval.is_none(), "{row:?}");
+        assert!(row.bootstrap.is_none() && row.seeds_needed.is_none(), "{row:?}");
+    }
+    let landmarks = report::landmarks(&results, None).unwrap();
+    let mut rows = landmarks.arms.iter().flat_map(|arm| &arm.rows);
+    assert!(rows.all(|row| row.gain.as_ref().is_some_and(|gain| gain.bootstrap.is_none())));
     assert!(
         comparison
             .rows
@@ -130,8 +204,10 @@ fn one_direction_keeps_the_p_of_the_whole_family() {
 fn errors_name_the_file_and_the_remedy() {
     let fixture = Fixture::planned(&[("losses.dual", &["adversarial", "none"])], "none", 2);
     let results = report::load(&fixture.results()).unwrap();
-    let error = report::compare(&results, &CompareOptions::default()).unwrap_err();
-    let text = error.to_string();
+    let text = report::compare(&results, &CompareOptions::default()).unwrap_err().to_string();
+    assert!(text.contains("0 of 4 cells are complete (4 not started)"), "{text}");
+    let options = CompareOptions { partial: true, ..Default::default() };
+    let text = report::compare(&results, &options).unwrap_err().to_string();
     assert!(text.contains("none of the 4 cells is complete (4 not started)"), "{text}");
     assert!(text.contains("cargo xtask run fake"), "{text}");
 
@@ -189,22 +265,47 @@ fn tables_figures_and_report_are_whole() {
     let judges = fs::read_to_string(&tables[2]).unwrap();
     assert!(judges.contains("eyeglasses,attribute,accuracy,0.9725,4"), "{judges}");
 
+    let points = fs::read_to_string(&tables[5]).unwrap();
+    assert!(tables[4].ends_with("landmarks.csv") && tables[5].ends_with("landmark-points.csv"));
+    // Arms, detectors with what they learned from, groups, points.
+    assert_eq!(points.lines().count(), 1 + 2 * 6 * 7 * 5);
+    let attributes = fs::read_to_string(&tables[3]).unwrap();
+    assert_eq!(attributes.lines().count(), 1 + 2 * 2 * 6);
+
     let figures = report::plot(&results).unwrap();
     let names: Vec<_> = figures.iter().map(|p| p.file_name().unwrap().to_str().unwrap()).collect();
-    assert_eq!(names, ["losses.svg", "losses.png", "metrics.svg", "metrics.png"]);
+    let pairs = ["losses", "metrics", "strength", "attributes"];
+    let pairs = pairs.map(|name| [format!("{name}.svg"), format!("{name}.png")]).concat();
+    assert_eq!(names[..8], pairs);
+    let curves = ["ert-without", "ert-mixed", "cnn-without", "cnn-mixed"];
+    for (index, arm) in ["adversarial", "none"].into_iter().enumerate() {
+        let found = names[8..].chunks(8).nth(index).unwrap();
+        let wanted =
+            curves.map(|name| [format!("ced-{name}-{arm}.svg"), format!("ced-{name}-{arm}.png")]);
+        assert_eq!(found, wanted.concat());
+    }
+    // For a look at them: every figure is copied to this directory.
+    if let Ok(to) = std::env::var("KEEP_FIGURES") {
+        for figure in &figures {
+            fs::copy(figure, std::path::Path::new(&to).join(figure.file_name().unwrap())).unwrap();
+        }
+    }
     for png in figures.iter().filter(|path| path.extension().unwrap() == "png") {
         let image = image::open(png).unwrap().to_rgb8();
-        assert!(image.pixels().any(|pixel| pixel.0 == [0, 114, 178]), "no first arm in {png:?}");
+        // The heat map is shaded, everything else has a first arm or group in the first colour.
+        let heat = png.ends_with("attributes.png");
+        assert!(heat || image.pixels().any(|pixel| pixel.0 == [0, 114, 178]), "{png:?} is empty");
     }
 
     let page = fs::read_to_string(report::html(&results, &comparison).unwrap()).unwrap();
     assert!(page.contains("Does dual learning help on made-up numbers?"));
     assert_eq!(page.matches("data:image/png;base64,").count(), 2);
-    assert_eq!(page.matches("<svg").count(), 2);
+    assert_eq!(page.matches("<svg").count(), figures.len() / 2);
+    assert!(page.contains("<h2>Landmarks</h2>") && page.contains("removed-noise"));
     assert!(page.contains("adversarial, seed 1, step 600"));
     assert!(!page.contains("<script") && !page.contains("src=\"http"));
     let left = fs::read_dir(fixture.results().join("figures")).unwrap().count();
-    assert_eq!(left, 4, "temporary files stay behind");
+    assert_eq!(left, figures.len(), "temporary files stay behind");
 }
 
 #[test]
@@ -218,6 +319,68 @@ fn many_arms_get_a_figure_per_group() {
     let results = report::load(&fixture.results()).unwrap();
     let figures = report::plot(&results).unwrap();
     let names: Vec<_> = figures.iter().map(|p| p.file_name().unwrap().to_str().unwrap()).collect();
-    assert_eq!(names.len(), 2 * 5 + 2);
-    assert!(names.contains(&"losses-no-beard.svg"), "{names:?}");
+    // Two figures per attribute, two over all arms, four error distributions per arm.
+    assert_eq!(names.len(), 2 * (2 * 5 + 2 + 4 * 10));
+    for name in ["losses-no-beard.svg", "strength-no-beard.svg", "ced-cnn-mixed-none-young.svg"] {
+        assert!(names.contains(&name), "{names:?}");
+    }
+}
+
+#[test]
+fn a_cell_without_the_newer_files_is_read_as_before() {
+    let fixture = Fixture::finished();
+    for cell in &fixture.cells {
+        for name in ["landmarks", "strength", "attributes", "scores"] {
+            fs::remove_file(fixture.dir(cell).join(format!("eval/{name}.csv"))).unwrap();
+        }
+        let summary = r#"{"attribute": "eyeglasses", "judge": {"accuracy": 0.9, "n": 4}}"#;
+        fs::write(fixture.dir(cell).join("eval/summary.json"), summary).unwrap();
+        fixture.prove(cell);
+    }
+    let results = report::load(&fixture.results()).unwrap();
+    let comparison = comparison(&fixture);
+    assert!(comparison.rows.iter().all(|row| !row.metric.starts_with("fid")));
+    assert_eq!(report::plot(&results).unwrap().len(), 4);
+    assert_eq!(report::write_tables(&results, &comparison).unwrap().len(), 3);
+    let error = report::landmarks(&results, None).unwrap_err();
+    assert!(matches!(error, ReportError::NoLandmarks { .. }), "{error}");
+    assert!(!fs::read_to_string(report::html(&results, &comparison).unwrap()).unwrap().is_empty());
+}
+
+#[test]
+fn a_file_that_no_proof_vouches_for_does_not_count() {
+    let fixture = Fixture::finished();
+    let cell = &fixture.cells[0];
+    let path = fixture.dir(cell).join("eval/scores.csv");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::remove_file(&path).unwrap();
+    fixture.prove(cell);
+    fs::write(&path, text).unwrap();
+    let results = report::load(&fixture.results()).unwrap();
+    assert!(results.cells[0].is_complete() && results.cells[0].scores.is_empty());
+    assert_eq!(results.cells[1].scores.len(), 8);
+}
+
+#[test]
+fn repeated_metrics_are_shown_and_not_tested_twice() {
+    let comparison = comparison(&Fixture::finished());
+    let find = |metric: &str| {
+        comparison.rows.iter().find(|r| r.metric == metric && r.direction == "add").unwrap()
+    };
+    let (gain, psnr) = (find("psnr_gain"), find("psnr"));
+    assert!((gain.difference - psnr.difference).abs() < 1e-12);
+    assert_eq!(psnr.derived_from.as_deref(), Some("psnr_gain"));
+    assert_eq!((psnr.verdict, psnr.p_t, psnr.p), (Verdict::Derived, None, None));
+    let tested = comparison.rows.iter().filter(|row| row.p.is_some()).count();
+    assert_eq!(gain.family, tested);
+    let text = report::render(&comparison, Format::Table);
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("nme_edited (landmark_gain), psnr (psnr_gain), ssim (ssim_gain)"));
+    // Sets have no images to resample, counts have pairs of them.
+    assert_eq!(
+        (find("fid_attribute_net").bootstrap, find("success").p_mcnemar.is_some()),
+        (None, true)
+    );
+    assert_eq!(find("fid_attribute_net_identity").verdict, Verdict::InputOnly);
+    assert_eq!(find("cycle_l1").p_mcnemar, None);
 }

@@ -103,17 +103,17 @@ fn finished(dir: &Path, hash: &str) -> bool {
 
 /// Writes the proof that the cell is complete.
 fn finish(dir: &Path, hash: &str, attempt: &str, steps: usize) -> Result<(), Failure> {
-    let last_grid = format!("samples/step-{steps:06}.png");
-    let names = [
+    let mut names: Vec<String> = [
         "config.toml",
         "provenance.json",
         "metrics.jsonl",
-        "eval/images.csv",
-        "eval/summary.json",
         "weights/g0.safetensors",
         "weights/g1.safetensors",
-        &last_grid,
-    ];
+    ]
+    .map(str::to_owned)
+    .into();
+    names.extend(eval::FILES.map(|name| format!("eval/{name}")));
+    names.push(format!("samples/step-{steps:06}.png"));
     let present = names.iter().filter(|name| dir.join(name).exists());
     let files = present.map(|name| FileProof::of(dir, name)).collect::<Result<_, _>>()?;
     let manifest = Manifest { config_hash: hash.to_owned(), attempt: attempt.to_owned(), files };

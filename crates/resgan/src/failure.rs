@@ -47,6 +47,26 @@ impl From<data::DataError> for Failure {
     }
 }
 
+impl From<eval::judges::JudgeError> for Failure {
+    fn from(error: eval::judges::JudgeError) -> Self {
+        let text = format!("error: {error}");
+        match error {
+            // A file that the user named.
+            eval::judges::JudgeError::Weights { .. } => Failure::BadInput(text),
+            _ => Failure::Failed(text),
+        }
+    }
+}
+
+impl From<eval::EvalError> for Failure {
+    fn from(error: eval::EvalError) -> Self {
+        match error {
+            eval::EvalError::Judge(error) => error.into(),
+            other => Failure::Failed(format!("error: {other}")),
+        }
+    }
+}
+
 macro_rules! failed {
     ($($error:ty),+ $(,)?) => {$(
         impl From<$error> for Failure {
@@ -58,8 +78,6 @@ macro_rules! failed {
 }
 failed!(
     backend::BackendError,
-    eval::EvalError,
-    eval::judges::JudgeError,
     model::weights::WeightsError,
     train::TrainError,
     std::io::Error,

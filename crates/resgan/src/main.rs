@@ -10,7 +10,8 @@ mod provenance;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
+use eval::judges::Judge;
 
 #[derive(Parser)]
 #[command(version, about = "Face attribute manipulation with learned residual images")]
@@ -45,7 +46,8 @@ enum Command {
     /// Train one judge of a configuration, if it is not in the cache yet
     Judge {
         /// Which judge
-        kind: JudgeKind,
+        #[arg(value_parser = judge_named)]
+        judge: Judge,
         /// Resolved configuration of the run
         #[arg(long)]
         config: PathBuf,
@@ -57,12 +59,12 @@ enum Command {
     Edit(edit::Arguments),
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum JudgeKind {
-    /// The attribute classifier
-    Classifier,
-    /// The landmark regressor
-    Landmarks,
+/// The judge of that name.
+fn judge_named(text: &str) -> Result<Judge, String> {
+    Judge::ALL.into_iter().find(|judge| judge.name() == text).ok_or_else(|| {
+        let names: Vec<String> = Judge::ALL.into_iter().map(Judge::name).collect();
+        format!("the judges are {}", names.join(", "))
+    })
 }
 
 fn main() -> ExitCode {
@@ -74,7 +76,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Cell { config, dir, cache } => cell::run(&config, &dir, &cache),
         Command::Prepare { config, cache } => prepare::run(&config, &cache),
-        Command::Judge { kind, config, cache } => prepare::judge(kind, &config, &cache),
+        Command::Judge { judge, config, cache } => prepare::judge(judge, &config, &cache),
         Command::Edit(arguments) => edit::run(&arguments),
     };
     match result {

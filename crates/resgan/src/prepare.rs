@@ -1,12 +1,15 @@
 //! What cells share, made ready once: data, decoded images, judges.
 
+use std::collections::VecDeque;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Child, Command, ExitStatus};
+use std::thread;
+use std::time::Duration;
 
 use config::RunConfig;
 use data::Prepared;
+use eval::judges::Judge;
 
-use crate::JudgeKind;
 use crate::failure::Failure;
 
 /// Reads the configuration and brings data and decoded images into the cache.
@@ -23,58 +26,64 @@ pub(crate) fn load(config: &Path, cache: &Path) -> Result<(RunConfig, Prepared),
     Ok((run, prepared))
 }
 
-/// `resgan prepare`: data first with all cores, then both judges side by side, each in a process
-/// of its own with the cell's number of threads, so that their weights do not depend on the
-/// machine's number of cores.
+/// `resgan prepare`: data first with all cores, then the judges, each in a process of its own with
+/// the cell's number of threads, so that their weights do not depend on the machine's number of
+/// cores; as many at a time as there are cores for.
 pub(crate) fn run(config: &Path, cache: &Path) -> Result<(), Failure> {
-    let (_, data) = load(config, cache)?;
+    let (run, data) = load(config, cache)?;
     let split = &data.split;
     tracing::info!(
-        "{} + {} training images, {} + {} test images (without + with the attribute)",
+        "{} + {} training images, {} + {} test images (without + with the attribute), judges learn \
+         from {}",
         split.train_negative.len(),
         split.train_positive.len(),
         split.test_negative.len(),
-        split.test_positive.len()
+        split.test_positive.len(),
+        split.judges.len()
     );
-    let mut kinds = vec!["classifier"];
-    if eval::judges::has_landmarks(&data) {
-        kinds.push("landmarks");
-    }
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let at_once = (cores / run.backend.threads).max(1);
+    let mut waiting: VecDeque<Judge> = Judge::needed(&run, &data).into();
+    let mut running: Vec<(Judge, Child)> = Vec::new();
+    let mut failure = None;
     let program = std::env::current_exe()?;
-    let children = kinds
-        .into_iter()
-        .map(|kind| {
+    while !running.is_empty() || (failure.is_none() && !waiting.is_empty()) {
+        while failure.is_none() && running.len() < at_once {
+            let Some(judge) = waiting.pop_front() else { break };
             let mut command = Command::new(&program);
-            command.args(["judge", kind, "--config"]).arg(config).arg("--cache").arg(cache);
-            Ok((kind, command.spawn()?))
-        })
-        .collect::<Result<Vec<_>, std::io::Error>>()?;
-    let mut failures = Vec::new();
-    for (kind, mut child) in children {
-        let status = child.wait()?;
-        match status.code() {
-            Some(0) => {}
-            Some(75) => failures.push(Failure::Interrupted(format!("judge {kind} interrupted"))),
-            Some(2) => failures.push(Failure::BadInput(format!("judge {kind}: bad input"))),
-            _ => failures.push(Failure::Failed(format!("judge {kind} ended with {status}"))),
+            command.args(["judge", &judge.name(), "--config"]).arg(config);
+            running.push((judge, command.arg("--cache").arg(cache).spawn()?));
         }
+        thread::sleep(POLL);
+        let mut still = Vec::new();
+        for (judge, mut child) in running {
+            match child.try_wait()? {
+                None => still.push((judge, child)),
+                Some(status) => failure = failure.or(failed(judge, status)),
+            }
+        }
+        running = still;
     }
-    failures.pop().map_or(Ok(()), Err)
+    failure.map_or(Ok(()), Err)
+}
+
+const POLL: Duration = Duration::from_millis(20);
+
+/// How a judge's process ended, unless it ended well.
+fn failed(judge: Judge, status: ExitStatus) -> Option<Failure> {
+    let name = judge.name();
+    match status.code() {
+        Some(0) => None,
+        Some(75) => Some(Failure::Interrupted(format!("judge {name} interrupted"))),
+        Some(2) => Some(Failure::BadInput(format!("judge {name}: bad input"))),
+        _ => Some(Failure::Failed(format!("judge {name} ended with {status}"))),
+    }
 }
 
 /// `resgan judge`: one judge into the cache.
-pub(crate) fn judge(kind: JudgeKind, config: &Path, cache: &Path) -> Result<(), Failure> {
+pub(crate) fn judge(judge: Judge, config: &Path, cache: &Path) -> Result<(), Failure> {
     // The device first: it fixes the number of threads. The images are in the cache already.
     let device = backend::open(&RunConfig::load(config, &[])?.backend)?;
     let (run, data) = load(config, cache)?;
-    let report = match kind {
-        JudgeKind::Classifier => eval::judges::classifier(&run, &data, &device, cache)?.report,
-        JudgeKind::Landmarks => {
-            eval::judges::landmark_regressor(&run, &data, &device, cache)?.report
-        }
-    };
-    for (name, value) in report.figures {
-        tracing::info!("judge on real test images: {name} = {value:.4}");
-    }
-    Ok(())
+    Ok(judge.train(&run, &data, &device, cache)?)
 }

@@ -1,6 +1,7 @@
 //! The worker as a sweep runs it: exit codes, proof, resume.
 #![allow(clippy::unwrap_used)]
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -10,8 +11,9 @@ use assert_cmd::cargo::cargo_bin;
 
 const RUN: &str = "[data]\nsize = 16\nsynthetic_count = 64\n[model]\nwidth = 4\n\
                    [losses]\nperceptual_layer = 2\n\
-                   [eval]\nclassifier_steps = 3\nlandmark_steps = 3\njudge_width = 4\n\
-                   judge_batch = 8\n[train]\nbatch = 4\nlog_every = 1\n";
+                   [eval]\nclassifier_steps = 3\nlandmark_steps = 3\nidentity_steps = 3\n\
+                   landmark_images = 20\nert_cascade_depth = 2\nert_trees = 4\nert_oversampling = 2\n\
+                   judge_width = 4\njudge_batch = 8\n[train]\nbatch = 4\nlog_every = 1\n";
 
 struct Place(tempfile::TempDir);
 
@@ -64,6 +66,7 @@ fn a_cell_is_trained_judged_proved_and_then_left_alone() {
         serde_json::from_slice(&place.read("cell/eval/summary.json")).unwrap();
     assert!(summary["directions"]["remove"]["psnr"].as_f64().unwrap() > 5.0);
     assert!(summary["groups"]["removed"].as_f64().unwrap() > 0.0);
+    assert_eq!(summary["detectors"].as_array().unwrap().len(), 6);
 
     let written = fs::metadata(place.path("cell/metrics.jsonl")).unwrap().modified().unwrap();
     let (code, messages) = place.run("cell");
@@ -77,6 +80,92 @@ fn a_cell_is_trained_judged_proved_and_then_left_alone() {
     fs::write(place.path("cell/eval/images.csv"), "not what was written").unwrap();
     assert_eq!(place.run("cell").0, 0);
     assert_eq!(String::from_utf8(place.read("cell/eval/images.csv")).unwrap(), images);
+}
+
+/// The rows of a table as maps from column to text.
+fn table(bytes: &[u8]) -> Vec<BTreeMap<String, String>> {
+    let text = std::str::from_utf8(bytes).unwrap();
+    let mut lines = text.lines().map(|line| line.split(',').map(str::to_owned));
+    let header: Vec<String> = lines.next().unwrap().collect();
+    lines.map(|line| header.iter().cloned().zip(line).collect()).collect()
+}
+
+#[test]
+fn every_detector_is_tried_on_every_group_against_the_original_annotation() {
+    let place = Place::new(2);
+    let (code, messages) = place.run("cell");
+    assert_eq!(code, 0, "{messages}");
+    let rows = table(&place.read("cell/eval/landmarks.csv"));
+    let errors = |group: &str, detector: &str, training: &str| -> BTreeMap<String, f64> {
+        let wanted = [("group", group), ("detector", detector), ("training", training)];
+        let rows = rows.iter().filter(|row| wanted.iter().all(|(key, value)| row[*key] == *value));
+        rows.map(|row| (row["image"].clone(), row["nme"].parse().unwrap())).collect()
+    };
+    for detector in ["ert", "cnn", "mean-shape"] {
+        for training in ["without", "mixed"] {
+            let with = errors("with", detector, training);
+            assert!(!with.is_empty() && with.values().all(|nme| nme.is_finite()));
+            // The edit's own path without an edit changes nothing.
+            assert_eq!(errors("zero", detector, training), with);
+            for group in ["noise", "removed", "removed-noise", "true-edit"] {
+                let names = |errors: &BTreeMap<String, f64>| -> Vec<String> {
+                    errors.keys().cloned().collect()
+                };
+                let errors = errors(group, detector, training);
+                assert_eq!(names(&errors), names(&with), "{group}");
+                // The baseline looks at no image: it cannot tell the groups apart.
+                assert!(detector != "mean-shape" || errors == with, "{group}");
+                assert!(detector == "mean-shape" || errors != with, "{group}");
+            }
+            let without = errors("without", detector, training);
+            assert!(without.keys().all(|image| !with.contains_key(image)));
+        }
+    }
+}
+
+#[test]
+fn success_is_measured_at_every_strength_beside_its_price() {
+    let place = Place::new(2);
+    assert_eq!(place.run("cell").0, 0);
+    let rows = table(&place.read("cell/eval/strength.csv"));
+    let images = table(&place.read("cell/eval/images.csv"));
+    assert_eq!(rows.len(), 9 * images.len());
+    for row in &rows {
+        let image = |other: &&BTreeMap<String, String>| {
+            ["image", "direction"].iter().all(|key| other[*key] == row[*key])
+        };
+        let edit = images.iter().find(image).unwrap();
+        match row["strength"].as_str() {
+            "0.0" => assert_eq!((row["preservation"].as_str(), row["residual_l1"].as_str()), ("1.0", "0.0")),
+            "1.0" => {
+                for key in ["success", "preservation", "residual_l1"] {
+                    assert_eq!(row[key], edit[key], "{key}");
+                }
+            }
+            _ => {}
+        }
+    }
+    let attributes = table(&place.read("cell/eval/attributes.csv"));
+    assert_eq!(attributes.len(), 6 * images.len());
+    let scores = table(&place.read("cell/eval/scores.csv"));
+    let metrics: BTreeSet<&str> = scores.iter().map(|row| row["metric"].as_str()).collect();
+    assert!(metrics.contains("kid_attribute_net") && metrics.contains("fid_attribute_net_identity"));
+}
+
+#[test]
+fn cells_that_start_together_share_their_judges() {
+    let place = Place::new(1);
+    let cells: Vec<Child> = ["a", "b"].into_iter().map(|dir| place.cell(dir)).collect();
+    for cell in cells {
+        let output = cell.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    assert_eq!(place.read("a/eval/summary.json"), place.read("b/eval/summary.json"));
+    let files = fs::read_dir(place.path("cache/judges")).unwrap();
+    let judges = files.filter(|file| {
+        file.as_ref().unwrap().path().extension().is_some_and(|extension| extension != "lock")
+    });
+    assert_eq!(judges.count(), 6);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use crate::usable;
+use crate::{ROUNDING, usable};
 
 /// Up to this many pairs all sign vectors are counted; above, a seeded sample of them.
 pub const EXACT_LIMIT: usize = 20;
@@ -38,7 +38,7 @@ pub fn sign_flip(differences: &[f64], seed: u64) -> Option<Permutation> {
     let observed: f64 = differences.iter().sum();
     // Sums of the same numbers in another order differ by rounding; ties must stay ties.
     let scale: f64 = differences.iter().map(|d| d.abs()).sum();
-    let bound = observed.abs() - 1e-12 * scale;
+    let bound = observed.abs() - ROUNDING * scale;
     if differences.len() <= EXACT_LIMIT {
         // Flipping every sign keeps the distance from 0: the first sign can stay fixed.
         let vectors = 1u64 << (differences.len() - 1);
@@ -96,6 +96,8 @@ mod tests {
         // 0.1 + 0.2 + 0.3 in two orders differs in the last bit.
         assert_eq!(sign_flip(&[0.3, 0.2, 0.1], 0).unwrap().p, 0.25);
         assert_eq!(sign_flip(&[0.0, 0.0, 0.0], 0).unwrap().p, 1.0);
+        // Sums +-0.5, +-0.3, +-0.3, +-0.1; observed -0.3, by rounding a little further.
+        assert_eq!(sign_flip(&[-0.3, -0.1, 0.1], 0).unwrap().p, 0.75);
     }
 
     #[test]

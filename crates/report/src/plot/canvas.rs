@@ -7,6 +7,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{TextStyle, register_font};
 
 use super::{Area, DrawResult};
+use crate::compare::group_of;
 use crate::load::{Cell, Results};
 
 pub(super) const INK: RGBColor = RGBColor(34, 34, 34);
@@ -105,6 +106,43 @@ pub(super) fn arms(results: &Results) -> Vec<Arm<'_>> {
     names.into_iter().enumerate().map(arm).collect()
 }
 
+/// Arms in figures that each tell them apart by colour: the ending of the figure's name, the
+/// group and its arms. One figure while there are few arms, else one per combination of the other
+/// factors.
+pub(super) fn parts<'a, 'r>(
+    results: &Results,
+    arms: &'a [Arm<'r>],
+) -> Vec<(String, String, Vec<&'a Arm<'r>>)> {
+    if arms.len() <= MAX_ARMS {
+        return vec![(String::new(), String::new(), arms.iter().collect())];
+    }
+    let factor = main_factor(results).unwrap_or_default();
+    let mut groups: Vec<(String, Vec<&Arm<'_>>)> = Vec::new();
+    for arm in arms {
+        let group = group_of(results, arm.cells[0], factor);
+        match groups.iter_mut().find(|(known, _)| *known == group) {
+            Some((_, members)) => members.push(arm),
+            None => groups.push((group, vec![arm])),
+        }
+    }
+    let mut parts = Vec::new();
+    for (group, members) in groups {
+        for (index, members) in members.chunks(MAX_ARMS).enumerate() {
+            let part = if index == 0 { String::new() } else { format!("-{}", index + 1) };
+            let suffix = format!("-{}{part}", file_name(&group));
+            parts.push((suffix, group.clone(), members.to_vec()));
+        }
+    }
+    parts
+}
+
+/// Levels as a part of a file's name.
+pub(super) fn file_name(group: &str) -> String {
+    let levels = group.split(", ").map(|part| part.split_once('=').map_or(part, |(_, l)| l));
+    let keep = |c: char| if c.is_alphanumeric() || c == '-' || c == '.' { c } else { '_' };
+    levels.collect::<Vec<_>>().join("-").chars().map(keep).collect()
+}
+
 /// What the arms' names stand for.
 pub(super) fn arm_keys(results: &Results) -> String {
     let keys: Vec<&str> = results.factors.iter().map(|(key, _)| key.as_str()).collect();
@@ -195,6 +233,13 @@ mod tests {
         );
         let small = ticks(-0.0012, 0.0031, 4);
         assert_eq!(tick_label(small[1], &small), "0.000");
+    }
+
+    #[test]
+    fn groups_become_file_names() {
+        assert_eq!(file_name("data.attribute=smiling, model.output=image"), "smiling-image");
+        assert_eq!(file_name("data.root=/a/b"), "_a_b");
+        assert_eq!(file_name("adversarial · smiling"), "adversarial___smiling");
     }
 
     #[test]

@@ -1,14 +1,11 @@
 //! Training curves: small multiples, a line per arm.
 
-use plotters::prelude::{Color, DrawingBackend, PathElement, Polygon, Rectangle};
+use plotters::prelude::{Color, DrawingBackend, PathElement, Polygon};
 use plotters::style::text_anchor::HPos;
 
-use super::canvas::{
-    self, GRID, INK, MAX_ARMS, SOFT, anchored, arms, bold, colour, legend, padded, text,
-    tick_label, ticks, write,
-};
+use super::axes::Axes;
+use super::canvas::{self, SOFT, anchored, arms, bold, colour, legend, padded, text, write};
 use super::{Area, Draw, DrawResult};
-use crate::compare::group_of;
 use crate::load::{Cell, Curves, Results};
 
 /// Columns of `metrics.jsonl` with their titles; those from `d_real0` on are accuracies.
@@ -63,35 +60,11 @@ pub(super) fn of(results: &Results) -> Vec<(String, Losses)> {
         .into_iter()
         .filter(|arm| arm.cells.iter().any(|cell| !cell.curves.steps.is_empty()))
         .collect();
-    if arms.len() <= MAX_ARMS {
-        let figure = Losses::of(results, "", &arms.iter().collect::<Vec<_>>());
-        return figure.map(|figure| ("losses".to_owned(), figure)).into_iter().collect();
-    }
-    let factor = canvas::main_factor(results).unwrap_or_default();
-    let mut groups: Vec<(String, Vec<&canvas::Arm<'_>>)> = Vec::new();
-    for arm in &arms {
-        let group = group_of(results, arm.cells[0], factor);
-        match groups.iter_mut().find(|(known, _)| *known == group) {
-            Some((_, members)) => members.push(arm),
-            None => groups.push((group, vec![arm])),
-        }
-    }
-    let mut figures = Vec::new();
-    for (group, members) in &groups {
-        for (index, members) in members.chunks(MAX_ARMS).enumerate() {
-            let part = if index == 0 { String::new() } else { format!("-{}", index + 1) };
-            let name = format!("losses-{}{part}", file_name(group));
-            figures.extend(Losses::of(results, group, members).map(|figure| (name, figure)));
-        }
-    }
-    figures
-}
-
-/// Levels as a part of a file's name.
-fn file_name(group: &str) -> String {
-    let levels = group.split(", ").map(|part| part.split_once('=').map_or(part, |(_, l)| l));
-    let keep = |c: char| if c.is_alphanumeric() || c == '-' || c == '.' { c } else { '_' };
-    levels.collect::<Vec<_>>().join("-").chars().map(keep).collect()
+    let parts = canvas::parts(results, &arms);
+    let figure = |(suffix, group, arms): (String, String, Vec<&canvas::Arm<'_>>)| {
+        Some((format!("losses{suffix}"), Losses::of(results, &group, &arms)?))
+    };
+    parts.into_iter().filter_map(figure).collect()
 }
 
 impl Losses {
@@ -209,25 +182,6 @@ impl Draw for Losses {
     }
 }
 
-/// Places of a panel's data in pixels.
-struct Axes {
-    left: i32,
-    right: i32,
-    top: i32,
-    bottom: i32,
-    x: (f64, f64),
-    y: (f64, f64),
-}
-
-impl Axes {
-    fn at(&self, x: f64, y: f64) -> (i32, i32) {
-        let share = |value: f64, (lo, hi): (f64, f64)| ((value - lo) / (hi - lo)).clamp(0.0, 1.0);
-        let across = share(x, self.x) * f64::from(self.right - self.left);
-        let up = share(y, self.y) * f64::from(self.bottom - self.top);
-        (self.left + across.round() as i32, self.bottom - up.round() as i32)
-    }
-}
-
 impl Losses {
     fn draw_panel<B: DrawingBackend>(
         &self,
@@ -244,7 +198,7 @@ impl Losses {
             y: panel.range,
         };
         write(area, panel.title, (axes.left, y + 16), &anchored(bold(18), HPos::Left))?;
-        draw_axes(area, &axes)?;
+        axes.draw(area, "generator step")?;
         // Many arms overlap: thinner and paler, or nothing is left to see.
         let (shade, stroke) = if panel.bands.len() <= 4 { (0.18, 3) } else { (0.10, 2) };
         for band in panel.bands.iter().filter(|band| band.points.len() > 1) {
@@ -259,30 +213,6 @@ impl Losses {
         }
         Ok(())
     }
-}
-
-fn draw_axes<B: DrawingBackend>(area: &Area<B>, axes: &Axes) -> DrawResult<B> {
-    let number = text(16, INK);
-    let rows = ticks(axes.y.0, axes.y.1, 4);
-    for value in &rows {
-        let (_, y) = axes.at(axes.x.0, *value);
-        area.draw(&PathElement::new(vec![(axes.left, y), (axes.right, y)], GRID.stroke_width(1)))?;
-        let style = anchored(number.clone(), HPos::Right);
-        write(area, &tick_label(*value, &rows), (axes.left - 8, y), &style)?;
-    }
-    let columns = ticks(axes.x.0, axes.x.1, 4);
-    for value in &columns {
-        let (x, _) = axes.at(*value, axes.y.0);
-        let tick = vec![(x, axes.bottom), (x, axes.bottom + 5)];
-        area.draw(&PathElement::new(tick, INK.stroke_width(1)))?;
-        let style = anchored(number.clone(), HPos::Center);
-        write(area, &tick_label(*value, &columns), (x, axes.bottom + 16), &style)?;
-    }
-    let frame = [(axes.left, axes.top), (axes.right, axes.bottom)];
-    area.draw(&Rectangle::new(frame, SOFT.stroke_width(1)))?;
-    let middle = (axes.left + axes.right) / 2;
-    let style = anchored(text(16, SOFT), HPos::Center);
-    write(area, "generator step", (middle, axes.bottom + 36), &style)
 }
 
 #[cfg(test)]
@@ -305,11 +235,5 @@ mod tests {
         points[0] = [0.0, 100.0, 100.0, 100.0];
         let (lo, hi) = range_of(&[Band { colour: 0, points }]).unwrap();
         assert!(lo < 0.5 && hi < 2.0, "{lo} {hi}");
-    }
-
-    #[test]
-    fn groups_become_file_names() {
-        assert_eq!(file_name("data.attribute=smiling, model.output=image"), "smiling-image");
-        assert_eq!(file_name("data.root=/a/b"), "_a_b");
     }
 }

@@ -1,8 +1,12 @@
 //! Figures, each as SVG and PNG from one description.
 
+mod axes;
 mod canvas;
+mod ced;
+mod heat;
 mod losses;
 mod scores;
+mod strength;
 
 use std::path::PathBuf;
 
@@ -29,6 +33,9 @@ trait Draw {
 enum Chart {
     Losses(losses::Losses),
     Scores(scores::Scores),
+    Strength(strength::Trade),
+    Ced(ced::Ced),
+    Heat(heat::Heat),
 }
 
 /// One figure with its file's name and what it shows.
@@ -39,9 +46,12 @@ pub(crate) struct Figure {
     chart: Chart,
 }
 
-/// Draws `figures/losses.svg|png` (training curves per arm with the spread over seeds) and
-/// `figures/metrics.svg|png` (a dot per seed, mean and standard deviation per arm). A sweep of
-/// more than eight arms gets one `losses-*` figure per combination of the other factors.
+/// Draws, each as SVG and PNG and where a cell has what they show: `figures/losses` (training
+/// curves per arm with the spread over seeds), `metrics` (a dot per seed, mean and standard
+/// deviation per arm), `strength` (success and what it costs by edit strength), `attributes` (which
+/// attributes the edits change) and `ced-<detector>-<training>` (error distributions of landmark
+/// detectors, per arm). A sweep of more than eight arms gets one `losses-*` and `strength-*` figure
+/// per combination of the other factors.
 ///
 /// # Errors
 /// The directory cannot be written.
@@ -60,17 +70,25 @@ pub fn plot(results: &Results) -> Result<Vec<PathBuf>, ReportError> {
 
 /// Everything that these results can show.
 pub(crate) fn figures(results: &Results) -> Vec<Figure> {
-    let losses = losses::of(results).into_iter().map(|(name, losses)| Figure {
-        name,
-        caption: losses.caption(),
-        chart: Chart::Losses(losses),
-    });
-    let scores = scores::of(results).map(|scores| Figure {
-        name: "metrics".to_owned(),
-        caption: scores.caption(),
-        chart: Chart::Scores(scores),
-    });
-    losses.chain(scores).collect()
+    let mut figures = Vec::new();
+    for (name, chart) in losses::of(results) {
+        figures.push(Figure { name, caption: chart.caption(), chart: Chart::Losses(chart) });
+    }
+    if let Some(chart) = scores::of(results) {
+        let name = "metrics".to_owned();
+        figures.push(Figure { name, caption: chart.caption(), chart: Chart::Scores(chart) });
+    }
+    for (name, chart) in strength::of(results) {
+        figures.push(Figure { name, caption: chart.caption(), chart: Chart::Strength(chart) });
+    }
+    if let Some(chart) = heat::of(results) {
+        let name = "attributes".to_owned();
+        figures.push(Figure { name, caption: chart.caption(), chart: Chart::Heat(chart) });
+    }
+    for (name, chart) in ced::of(results) {
+        figures.push(Figure { name, caption: chart.caption(), chart: Chart::Ced(chart) });
+    }
+    figures
 }
 
 impl Figure {
@@ -79,6 +97,9 @@ impl Figure {
         match &self.chart {
             Chart::Losses(chart) => svg(chart),
             Chart::Scores(chart) => svg(chart),
+            Chart::Strength(chart) => svg(chart),
+            Chart::Ced(chart) => svg(chart),
+            Chart::Heat(chart) => svg(chart),
         }
     }
 
@@ -86,6 +107,9 @@ impl Figure {
         match &self.chart {
             Chart::Losses(chart) => png(chart),
             Chart::Scores(chart) => png(chart),
+            Chart::Strength(chart) => png(chart),
+            Chart::Ced(chart) => png(chart),
+            Chart::Heat(chart) => png(chart),
         }
     }
 }

@@ -11,8 +11,16 @@ use crate::load::Results;
 use crate::metric::{self, Better, Metric};
 
 /// Metrics that the figure shows, where a cell has them.
-const SHOWN: [&str; 6] =
-    ["success", "preservation", "psnr_gain", "ssim_gain", "landmark_gain", "cycle_l1"];
+const SHOWN: [&str; 8] = [
+    "success",
+    "preservation",
+    "psnr_gain",
+    "ssim_gain",
+    "change_iou",
+    "identity_kept",
+    "landmark_gain",
+    "cycle_l1",
+];
 
 const WIDTH: i32 = 1300;
 const MARGIN: i32 = 24;
@@ -71,8 +79,8 @@ pub(super) fn of(results: &Results) -> Option<Scores> {
 
 impl Dots {
     fn of(arm: &canvas::Arm<'_>, direction: &str, metric: &str) -> Option<Dots> {
-        let images = arm.cells.iter().filter_map(|cell| cell.images.as_ref());
-        let seeds: Vec<f64> = images.filter_map(|images| images.score(direction, metric)).collect();
+        let scores = arm.cells.iter().filter_map(|cell| cell.score(direction, metric));
+        let seeds: Vec<f64> = scores.collect();
         Some(Dots { mean: stats::mean(&seeds)?, sd: stats::sample_sd(&seeds), seeds })
     }
 }

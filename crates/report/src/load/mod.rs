@@ -1,12 +1,26 @@
 //! Files of one experiment, read and proved.
 
+mod curves;
+mod images;
+mod judge;
+mod landmarks;
+mod means;
+mod table;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use proof::{Damage, Proof};
+use proof::{Damage, Manifest, Proof};
 use serde::Deserialize;
 use serde_json::Value;
+
+pub use curves::Curves;
+pub use images::{ImageRow, Images};
+pub use judge::{Detector, Judge};
+pub(crate) use landmarks::POINTS;
+pub use landmarks::{Detection, Landmarks};
+pub use means::{Flips, SetScore, Strength};
 
 use crate::ReportError;
 
@@ -80,6 +94,14 @@ pub struct Cell {
     pub curves: Curves,
     /// Per-image results; only of a complete cell.
     pub images: Option<Images>,
+    /// Errors of landmark detectors; empty without landmarks.
+    pub landmarks: Landmarks,
+    /// Success and its price by edit strength; empty if not measured.
+    pub strength: Vec<Strength>,
+    /// What the edits did to every attribute; empty if not measured.
+    pub attributes: Vec<Flips>,
+    /// Metrics of whole sets of images; empty if not measured.
+    pub scores: Vec<SetScore>,
     /// The judges' own quality; only of a complete cell.
     pub judge: Option<Judge>,
     /// The latest sample grid.
@@ -91,81 +113,31 @@ impl Cell {
     pub fn is_complete(&self) -> bool {
         self.state == CellState::Complete
     }
-}
 
-/// `metrics.jsonl` by columns.
-#[derive(Clone, Debug, Default)]
-pub struct Curves {
-    /// Generator steps, ascending.
-    pub steps: Vec<f64>,
-    /// Column to values, as many as steps; NaN where a line lacks the column or holds `null`.
-    pub series: BTreeMap<String, Vec<f64>>,
-}
-
-/// `eval/images.csv`.
-#[derive(Clone, Debug, Default)]
-pub struct Images {
-    /// Metric names, in the file's order.
-    pub metrics: Vec<String>,
-    /// One row per test image and direction.
-    pub rows: Vec<ImageRow>,
-}
-
-/// One test image in one direction.
-#[derive(Clone, Debug)]
-pub struct ImageRow {
-    /// The image's name.
-    pub image: String,
-    /// `add` or `remove`.
-    pub direction: String,
-    /// One value per metric; `None` where it was not measured.
-    pub values: Vec<Option<f64>>,
-}
-
-impl Images {
-    /// The cell's score: the mean over its images of one direction, `None` where no image has the
-    /// metric.
+    /// The cell's score: the mean over its images of one direction, or its only value where the
+    /// metric belongs to the whole set; `None` where it was not measured.
     pub fn score(&self, direction: &str, metric: &str) -> Option<f64> {
-        let column = self.metrics.iter().position(|name| name == metric)?;
-        let rows = self.rows.iter().filter(|row| row.direction == direction);
-        let values: Vec<f64> = rows.filter_map(|row| row.values[column]).collect();
-        stats::mean(&values)
+        let images = self.images.as_ref().and_then(|images| images.score(direction, metric));
+        let same = |score: &&SetScore| score.metric == metric && score.direction == direction;
+        images.or_else(|| self.scores.iter().find(same).map(|score| score.value))
     }
 
-    /// Directions in the order in which they first stand.
-    pub fn directions(&self) -> Vec<&str> {
-        let mut found: Vec<&str> = Vec::new();
-        for row in &self.rows {
-            if !found.contains(&row.direction.as_str()) {
-                found.push(&row.direction);
+    /// Names of everything that has a score.
+    pub(crate) fn metrics(&self) -> impl Iterator<Item = &str> {
+        let images = self.images.iter().flat_map(|images| images.metrics.iter());
+        images.chain(self.scores.iter().map(|score| &score.metric)).map(String::as_str)
+    }
+
+    /// Directions that were edited.
+    pub(crate) fn directions(&self) -> Vec<&str> {
+        let mut found = self.images.as_ref().map_or_else(Vec::new, Images::directions);
+        for score in &self.scores {
+            if !found.contains(&score.direction.as_str()) {
+                found.push(&score.direction);
             }
         }
         found
     }
-
-    /// The images of one direction, sorted.
-    pub(crate) fn names(&self, direction: &str) -> Vec<&str> {
-        let rows = self.rows.iter().filter(|row| row.direction == direction);
-        let mut names: Vec<&str> = rows.map(|row| row.image.as_str()).collect();
-        names.sort_unstable();
-        names
-    }
-}
-
-/// The judges of a cell, on real test images.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-pub struct Judge {
-    /// The attribute that was edited.
-    pub attribute: String,
-    /// Figures of the attribute judge, such as `accuracy` and `n`.
-    #[serde(rename = "judge", default)]
-    pub classifier: BTreeMap<String, f64>,
-    /// Figures of the landmark judge; empty without landmarks.
-    #[serde(default)]
-    pub landmarks: BTreeMap<String, f64>,
-    /// Images whose landmarks could not be scored.
-    #[serde(default)]
-    pub landmarks_refused: usize,
 }
 
 #[derive(Deserialize)]
@@ -266,14 +238,9 @@ impl Results {
 
     /// Directions over all complete cells.
     pub fn directions(&self) -> Vec<&str> {
-        let mut found: Vec<&str> = Vec::new();
-        let images = self.cells.iter().filter_map(|cell| cell.images.as_ref());
-        for direction in images.flat_map(Images::directions) {
-            if !found.contains(&direction) {
-                found.push(direction);
-            }
-        }
+        let mut found: Vec<&str> = self.cells.iter().flat_map(Cell::directions).collect();
         found.sort_unstable();
+        found.dedup();
         found
     }
 }
@@ -310,13 +277,18 @@ fn load_cell(results: &Path, plan: PlanCell) -> Result<Cell, ReportError> {
         Proof::Damaged(damages) => (CellState::Unproved, damages.first().map(Damage::to_string)),
     };
     let complete = state == CellState::Complete;
+    let dir = dir.as_path();
     let (images, judge) = match complete {
-        true => (Some(load_images(&dir)?), Some(load_judge(&dir)?)),
+        true => (Some(images::load(&dir.join("eval/images.csv"))?), Some(load_judge(dir)?)),
         false => (None, None),
     };
     Ok(Cell {
-        curves: load_curves(&dir, complete)?,
-        sample: last_sample(&dir),
+        curves: curves::load(dir, complete)?,
+        landmarks: proved_if(complete, dir, "eval/landmarks.csv", landmarks::load)?,
+        strength: proved_if(complete, dir, "eval/strength.csv", means::strength)?,
+        attributes: proved_if(complete, dir, "eval/attributes.csv", means::attributes)?,
+        scores: proved_if(complete, dir, "eval/scores.csv", means::scores)?,
+        sample: last_sample(dir),
         id: plan.id,
         seed: plan.seed,
         factors: plan.factors.into_iter().map(|(key, level)| (key, level_text(level))).collect(),
@@ -348,84 +320,26 @@ fn said_state(dir: &Path) -> (CellState, Option<String>) {
 
 const REMEDY: &str = "remove the cell's directory and run the experiment again";
 
+/// Reads the file below a complete cell's directory if the cell's proof vouches for it.
+fn proved_if<T: Default>(
+    complete: bool,
+    dir: &Path,
+    name: &str,
+    read: impl FnOnce(&Path) -> Result<T, ReportError>,
+) -> Result<T, ReportError> {
+    if !complete {
+        return Ok(T::default());
+    }
+    let done = fs::read(dir.join("done.json")).unwrap_or_default();
+    let listed = serde_json::from_slice::<Manifest>(&done)
+        .is_ok_and(|manifest| manifest.files.iter().any(|file| file.path == name));
+    if listed { read(&dir.join(name)) } else { Ok(T::default()) }
+}
+
 fn load_judge(dir: &Path) -> Result<Judge, ReportError> {
     let path = dir.join("eval/summary.json");
     let text = fs::read_to_string(&path).map_err(ReportError::io(&path, REMEDY))?;
     parse_json(&path, &text, REMEDY)
-}
-
-fn load_images(dir: &Path) -> Result<Images, ReportError> {
-    let path = dir.join("eval/images.csv");
-    let text = fs::read_to_string(&path).map_err(ReportError::io(&path, REMEDY))?;
-    let malformed = |line: usize, problem: String| ReportError::Malformed {
-        path: path.clone(),
-        line,
-        problem,
-        remedy: REMEDY,
-    };
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
-    let header = reader.headers().map_err(|error| malformed(1, error.to_string()))?.clone();
-    let column = |name: &str| {
-        let found = header.iter().position(|title| title == name);
-        found.ok_or_else(|| malformed(1, format!("there is no column `{name}`")))
-    };
-    let (image, direction) = (column("image")?, column("direction")?);
-    let is_metric = |index: &usize| *index != image && *index != direction;
-    let columns: Vec<usize> = (0..header.len()).filter(is_metric).collect();
-    let mut rows = Vec::new();
-    for (index, record) in reader.records().enumerate() {
-        let line = index + 2;
-        let record = record.map_err(|error| malformed(line, error.to_string()))?;
-        let value = |column: &usize| {
-            let text = &record[*column];
-            if text.is_empty() {
-                return Ok(None);
-            }
-            let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
-            number.map(Some).ok_or_else(|| {
-                malformed(line, format!("`{}` is no finite number: `{text}`", &header[*column]))
-            })
-        };
-        rows.push(ImageRow {
-            image: record[image].to_owned(),
-            direction: record[direction].to_owned(),
-            values: columns.iter().map(value).collect::<Result<_, _>>()?,
-        });
-    }
-    Ok(Images { metrics: columns.iter().map(|c| header[*c].to_owned()).collect(), rows })
-}
-
-/// A worker that was killed may leave a cut last line: of an incomplete cell it is skipped.
-fn load_curves(dir: &Path, complete: bool) -> Result<Curves, ReportError> {
-    let path = dir.join("metrics.jsonl");
-    let Ok(text) = fs::read_to_string(&path) else { return Ok(Curves::default()) };
-    let mut curves = Curves::default();
-    for (index, line) in text.split_inclusive('\n').enumerate() {
-        let parsed: Result<BTreeMap<String, Option<f64>>, _> = serde_json::from_str(line);
-        match parsed {
-            Ok(entry) => curves.push(&entry),
-            Err(_) if !complete && !line.ends_with('\n') => {}
-            Err(error) => {
-                let (path, line, problem) = (path.clone(), index + 1, error.to_string());
-                return Err(ReportError::Malformed { path, line, problem, remedy: REMEDY });
-            }
-        }
-    }
-    Ok(curves)
-}
-
-impl Curves {
-    fn push(&mut self, entry: &BTreeMap<String, Option<f64>>) {
-        let Some(step) = entry.get("step").copied().flatten() else { return };
-        let before = self.steps.len();
-        self.steps.push(step);
-        for (name, value) in entry.iter().filter(|(name, _)| *name != "step") {
-            let values = self.series.entry(name.clone()).or_default();
-            values.resize(before, f64::NAN);
-            values.push(value.unwrap_or(f64::NAN));
-        }
-        self.series.values_mut().for_each(|values| values.resize(before + 1, f64::NAN));
-    }
 }
 
 /// The grid of the latest step; names are zero-padded, but a long run may outgrow the padding.

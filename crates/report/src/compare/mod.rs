@@ -1,0 +1,117 @@
+//! Every level of a factor against its baseline, cell by cell with the twin that differs in it alone.
+
+mod notes;
+mod pairing;
+mod question;
+mod row;
+mod types;
+mod verdict;
+
+pub(crate) use pairing::group_of;
+pub use types::{CompareOptions, Comparison, ComparisonRow, JudgeQuality, NamedCell, Verdict};
+
+use crate::ReportError;
+use crate::load::{Cell, Judge, Results};
+use pairing::Pairing;
+
+/// Pairs every complete cell with its twin that differs in the factor alone.
+///
+/// The verdict of a row is that of the paired t test over seeds, Holm-corrected over all tested
+/// metrics and directions of its group and level.
+///
+/// # Errors
+/// A sweep with cells missing (unless [`CompareOptions::partial`]) or without a single complete
+/// cell; a factor, baseline or direction that the results do not have; a plan that does not say
+/// what to compare.
+pub fn compare(results: &Results, options: &CompareOptions) -> Result<Comparison, ReportError> {
+    let (factor, baseline) = question::question_of(results, options)?;
+    let incomplete = incomplete(results);
+    if !incomplete.is_empty() && !options.partial {
+        return Err(ReportError::incomplete(results, &incomplete));
+    }
+    if incomplete.len() == results.cells.len() {
+        return Err(ReportError::NothingComplete {
+            results: results.dir.clone(),
+            experiment: results.experiment.clone(),
+            total: results.cells.len(),
+            states: results.states(),
+        });
+    }
+    let directions = question::directions_of(results, options)?;
+    let pairing = Pairing::of(results, &factor, &baseline);
+    let mut rows = Vec::new();
+    for ((group, level), pairs) in &pairing.arms {
+        let mut family = row::rows(pairs);
+        verdict::judge_family(&mut family);
+        if !incomplete.is_empty() {
+            verdict::claim_nothing(&mut family);
+        }
+        // After the correction: a part of the rows is no smaller family.
+        family.retain(|row| directions.contains(&row.direction.as_str()));
+        for row in &mut family {
+            row.factor.clone_from(&factor);
+            row.baseline.clone_from(&baseline);
+            row.group.clone_from(group);
+            row.level.clone_from(level);
+        }
+        rows.extend(family);
+    }
+    let alone = |(cell, why): &(&Cell, String)| named(results, cell, why.clone());
+    Ok(Comparison {
+        experiment: results.experiment.clone(),
+        question: results.question.clone(),
+        complete: results.complete(),
+        cells_total: results.cells.len(),
+        cells_complete: results.cells.len() - incomplete.len(),
+        incomplete,
+        without_twin: pairing.alone.iter().map(alone).collect(),
+        judges: judges_of(results),
+        notes: notes::notes(results, &pairing, &rows, &factor),
+        factor,
+        baseline,
+        rows,
+    })
+}
+
+/// Every planned cell that is not complete, with its state.
+fn incomplete(results: &Results) -> Vec<NamedCell> {
+    let incomplete = results.cells.iter().filter(|cell| !cell.is_complete());
+    let with_state = |cell: &Cell| {
+        let state = cell.state.name();
+        let reason = cell.note.as_ref().map_or_else(|| state.into(), |n| format!("{state}: {n}"));
+        named(results, cell, reason)
+    };
+    incomplete.map(with_state).collect()
+}
+
+fn named(results: &Results, cell: &Cell, reason: String) -> NamedCell {
+    NamedCell { id: cell.id.clone(), arm: results.arm(cell), seed: cell.seed, reason }
+}
+
+/// The judges, each once.
+pub(crate) fn judges_of(results: &Results) -> Vec<JudgeQuality> {
+    let mut found: Vec<(&Judge, usize)> = Vec::new();
+    for judge in results.cells.iter().filter_map(|cell| cell.judge.as_ref()) {
+        // What was refused belongs to the test images, not to the judge.
+        let same = |known: &Judge| {
+            known.attribute == judge.attribute
+                && known.classifier == judge.classifier
+                && known.landmarks == judge.landmarks
+                && known.detectors == judge.detectors
+                && known.identity == judge.identity
+        };
+        match found.iter_mut().find(|(known, _)| same(known)) {
+            Some((_, cells)) => *cells += 1,
+            None => found.push((judge, 1)),
+        }
+    }
+    let quality = |(judge, cells): (&Judge, usize)| JudgeQuality {
+        attribute: judge.attribute.clone(),
+        classifier: judge.classifier.clone(),
+        landmarks: judge.landmarks.clone(),
+        detectors: judge.detectors.clone(),
+        identity: judge.identity.clone(),
+        cells,
+    };
+    found.into_iter().map(quality).collect()
+}

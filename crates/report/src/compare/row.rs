@@ -1,0 +1,157 @@
+//! One metric of one arm: scores, paired differences and every test of them.
+
+use super::pairing::Pairs;
+use super::{ComparisonRow, Verdict};
+use crate::load::{Cell, Images};
+use crate::matching::same_names;
+use crate::metric::{self, Metric};
+
+/// Resamples of each bootstrap.
+const RESAMPLES: usize = 2000;
+
+/// Every metric that at least one pair has on both sides, without verdicts yet.
+pub(super) fn rows(pairs: &Pairs<'_>) -> Vec<ComparisonRow> {
+    let cells = || pairs.0.iter().flat_map(|(a, b)| [*a, *b]);
+    let mut directions: Vec<&str> = cells().flat_map(Cell::directions).collect();
+    directions.sort_unstable();
+    directions.dedup();
+    let matched: Vec<Matched<'_>> =
+        directions.iter().map(|direction| Matched::of(pairs, direction)).collect();
+    let mut rows: Vec<ComparisonRow> = Vec::new();
+    for metric in metric::ordered(cells().flat_map(Cell::metrics)) {
+        for (direction, matched) in directions.iter().zip(&matched) {
+            rows.extend(row(pairs, metric, direction, matched));
+        }
+    }
+    name_repetitions(&mut rows);
+    rows
+}
+
+/// Images of one direction that both cells of a pair were judged on.
+struct Matched<'r>(Vec<(&'r Images, &'r Images, Vec<(usize, usize)>)>);
+
+impl<'r> Matched<'r> {
+    fn of(pairs: &Pairs<'r>, direction: &str) -> Matched<'r> {
+        let both = |(a, b): &(&'r Cell, &'r Cell)| {
+            let (a, b) = (a.images.as_ref()?, b.images.as_ref()?);
+            Some((a, b, same_names(&a.names(direction), &b.names(direction))))
+        };
+        Matched(pairs.0.iter().filter_map(both).collect())
+    }
+
+    /// Baseline's and level's value of every matched image that has both, by pair of cells.
+    fn values(&self, metric: &str) -> Vec<Vec<(f64, f64)>> {
+        let of_pair = |(a, b, rows): &(&Images, &Images, Vec<(usize, usize)>)| {
+            let (Some(in_a), Some(in_b)) = (a.column(metric), b.column(metric)) else {
+                return Vec::new();
+            };
+            let both = |(i, j): &(usize, usize)| {
+                Some((a.rows[*i].values[in_a]?, b.rows[*j].values[in_b]?))
+            };
+            rows.iter().filter_map(both).collect()
+        };
+        let pairs = self.0.iter().map(of_pair);
+        pairs.filter(|images: &Vec<_>| !images.is_empty()).collect()
+    }
+}
+
+fn row(
+    pairs: &Pairs<'_>,
+    metric: &str,
+    direction: &str,
+    matched: &Matched<'_>,
+) -> Option<ComparisonRow> {
+    let scores = pairs
+        .0
+        .iter()
+        .filter_map(|(a, b)| Some((a.score(direction, metric)?, b.score(direction, metric)?)));
+    let (baseline, level): (Vec<f64>, Vec<f64>) = scores.unzip();
+    let differences = stats::paired_differences(&level, &baseline).ok()?;
+    let interval = stats::paired_t_interval(&differences).map(|i| [i.lo, i.hi]);
+    let known = metric::find(metric);
+    let mut row = ComparisonRow {
+        metric: metric.to_owned(),
+        direction: direction.to_owned(),
+        factor: String::new(),
+        baseline: String::new(),
+        level: String::new(),
+        group: String::new(),
+        n_pairs: differences.len(),
+        mean_baseline: stats::mean(&baseline)?,
+        sd_baseline: stats::sample_sd(&baseline),
+        mean_level: stats::mean(&level)?,
+        sd_level: stats::sample_sd(&level),
+        difference: stats::mean(&differences)?,
+        interval,
+        p: None,
+        p_uncorrected: None,
+        p_floor: None,
+        p_t: None,
+        p_t_holm: None,
+        p_wilcoxon: None,
+        wilcoxon_floor: None,
+        p_mcnemar: None,
+        bootstrap: None,
+        cliffs_delta: None,
+        seeds_needed: None,
+        family: 0,
+        derived_from: None,
+        verdict: Verdict::NoEvidence,
+    };
+    if known.is_some_and(|metric| metric.input_only) {
+        return Some(row);
+    }
+    let images = matched.values(metric);
+    row.bootstrap = bootstrap(&images);
+    row.cliffs_delta = stats::cliffs_delta(&level, &baseline);
+    row.p_mcnemar = known.and_then(|metric| mcnemar(metric, &images));
+    test(&mut row, &differences);
+    Some(row)
+}
+
+/// Tests of the paired differences over seeds.
+fn test(row: &mut ComparisonRow, differences: &[f64]) {
+    // Seeded by nothing in the data: the same results give the same p.
+    if let Some(flips) = stats::sign_flip(differences, 1) {
+        (row.p_uncorrected, row.p_floor) = (Some(flips.p), Some(flips.p_floor));
+    }
+    if let Some(ranks) = stats::wilcoxon_signed_rank(differences) {
+        (row.p_wilcoxon, row.wilcoxon_floor) = (Some(ranks.p), Some(ranks.p_floor));
+    }
+    // Equal but for rounding: a t of any size could come out.
+    if !row.without_spread() || row.difference == 0.0 {
+        row.p_t = stats::paired_t_test(differences).map(|test| test.p);
+        row.seeds_needed = stats::seeds_needed(differences);
+    }
+}
+
+fn bootstrap(images: &[Vec<(f64, f64)>]) -> Option<[f64; 2]> {
+    let difference = |images: &Vec<(f64, f64)>| images.iter().map(|(a, b)| b - a).collect();
+    let differences: Vec<Vec<f64>> = images.iter().map(difference).collect();
+    stats::hierarchical_bootstrap(&differences, RESAMPLES, 1).map(|i| [i.lo, i.hi])
+}
+
+fn mcnemar(metric: &Metric, images: &[Vec<(f64, f64)>]) -> Option<f64> {
+    if !metric.binary || images.is_empty() {
+        return None;
+    }
+    let count = |one: fn(&(f64, f64)) -> bool| images.iter().flatten().filter(|p| one(p)).count();
+    let only_baseline = count(|(a, b)| *a >= 0.5 && *b < 0.5);
+    let only_level = count(|(a, b)| *a < 0.5 && *b >= 0.5);
+    Some(stats::mcnemar(only_baseline as u64, only_level as u64).p)
+}
+
+/// A metric whose headline stands in the same family and direction is not tested a second time.
+fn name_repetitions(rows: &mut [ComparisonRow]) {
+    let present: Vec<(String, String)> =
+        rows.iter().map(|row| (row.metric.clone(), row.direction.clone())).collect();
+    for row in rows {
+        let headline = metric::find(&row.metric).and_then(|metric| metric.same_as);
+        let Some(headline) = headline else { continue };
+        if present.iter().any(|(m, d)| m == headline && *d == row.direction) {
+            row.derived_from = Some(headline.to_owned());
+            (row.p_uncorrected, row.p_floor, row.p_t) = (None, None, None);
+            (row.p_wilcoxon, row.wilcoxon_floor, row.seeds_needed) = (None, None, None);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! `eval/landmarks.csv`: errors of landmark detectors on groups of images.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::table::Table;
+use crate::ReportError;
+
+/// The points in the order of [`Detection::points`].
+pub(crate) const POINTS: [&str; 5] = ["left_eye", "right_eye", "nose", "left_mouth", "right_mouth"];
+
+/// `eval/landmarks.csv`. Errors are in percent of the inter-ocular distance of the original
+/// annotation.
+#[derive(Clone, Debug, Default)]
+pub struct Landmarks {
+    /// Detector and what it learned from, then group (`with`, `removed`, ...), then one detection
+    /// per image, sorted by image.
+    pub trials: BTreeMap<(String, String), BTreeMap<String, Vec<Detection>>>,
+}
+
+/// What one detector found on one image.
+#[derive(Clone, Debug)]
+pub struct Detection {
+    /// The image's name.
+    pub image: String,
+    /// Mean error of the five points.
+    pub nme: f64,
+    /// Error of the left eye, the right eye, the nose, the left and the right mouth corner.
+    pub points: [f64; 5],
+}
+
+pub(super) fn load(path: &Path) -> Result<Landmarks, ReportError> {
+    let table = Table::read(path)?;
+    let [image, group, detector, training, nme] =
+        table.columns(["image", "group", "detector", "training", "nme"])?;
+    let points = table.columns(POINTS)?;
+    let mut landmarks = Landmarks::default();
+    for (index, record) in table.records.iter().enumerate() {
+        let mut detection = Detection {
+            image: record[image].to_owned(),
+            nme: table.needed(index, nme)?,
+            points: [0.0; 5],
+        };
+        for (error, column) in detection.points.iter_mut().zip(points) {
+            *error = table.needed(index, column)?;
+        }
+        let trial = (record[detector].to_owned(), record[training].to_owned());
+        let groups = landmarks.trials.entry(trial).or_default();
+        groups.entry(record[group].to_owned()).or_default().push(detection);
+    }
+    for detections in landmarks.trials.values_mut().flat_map(BTreeMap::values_mut) {
+        detections.sort_by(|a, b| a.image.cmp(&b.image));
+    }
+    Ok(landmarks)
+}

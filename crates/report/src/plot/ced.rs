@@ -1,0 +1,284 @@
+//! Cumulative error distributions of a landmark detector on the groups of one arm.
+
+use std::collections::BTreeMap;
+
+use metrics::landmarks::{auc, ced_curve, failure_rate};
+use plotters::prelude::{Color, DrawingBackend, PathElement, RGBColor};
+use plotters::style::text_anchor::HPos;
+
+use super::axes::Axes;
+use super::canvas::{self, INK, SOFT, anchored, bold, colour, text, write};
+use super::{Area, Draw, DrawResult};
+use crate::landmarks::{rank_of_group, rank_of_trial};
+use crate::load::{Cell, Results};
+
+const WIDTH: i32 = 1100;
+const HEIGHT: i32 = 640;
+const MARGIN: i32 = 24;
+/// Where the legend begins.
+const LEGEND: i32 = 740;
+/// Points of a curve.
+const POINTS: f64 = 400.0;
+
+/// The baseline that every detector is drawn beside.
+const MEAN_SHAPE: &str = "mean-shape";
+
+/// One group's curve.
+struct Curve {
+    name: String,
+    colour: RGBColor,
+    /// Length and gap of the dashes; drawn whole without.
+    dash: Option<(f64, f64)>,
+    /// Error threshold in percent, share of images.
+    points: Vec<(f64, f64)>,
+    auc: f64,
+    failures: f64,
+}
+
+/// Curves of every group.
+pub(super) struct Ced {
+    title: String,
+    subtitle: String,
+    /// Largest error drawn, in percent.
+    up_to: f64,
+    curves: Vec<Curve>,
+    seeds: usize,
+}
+
+/// A figure per arm, detector and kind of training faces; none without landmarks.
+pub(super) fn of(results: &Results) -> Vec<(String, Ced)> {
+    let arms = results.arms();
+    let mut figures = Vec::new();
+    for arm in &arms {
+        let own = |cell: &&Cell| results.arm(cell) == *arm && !cell.landmarks.trials.is_empty();
+        let cells: Vec<&Cell> = results.cells.iter().filter(own).collect();
+        let mut trials: Vec<&(String, String)> =
+            cells.iter().flat_map(|cell| cell.landmarks.trials.keys()).collect();
+        trials.sort_by_key(|trial| (rank_of_trial(trial), *trial));
+        trials.dedup();
+        for trial in trials.into_iter().filter(|(detector, _)| detector != MEAN_SHAPE) {
+            let suffix = match arms.len() {
+                1 => String::new(),
+                _ => format!("-{}", canvas::file_name(&arm.replace(" · ", "-"))),
+            };
+            let name = format!("ced-{}-{}{suffix}", trial.0, trial.1);
+            let arm = (arms.len() > 1).then_some(arm.as_str());
+            figures.extend(Ced::of(results, arm, &cells, trial).map(|ced| (name, ced)));
+        }
+    }
+    figures
+}
+
+/// All seeds' errors by group.
+fn pooled(cells: &[&Cell], trial: &(String, String)) -> BTreeMap<String, Vec<f64>> {
+    let mut groups: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+    for found in cells.iter().filter_map(|cell| cell.landmarks.trials.get(trial)) {
+        for (group, detections) in found {
+            let errors = groups.entry(group.clone()).or_default();
+            errors.extend(detections.iter().map(|detection| detection.nme));
+        }
+    }
+    groups
+}
+
+impl Ced {
+    fn of(
+        results: &Results,
+        arm: Option<&str>,
+        cells: &[&Cell],
+        trial: &(String, String),
+    ) -> Option<Ced> {
+        let groups = pooled(cells, trial);
+        let up_to = up_to(groups.values().flatten().copied())?;
+        let mut names: Vec<&String> = groups.keys().collect();
+        names.sort_by_key(|name| (rank_of_group(name), *name));
+        let mut curves: Vec<Curve> =
+            names.into_iter().filter_map(|name| curve(name, &groups[name], up_to)).collect();
+        let shape = pooled(cells, &(MEAN_SHAPE.to_owned(), trial.1.clone()));
+        curves.extend(shape.get("with").and_then(|errors| curve(MEAN_SHAPE, errors, up_to)));
+        let arm = arm.map_or_else(String::new, |arm| format!(", {arm}"));
+        let (detector, training) = trial;
+        let learned = match training.as_str() {
+            "without" => "learned from faces without the attribute",
+            "mixed" => "learned from faces with and without the attribute",
+            other => other,
+        };
+        Some(Ced {
+            title: format!("{}: landmark errors of {detector}{arm}", results.experiment),
+            subtitle: format!("{detector} {learned}"),
+            up_to,
+            curves,
+            seeds: cells.len(),
+        })
+    }
+
+    /// How to read the figure.
+    pub(super) fn caption(&self) -> String {
+        let seeds = match self.seeds {
+            1 => "one seed".to_owned(),
+            seeds => format!("images of {seeds} seeds together"),
+        };
+        format!(
+            "Share of images with at most this error, {seeds}. with to true-edit: the same faces \
+             and annotations; without: others."
+        )
+    }
+
+    fn axes(&self) -> Axes {
+        Axes {
+            left: MARGIN + 66,
+            right: LEGEND - 36,
+            top: 92,
+            bottom: HEIGHT - 110,
+            x: (0.0, self.up_to),
+            y: (0.0, 1.0),
+        }
+    }
+}
+
+/// The next multiple of 5 above the 98th percentile, at least 10.
+fn up_to(errors: impl Iterator<Item = f64>) -> Option<f64> {
+    let mut errors: Vec<f64> = errors.collect();
+    errors.sort_by(f64::total_cmp);
+    let high = errors.get((errors.len().checked_sub(1)? as f64 * 0.98) as usize)?;
+    Some(((high / 5.0).ceil() * 5.0).clamp(10.0, 100.0))
+}
+
+fn curve(name: &str, errors: &[f64], up_to: f64) -> Option<Curve> {
+    let (colour, dash) = style(name);
+    Some(Curve {
+        name: name.to_owned(),
+        colour,
+        dash,
+        points: ced_curve(errors, up_to, up_to / POINTS),
+        auc: auc(errors, 10.0)?,
+        failures: failure_rate(errors, 10.0)?,
+    })
+}
+
+/// The paper's three groups in strong colours, controls dashed in the colour of what they control.
+fn style(group: &str) -> (RGBColor, Option<(f64, f64)>) {
+    match group {
+        "with" => (colour(1), None),
+        "zero" => (RGBColor(0, 0, 0), Some((3.0, 9.0))),
+        "noise" => (colour(1), Some((10.0, 6.0))),
+        "removed" => (colour(0), None),
+        "removed-noise" => (colour(0), Some((10.0, 6.0))),
+        "true-edit" => (colour(3), None),
+        "without" => (colour(2), None),
+        _ => (colour(7), Some((4.0, 5.0))),
+    }
+}
+
+impl Draw for Ced {
+    fn size(&self) -> (u32, u32) {
+        (WIDTH as u32, HEIGHT as u32)
+    }
+
+    fn draw<B: DrawingBackend>(&self, area: &Area<B>) -> DrawResult<B> {
+        let left = |style| anchored(style, HPos::Left);
+        write(area, &self.title, (MARGIN, MARGIN + 8), &left(bold(24)))?;
+        write(area, &self.subtitle, (MARGIN, MARGIN + 40), &left(text(17, SOFT)))?;
+        let axes = self.axes();
+        axes.draw(area, "NME (% of inter-ocular distance)")?;
+        axes.mark(area, 10.0)?;
+        // In reverse, the groups that the question is about lie on top; dashes over whole lines,
+        // so that curves that coincide are both seen.
+        let whole = self.curves.iter().rev().filter(|curve| curve.dash.is_none());
+        let dashed = self.curves.iter().rev().filter(|curve| curve.dash.is_some());
+        for curve in whole.chain(dashed) {
+            let points: Vec<(i32, i32)> =
+                curve.points.iter().map(|(x, y)| axes.at(*x, *y)).collect();
+            draw_line(area, &points, curve)?;
+        }
+        self.draw_legend(area)?;
+        let foot = left(text(16, SOFT));
+        write(area, &self.caption(), (MARGIN, HEIGHT - 28), &foot)
+    }
+}
+
+impl Ced {
+    fn draw_legend<B: DrawingBackend>(&self, area: &Area<B>) -> DrawResult<B> {
+        let (left, right) =
+            (|style| anchored(style, HPos::Left), |style| anchored(style, HPos::Right));
+        let top = 110;
+        write(area, "AUC@10", (WIDTH - 118, top), &right(bold(16)))?;
+        write(area, "FR@10", (WIDTH - MARGIN, top), &right(bold(16)))?;
+        for (index, curve) in self.curves.iter().enumerate() {
+            let y = top + 34 * (index as i32 + 1);
+            draw_line(area, &[(LEGEND, y), (LEGEND + 44, y)], curve)?;
+            write(area, &curve.name, (LEGEND + 56, y), &left(text(17, INK)))?;
+            let (area_text, rate) =
+                (format!("{:.3}", curve.auc), format!("{:.1} %", 100.0 * curve.failures));
+            write(area, &area_text, (WIDTH - 118, y), &right(text(17, INK)))?;
+            write(area, &rate, (WIDTH - MARGIN, y), &right(text(17, INK)))?;
+        }
+        Ok(())
+    }
+}
+
+/// A line through pixels, dashed where the curve is.
+fn draw_line<B: DrawingBackend>(
+    area: &Area<B>,
+    points: &[(i32, i32)],
+    curve: &Curve,
+) -> DrawResult<B> {
+    let style = curve.colour.stroke_width(if curve.dash.is_some() { 2 } else { 3 });
+    let Some((on, off)) = curve.dash else {
+        return area.draw(&PathElement::new(points.to_vec(), style));
+    };
+    for dash in dashes(points, on, off) {
+        area.draw(&PathElement::new(dash, style))?;
+    }
+    Ok(())
+}
+
+/// Pieces of a line, `on` pixels long and `off` apart along it.
+fn dashes(points: &[(i32, i32)], on: f64, off: f64) -> Vec<Vec<(i32, i32)>> {
+    let mut pieces: Vec<Vec<(i32, i32)>> = Vec::new();
+    let (mut along, mut drawing) = (0.0, false);
+    for pair in points.windows(2) {
+        let (dx, dy) = (f64::from(pair[1].0 - pair[0].0), f64::from(pair[1].1 - pair[0].1));
+        let length = dx.hypot(dy);
+        // Pixel by pixel: a dash may begin and end inside a segment.
+        for step in 0..length.ceil() as usize {
+            let share = step as f64 / length;
+            let at = |from: i32, way: f64| from + (share * way).round() as i32;
+            let point = (at(pair[0].0, dx), at(pair[0].1, dy));
+            let inside = (along + step as f64) % (on + off) < on;
+            match (inside, drawing) {
+                (true, false) => pieces.push(vec![point]),
+                (true, true) => pieces.last_mut().into_iter().for_each(|piece| piece.push(point)),
+                (false, _) => {}
+            }
+            drawing = inside;
+        }
+        along += length;
+    }
+    pieces.retain(|piece| piece.len() > 1);
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_axis_ends_above_nearly_all_errors() {
+        assert_eq!(up_to([1.0, 2.0].into_iter()), Some(10.0));
+        let errors = (0..1000).map(|i| f64::from(i) * 0.017);
+        assert_eq!(up_to(errors), Some(20.0));
+        // One detection in another world does not flatten the rest.
+        assert_eq!(up_to((0..200).map(|i| if i == 7 { 900.0 } else { 6.0 })), Some(10.0));
+        assert_eq!(up_to(std::iter::empty()), None);
+    }
+
+    #[test]
+    fn dashes_keep_their_rhythm_over_corners() {
+        let line = [(0, 0), (10, 0), (10, 10)];
+        let pieces = dashes(&line, 6.0, 4.0);
+        assert_eq!(pieces.len(), 2);
+        assert_eq!((pieces[0][0], *pieces[0].last().unwrap()), ((0, 0), (5, 0)));
+        assert_eq!((pieces[1][0], *pieces[1].last().unwrap()), ((10, 0), (10, 5)));
+    }
+}
