@@ -208,6 +208,14 @@ fn check_combinations(run: &RunConfig, merged: &Layer) -> Result<(), ConfigError
             "set losses.lambda above 0, or losses.dual = \"none\"",
         );
     }
+    if !run.eval.lpips_weights.is_empty() && data.size < 32 {
+        return refuse(
+            "eval.lpips_weights",
+            format!("LPIPS cannot see images of {0}x{0} pixels", data.size),
+            "asks for LPIPS",
+            "its AlexNet needs 31 pixels: set data.size to 32 or more",
+        );
+    }
     for (key, path) in [
         ("eval.identity_weights", &run.eval.identity_weights),
         ("eval.lpips_weights", &run.eval.lpips_weights),

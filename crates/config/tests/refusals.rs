@@ -64,6 +64,10 @@ fn weights_that_are_not_there_are_refused_before_any_work() {
         let text = refusal(&format!("[eval]\n{key} = \"nowhere.safetensors\"\n"));
         assert!(text.contains("run.toml:2") && text.contains("nowhere.safetensors"), "{text}");
     }
+    let text = refusal(
+        "[data]\nsize = 16\n[losses]\nperceptual_layer = 2\n[eval]\nlpips_weights = \"x\"\n",
+    );
+    assert!(text.contains("31 pixels"), "{text}");
 }
 
 /// A directory with a base run and an experiment; the path of the experiment.

@@ -98,17 +98,10 @@ impl Split {
 }
 
 /// The judges' pool: labelled faces of the training part, or all but the test faces.
-fn judges(
-    faces: &[Face],
-    data: &config::Data,
-    apart: bool,
-    tests: [&Vec<usize>; 2],
-) -> Vec<usize> {
+fn judges(faces: &[Face], data: &config::Data, apart: bool, tests: [&Vec<usize>; 2]) -> Vec<usize> {
     let test: HashSet<usize> = tests.into_iter().flatten().copied().collect();
     let wanted = |i: &usize| {
-        faces[*i].is_labelled()
-            && !test.contains(i)
-            && (!apart || faces[*i].part == Part::Train)
+        faces[*i].is_labelled() && !test.contains(i) && (!apart || faces[*i].part == Part::Train)
     };
     let mut pool: Vec<usize> = (0..faces.len()).filter(wanted).collect();
     shuffle(&mut pool, &mut stream(Purpose::Judges, data.seed, 0, 0));
@@ -221,7 +214,8 @@ mod tests {
     #[test]
     fn judges_learn_from_all_but_the_test_faces() {
         let split = Split::draw(&faces(300, 900), &settings("test_per_class = 50")).unwrap();
-        let test: HashSet<&usize> = split.test_negative.iter().chain(&split.test_positive).collect();
+        let test: HashSet<&usize> =
+            split.test_negative.iter().chain(&split.test_positive).collect();
         assert_eq!(split.judges.len(), 1200 - 100);
         assert!(split.judges.iter().all(|face| !test.contains(face)));
         let few = settings("test_per_class = 50\njudge_pool = 7");

@@ -29,8 +29,7 @@ impl Judged<'_> {
     pub(crate) fn preservation(&self, after: &[f32; 6]) -> Option<f64> {
         let others =
             self.labelled().filter(|other| *other != self.target).map(|other| other.index());
-        let kept: Vec<bool> =
-            others.map(|i| (self.before[i] > 0.5) == (after[i] > 0.5)).collect();
+        let kept: Vec<bool> = others.map(|i| (self.before[i] > 0.5) == (after[i] > 0.5)).collect();
         let share = kept.iter().filter(|kept| **kept).count() as f64 / kept.len() as f64;
         (!kept.is_empty()).then_some(share)
     }
@@ -118,8 +117,7 @@ mod tests {
     fn accuracy_counts_real_images_only_where_they_are_labelled() {
         let before = [0.9, 0.2, 0.9, 0.1, 0.9, 0.9];
         let after = [0.1; 6];
-        let figures =
-            accuracy(Attribute::Eyeglasses, &judged(&before, "remove").rows(&after));
+        let figures = accuracy(Attribute::Eyeglasses, &judged(&before, "remove").rows(&after));
         assert_eq!((figures["accuracy"], figures["n"]), (1.0, 1.0));
         assert_eq!(figures["accuracy_mouth-slightly-open"], 0.0);
         assert!(!figures.contains_key("accuracy_young"));

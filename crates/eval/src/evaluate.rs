@@ -41,14 +41,8 @@ const BATCH: usize = 32;
 const SUBSETS: u64 = 1;
 
 /// The files that [`evaluate`] writes; a table without rows is left out.
-pub const FILES: [&str; 6] = [
-    "images.csv",
-    "landmarks.csv",
-    "strength.csv",
-    "attributes.csv",
-    "scores.csv",
-    "summary.json",
-];
+pub const FILES: [&str; 6] =
+    ["images.csv", "landmarks.csv", "strength.csv", "attributes.csv", "scores.csv", "summary.json"];
 
 /// Judges G0 and G1 on every test image and writes [`FILES`] into `dir`.
 ///

@@ -4,7 +4,8 @@
 //! To make the file that [`Lpips::load`] reads:
 //! ```python
 //! import lpips, safetensors.torch
-//! weights = {k: v for k, v in lpips.LPIPS(net="alex").state_dict().items() if not k.startswith("lins.")}
+//! weights = lpips.LPIPS(net="alex").state_dict().items()
+//! weights = {k: v for k, v in weights if not k.startswith("lins.")}
 //! safetensors.torch.save_file(weights, "lpips-alex.safetensors")
 //! ```
 //! The package holds each linear layer under two names (`lin0`, `lins.0`), and `save_file` refuses

@@ -76,9 +76,4 @@ macro_rules! failed {
         }
     )+};
 }
-failed!(
-    backend::BackendError,
-    model::weights::WeightsError,
-    train::TrainError,
-    std::io::Error,
-);
+failed!(backend::BackendError, model::weights::WeightsError, train::TrainError, std::io::Error,);

@@ -4,6 +4,7 @@
 mod cell;
 mod edit;
 mod failure;
+mod landmarks;
 mod prepare;
 mod provenance;
 
@@ -57,6 +58,8 @@ enum Command {
     },
     /// Edit aligned face images with the generators of a finished cell
     Edit(edit::Arguments),
+    /// Find landmarks in face images with an ensemble of regression trees, dlib's files included
+    Landmarks(landmarks::Arguments),
 }
 
 /// The judge of that name.
@@ -78,6 +81,7 @@ fn main() -> ExitCode {
         Command::Prepare { config, cache } => prepare::run(&config, &cache),
         Command::Judge { judge, config, cache } => prepare::judge(judge, &config, &cache),
         Command::Edit(arguments) => edit::run(&arguments),
+        Command::Landmarks(arguments) => landmarks::run(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -136,7 +136,10 @@ fn success_is_measured_at_every_strength_beside_its_price() {
         };
         let edit = images.iter().find(image).unwrap();
         match row["strength"].as_str() {
-            "0.0" => assert_eq!((row["preservation"].as_str(), row["residual_l1"].as_str()), ("1.0", "0.0")),
+            "0.0" => assert_eq!(
+                (row["preservation"].as_str(), row["residual_l1"].as_str()),
+                ("1.0", "0.0")
+            ),
             "1.0" => {
                 for key in ["success", "preservation", "residual_l1"] {
                     assert_eq!(row[key], edit[key], "{key}");
@@ -149,7 +152,9 @@ fn success_is_measured_at_every_strength_beside_its_price() {
     assert_eq!(attributes.len(), 6 * images.len());
     let scores = table(&place.read("cell/eval/scores.csv"));
     let metrics: BTreeSet<&str> = scores.iter().map(|row| row["metric"].as_str()).collect();
-    assert!(metrics.contains("kid_attribute_net") && metrics.contains("fid_attribute_net_identity"));
+    assert!(
+        metrics.contains("kid_attribute_net") && metrics.contains("fid_attribute_net_identity")
+    );
 }
 
 #[test]

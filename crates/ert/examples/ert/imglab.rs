@@ -36,7 +36,10 @@ pub(crate) fn read(list: &Path) -> Result<DataSet, Box<dyn Error>> {
     Ok(data)
 }
 
-fn face(node: Node<'_, '_>) -> Result<(Rect, Vec<[f32; 2]>), Box<dyn Error>> {
+/// Box and points of one face.
+type Face = (Rect, Vec<[f32; 2]>);
+
+fn face(node: Node<'_, '_>) -> Result<Face, Box<dyn Error>> {
     let [left, top, width, height] =
         ["left", "top", "width", "height"].map(|name| number(node, name));
     let (left, top) = (left?, top?);

@@ -158,7 +158,7 @@ mod tests {
         assert_eq!(flawed(&|_, s| s.clear()), ErtError::NoSamples);
         assert_eq!(flawed(&|_, s| s[0].shape.clear()), ErtError::NoPoints);
         let count = ErtError::PointCount { sample: 2, expected: 5, found: 4 };
-        assert_eq!(flawed(&|_, s| drop(s[2].shape.pop())), count);
+        assert_eq!(flawed(&|_, s| s[2].shape.truncate(4)), count);
         let nan = ErtError::NotFinite { sample: 1, point: 3 };
         assert_eq!(flawed(&|_, s| s[1].shape[3][0] = f32::NAN), nan);
         let empty = ErtError::EmptyRect { sample: 3 };
@@ -167,7 +167,7 @@ mod tests {
         let index = ErtError::ImageIndex { sample: 0, image: 4, images: 4 };
         assert_eq!(flawed(&|_, s| s[0].image = 4), index);
         let size = ErtError::ImageSize { image: 1, width: 64, height: 64, pixels: 4095 };
-        assert_eq!(flawed(&|i, _| drop(i[1].pixels.pop())), size);
+        assert_eq!(flawed(&|i, _| i[1].pixels.truncate(4095)), size);
         let point = |_: &mut Vec<GreyImage>, s: &mut Vec<Sample>| {
             s.iter_mut().for_each(|sample| sample.shape.truncate(1));
         };

@@ -1,5 +1,7 @@
 //! One metric of one arm: scores, paired differences and every test of them.
 
+use rayon::prelude::*;
+
 use super::pairing::Pairs;
 use super::{ComparisonRow, Verdict};
 use crate::load::{Cell, Images};
@@ -17,36 +19,49 @@ pub(super) fn rows(pairs: &Pairs<'_>) -> Vec<ComparisonRow> {
     directions.dedup();
     let matched: Vec<Matched<'_>> =
         directions.iter().map(|direction| Matched::of(pairs, direction)).collect();
-    let mut rows: Vec<ComparisonRow> = Vec::new();
-    for metric in metric::ordered(cells().flat_map(Cell::metrics)) {
-        for (direction, matched) in directions.iter().zip(&matched) {
-            rows.extend(row(pairs, metric, direction, matched));
-        }
-    }
+    let metrics = metric::ordered(cells().flat_map(Cell::metrics));
+    let arms =
+        metrics.iter().flat_map(|metric| directions.iter().zip(&matched).map(move |d| (metric, d)));
+    let keys: Vec<_> = arms.collect();
+    // In parallel for the bootstraps; the order stays.
+    let rows = keys
+        .par_iter()
+        .filter_map(|(metric, (direction, matched))| row(pairs, metric, direction, matched));
+    let mut rows: Vec<ComparisonRow> = rows.collect();
     name_repetitions(&mut rows);
     rows
 }
 
+/// One direction of a pair of cells.
+struct MatchedPair<'r> {
+    baseline: &'r Images,
+    level: &'r Images,
+    /// Rows of the images that both were judged on.
+    rows: Vec<(usize, usize)>,
+}
+
 /// Images of one direction that both cells of a pair were judged on.
-struct Matched<'r>(Vec<(&'r Images, &'r Images, Vec<(usize, usize)>)>);
+struct Matched<'r>(Vec<MatchedPair<'r>>);
 
 impl<'r> Matched<'r> {
     fn of(pairs: &Pairs<'r>, direction: &str) -> Matched<'r> {
         let both = |(a, b): &(&'r Cell, &'r Cell)| {
-            let (a, b) = (a.images.as_ref()?, b.images.as_ref()?);
-            Some((a, b, same_names(&a.names(direction), &b.names(direction))))
+            let (baseline, level) = (a.images.as_ref()?, b.images.as_ref()?);
+            let rows = same_names(&baseline.names(direction), &level.names(direction));
+            Some(MatchedPair { baseline, level, rows })
         };
         Matched(pairs.0.iter().filter_map(both).collect())
     }
 
     /// Baseline's and level's value of every matched image that has both, by pair of cells.
     fn values(&self, metric: &str) -> Vec<Vec<(f64, f64)>> {
-        let of_pair = |(a, b, rows): &(&Images, &Images, Vec<(usize, usize)>)| {
-            let (Some(in_a), Some(in_b)) = (a.column(metric), b.column(metric)) else {
+        let of_pair = |pair: &MatchedPair<'_>| {
+            let MatchedPair { baseline, level, rows } = pair;
+            let (Some(a), Some(b)) = (baseline.column(metric), level.column(metric)) else {
                 return Vec::new();
             };
             let both = |(i, j): &(usize, usize)| {
-                Some((a.rows[*i].values[in_a]?, b.rows[*j].values[in_b]?))
+                Some((baseline.rows[*i].values[a]?, level.rows[*j].values[b]?))
             };
             rows.iter().filter_map(both).collect()
         };
