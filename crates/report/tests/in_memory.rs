@@ -78,8 +78,8 @@ const TEN: [&str; 10] = [
     "hoyer",
     "cycle_l1",
     "landmark_gain",
-    "identity_cosine",
-    "residual_l1",
+    "identity_kept",
+    "success",
 ];
 
 /// The central 99 % of 200 tries at 5 %: binomial quantiles.
@@ -104,6 +104,18 @@ fn arms_that_differ_in_name_only_are_told_apart_as_seldom_as_promised() {
     assert!(any <= *BAND.end(), "{any} of {SWEEPS} sweeps claim one of ten differences");
     // Why p is corrected: a sweep with ten metrics would cry wolf.
     assert!(uncorrected > *BAND.end(), "{uncorrected}");
+}
+
+#[test]
+fn metrics_beside_the_headline_are_corrected_among_themselves() {
+    let metrics = ["psnr_gain", "hoyer", "residual_l1", "residual_l2", "ssim_input"];
+    let sweep = same_arms(&metrics, 5, 6, 3);
+    let comparison = report::compare(&sweep, &CompareOptions::default()).unwrap();
+    let families: Vec<(&str, usize)> =
+        comparison.rows.iter().map(|row| (row.metric.as_str(), row.family)).collect();
+    let expected =
+        [("psnr_gain", 2), ("hoyer", 2), ("residual_l1", 3), ("residual_l2", 3), ("ssim_input", 3)];
+    assert!(expected.iter().all(|row| families.contains(row)), "{families:?}");
 }
 
 #[test]

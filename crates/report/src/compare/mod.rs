@@ -42,7 +42,7 @@ pub fn compare(results: &Results, options: &CompareOptions) -> Result<Comparison
     let mut rows = Vec::new();
     for ((group, level), pairs) in &pairing.arms {
         let mut family = row::rows(pairs);
-        verdict::judge_family(&mut family);
+        verdict::judge_families(&mut family);
         if !incomplete.is_empty() {
             verdict::claim_nothing(&mut family);
         }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::ComparisonRow;
 use super::pairing::Pairing;
+use super::verdict::is_headline;
 use crate::load::Results;
 
 pub(super) fn notes(
@@ -55,6 +56,9 @@ pub(super) fn notes(
 /// What p and the verdict mean, and what these numbers of pairs can reach.
 fn tests(rows: &[ComparisonRow]) -> Vec<String> {
     let mut notes = Vec::new();
+    // The screen shows the headline metrics; where there are none, all that there are.
+    let any = rows.iter().any(is_headline);
+    let rows: Vec<&ComparisonRow> = rows.iter().filter(|row| is_headline(row) == any).collect();
     let families: BTreeSet<usize> = rows.iter().map(|row| row.family).collect();
     let families: Vec<String> = families.iter().map(usize::to_string).collect();
     notes.push(format!(

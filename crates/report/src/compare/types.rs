@@ -108,7 +108,8 @@ pub struct ComparisonRow {
     /// Seeds at which a paired t test at 5 % (uncorrected) finds a difference like the observed
     /// one four times in five; `None` where there is none to find, or above 10,000.
     pub seeds_needed: Option<usize>,
-    /// Number of tests in the family: the metrics and directions of this group and level.
+    /// Number of tests in the family: headline metrics and directions of this group and level are
+    /// one family, the other metrics a second.
     pub family: usize,
     /// The metric of the family whose paired differences are the same up to sign; such a row is
     /// not tested again.

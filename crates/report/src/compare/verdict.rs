@@ -6,28 +6,41 @@ use crate::metric::{self, Better};
 /// The corrected p up to which a difference is claimed.
 const LEVEL: f64 = 0.05;
 
-/// Corrects p over the family and says what may be claimed.
+/// Corrects p over each family and says what may be claimed.
 ///
-/// The family holds every row that is tested. A row whose t test cannot be computed (one pair, or
-/// no spread) stays in the family as a test that cannot reject.
-pub(super) fn judge_family(rows: &mut [ComparisonRow]) {
-    let tested: Vec<usize> =
-        (0..rows.len()).filter(|index| rows[*index].p_uncorrected.is_some()).collect();
-    let corrected = |p: &dyn Fn(&ComparisonRow) -> Option<f64>| {
-        let raw: Vec<f64> = tested.iter().map(|index| p(&rows[*index]).unwrap_or(1.0)).collect();
-        stats::holm(&raw)
-    };
-    let flips = corrected(&|row| row.p_uncorrected);
-    let t = corrected(&|row| row.p_t);
-    for ((index, flips), t) in tested.iter().zip(flips).zip(t) {
-        let row = &mut rows[*index];
-        row.p = Some(flips);
-        row.p_t_holm = row.p_t.map(|_| t);
+/// The headline metrics of the table that a person reads are one family, all others a second: asking
+/// thirty things more in the CSV must not cost the questions that were asked beforehand their power.
+/// A row whose t test cannot be computed (one pair, or no spread) stays in its family as a test that
+/// cannot reject.
+pub(super) fn judge_families(rows: &mut [ComparisonRow]) {
+    for headline in [true, false] {
+        let tested: Vec<usize> = (0..rows.len())
+            .filter(|index| is_headline(&rows[*index]) == headline)
+            .filter(|index| rows[*index].p_uncorrected.is_some())
+            .collect();
+        let corrected = |p: &dyn Fn(&ComparisonRow) -> Option<f64>| {
+            let raw: Vec<f64> = tested.iter().map(|index| p(&rows[*index]).unwrap_or(1.0)).collect();
+            stats::holm(&raw)
+        };
+        let flips = corrected(&|row| row.p_uncorrected);
+        let t = corrected(&|row| row.p_t);
+        for row in rows.iter_mut().filter(|row| is_headline(row) == headline) {
+            row.family = tested.len();
+        }
+        for ((index, flips), t) in tested.iter().zip(flips).zip(t) {
+            let row = &mut rows[*index];
+            row.p = Some(flips);
+            row.p_t_holm = row.p_t.map(|_| t);
+        }
     }
     for row in rows.iter_mut() {
-        row.family = tested.len();
         row.verdict = verdict(row);
     }
+}
+
+/// Whether the row stands in the table that a person reads.
+pub(super) fn is_headline(row: &ComparisonRow) -> bool {
+    metric::find(&row.metric).is_some_and(|metric| metric.short)
 }
 
 fn verdict(row: &ComparisonRow) -> Verdict {
