@@ -3,8 +3,11 @@
 use std::fs::{self, File};
 use std::path::Path;
 
+use burn::module::Module;
+use burn::tensor::Device;
 use config::RunConfig;
 use data::Prepared;
+use model::weights;
 
 use super::JudgeError;
 
@@ -72,6 +75,25 @@ pub(crate) fn cached<T>(
         proof::write_atomic(&path, &train()?).map_err(io(&path))?;
     }
     read(&path).map_err(|reason| JudgeError::Damaged { path, reason })
+}
+
+/// A network from the cache, on the plain device, drawn and trained first if it is not there.
+pub(crate) fn cached_network<M: Module>(
+    cache: &Path,
+    name: &str,
+    key: &Key,
+    device: &Device,
+    draw: impl Fn(&Device) -> M,
+    train: impl FnOnce(M) -> M,
+) -> Result<M, JudgeError> {
+    let read = |path: &Path| {
+        let arrays = weights::read(path).map_err(|e| e.to_string())?;
+        weights::assign(draw(device), &arrays).map_err(|e| e.to_string())
+    };
+    cached(cache, (name, "safetensors"), key, read, || {
+        let network = train(draw(&device.clone().autodiff()));
+        Ok(weights::to_bytes(&weights::collect(&network)))
+    })
 }
 
 #[cfg(test)]

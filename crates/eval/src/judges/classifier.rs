@@ -8,11 +8,11 @@ use burn::tensor::activation::sigmoid;
 use burn::tensor::{Device, Tensor, TensorData};
 use config::RunConfig;
 use data::Prepared;
-use model::{AttributeClassifier, Init, Mode, Network, from_pixels, to_pixels, weights};
+use model::{AttributeClassifier, Init, Mode, Network, from_pixels, to_pixels};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::{JudgeError, Key, adam, cached, log_loss, rate};
+use super::{JudgeError, Key, adam, cached_network, log_loss, rate};
 use crate::augment::augmented;
 
 /// The attribute classifier from the cache, trained first if it is not there. Processes that ask
@@ -33,14 +33,8 @@ pub fn classifier(
     let e = &run.eval;
     let settings = format!("{}|{}|{}", e.classifier_steps, e.judge_width, e.judge_batch);
     let key = Key::new(run, data).faces(data, &data.split.judges).settings(&settings);
-    let read = |path: &Path| {
-        let arrays = weights::read(path).map_err(|e| e.to_string())?;
-        weights::assign(draw(device), &arrays).map_err(|e| e.to_string())
-    };
-    cached(cache, ("classifier", "safetensors"), &key, read, || {
-        let network = train(run, data, draw(&device.clone().autodiff()));
-        Ok(weights::to_bytes(&weights::collect(&network)))
-    })
+    let train = |network| train(run, data, network);
+    cached_network(cache, "classifier", &key, device, draw, train)
 }
 
 /// Faces by label: one pair of lists (without, with) per attribute that the pool shows both ways.

@@ -11,11 +11,11 @@ use burn::tensor::{Device, Tensor, TensorData};
 use config::RunConfig;
 use data::Prepared;
 use model::iresnet::Iresnet;
-use model::{IdentityEmbedding, Init, Mode, Network, from_pixels, to_pixels, weights};
+use model::{IdentityEmbedding, Init, Mode, Network, from_pixels, to_pixels};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::{JudgeError, Key, adam, cached, log_loss, rate};
+use super::{JudgeError, Key, adam, cached_network, log_loss, rate};
 use crate::augment::augmented;
 
 /// Temperature of the contrastive loss.
@@ -93,14 +93,8 @@ pub fn identity(
     };
     let settings = format!("{}|{}|{}", e.identity_steps, e.judge_width, e.judge_batch);
     let key = Key::new(run, data).faces(data, &data.split.judges).settings(&settings);
-    let read = |path: &Path| {
-        let arrays = weights::read(path).map_err(|e| e.to_string())?;
-        weights::assign(draw(device), &arrays).map_err(|e| e.to_string())
-    };
-    let network = cached(cache, ("identity", "safetensors"), &key, read, || {
-        let network = train(run, data, &people(data), draw(&device.clone().autodiff()));
-        Ok(weights::to_bytes(&weights::collect(&network)))
-    })?;
+    let train = |network| train(run, data, &people(data), network);
+    let network = cached_network(cache, "identity", &key, device, draw, train)?;
     Ok(Some(IdentityJudge::Trained(Box::new(network))))
 }
 

@@ -13,7 +13,7 @@ use config::RunConfig;
 use data::Prepared;
 use model::weights::WeightsError;
 
-pub(crate) use cache::{Key, cached};
+pub(crate) use cache::{Key, cached, cached_network};
 pub use classifier::{classifier, probabilities};
 pub(crate) use identity::cosine;
 pub use identity::{IdentityJudge, identity};

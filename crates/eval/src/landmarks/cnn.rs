@@ -7,13 +7,13 @@ use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
 use config::RunConfig;
 use data::{Prepared, mirrored};
-use model::{Init, LandmarkRegressor, Mode, Network, from_pixels, to_pixels, weights};
+use model::{Init, LandmarkRegressor, Mode, Network, from_pixels, to_pixels};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::{Detector, Kind, Learned, Moved, Points, TrainedOn, mean_shape};
 use crate::augment::augmented;
-use crate::judges::{JudgeError, Key, adam, cached, log_loss, rate};
+use crate::judges::{JudgeError, Key, adam, cached_network, log_loss, rate};
 
 /// The network's outputs are deviations from the mean shape in this share of the side: about the
 /// standard deviation of a point under the random similarity.
@@ -64,17 +64,10 @@ pub(super) fn detector(
     };
     let settings = format!("{}|{}|{}", e.landmark_steps, e.judge_width, e.judge_batch);
     let key = Key::new(run, data).faces(data, faces).settings(&settings);
-    let read = |path: &Path| {
-        let arrays = weights::read(path).map_err(|e| e.to_string())?;
-        weights::assign(draw(device), &arrays).map_err(|e| e.to_string())
-    };
     let mean = mean_shape(faces, data);
     let name = format!("cnn-{}", on.name());
-    let network = cached(cache, (&name, "safetensors"), &key, read, || {
-        let fresh = draw(&device.clone().autodiff());
-        let network = train(&name, faces, &mean, run, data, fresh);
-        Ok(weights::to_bytes(&weights::collect(&network)))
-    })?;
+    let train = |network| train(&name, faces, &mean, run, data, network);
+    let network = cached_network(cache, &name, &key, device, draw, train)?;
     Ok(Cnn { network, mean, device: device.clone() })
 }
 

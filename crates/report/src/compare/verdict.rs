@@ -19,7 +19,8 @@ pub(super) fn judge_families(rows: &mut [ComparisonRow]) {
             .filter(|index| rows[*index].p_uncorrected.is_some())
             .collect();
         let corrected = |p: &dyn Fn(&ComparisonRow) -> Option<f64>| {
-            let raw: Vec<f64> = tested.iter().map(|index| p(&rows[*index]).unwrap_or(1.0)).collect();
+            let raw: Vec<f64> =
+                tested.iter().map(|index| p(&rows[*index]).unwrap_or(1.0)).collect();
             stats::holm(&raw)
         };
         let flips = corrected(&|row| row.p_uncorrected);
