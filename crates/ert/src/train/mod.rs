@@ -109,6 +109,35 @@ mod tests {
         distances.sum::<f32>() / (samples.len() * samples[0].shape.len()) as f32
     }
 
+    /// The same faces with 68 points: every disc is marked again and again, a little beside it.
+    fn sixty_eight(count: usize, seed: u64) -> (Vec<GreyImage>, Vec<Sample>) {
+        let (images, mut samples) = discs(count, seed);
+        for sample in &mut samples {
+            let marked = sample.shape.clone();
+            let point = |k: usize| {
+                let [x, y] = marked[k % marked.len()];
+                [x + k as f32 / 20.0, y - k as f32 / 30.0]
+            };
+            sample.shape = (0..68).map(point).collect();
+        }
+        (images, samples)
+    }
+
+    #[test]
+    fn sixty_eight_points_are_learned_and_saved_like_five() {
+        let (images, samples) = sixty_eight(200, 1);
+        let options = Options { trees_per_cascade: 60, ..small_options() };
+        let ert = train(&images, &samples, &options, &|_, _| {}).unwrap();
+        assert_eq!(ert.points(), 68);
+        assert_eq!(Ert::from_bytes(&ert.to_bytes()).as_ref(), Ok(&ert));
+        assert_eq!(Ert::from_dlib(&ert.to_dlib()).as_ref(), Ok(&ert));
+        let mut mean = ert.clone();
+        mean.cascades.clear();
+        let (images, samples) = sixty_eight(50, 2);
+        let (found, guessed) = (error(&ert, &images, &samples), error(&mean, &images, &samples));
+        assert!(found < 0.5 * guessed, "{found} px, mean shape {guessed} px");
+    }
+
     #[test]
     fn unseen_faces_are_found_far_better_than_by_the_mean_shape() {
         let (images, samples) = discs(200, 1);
