@@ -123,6 +123,27 @@ def bootstraps():
         yield {"seeds": seeds, "lo": lo, "hi": hi}
 
 
+def crossed_bootstrap(seeds):
+    """As bootstrap(), but every drawn seed shows the same drawn images."""
+    seeds, means = numpy.array(seeds), []
+    count, n = seeds.shape
+    for _ in range(RESAMPLES // 20_000):
+        of_seeds = seeds[RANDOM.integers(0, count, (20_000, count))].mean(axis=1)
+        means.append(numpy.take_along_axis(of_seeds, RANDOM.integers(0, n, (20_000, n)), 1).mean(axis=1))
+    return numpy.percentile(numpy.concatenate(means), [2.5, 97.5])
+
+
+def crossed_bootstraps():
+    images = normal(30)
+    cases = [[normal(40, 0.5)],
+             [images + normal(30, s) for s in RANDOM.normal(0.2, 0.5, 5)],
+             [images + 0.1 * normal(30) for _ in range(3)],
+             [RANDOM.exponential(1.0, 25) for _ in range(8)]]
+    for seeds in cases:
+        lo, hi = crossed_bootstrap(seeds)
+        yield {"seeds": seeds, "lo": lo, "hi": hi}
+
+
 def cliffs():
     for level, baseline in [(normal(5), normal(5)), (normal(30, 1.0), normal(17)),
                             (tied(40), tied(25)), (tied(1), tied(9)), (normal(3, 50), tied(3))]:
@@ -205,7 +226,7 @@ def main():
         "bootstrap_resamples": RESAMPLES,
     }
     for part in (t_tests, sign_flips, wilcoxons, mcnemars, holms, bootstraps, cliffs, powers,
-                 seeds_needed, proportions):
+                 seeds_needed, proportions, crossed_bootstraps):
         reference[part.__name__] = list(part())
     path = pathlib.Path(__file__).parents[1] / "crates/stats/tests/reference.json"
     # One case a line, so that a change shows as the lines of its cases.

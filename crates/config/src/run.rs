@@ -138,7 +138,7 @@ table! {
         ert_trees: usize = 500, Kind::Integer { min: 1, max: 10_000 };
         /// Depth of a tree (dlib: 4).
         ert_tree_depth: usize = 4, Kind::Integer { min: 1, max: 10 };
-        /// Starts per training image, each a similarity of its own (dlib: 20).
+        /// Starts per training image, spread over up to four similarities of it (dlib: 20).
         ert_oversampling: usize = 20, Kind::Integer { min: 1, max: 1000 };
         /// Optimisation steps of the identity embedding, where the data set says who is shown.
         identity_steps: usize = 1500, Kind::Integer { min: 1, max: 10_000_000 };

@@ -18,6 +18,7 @@ mod matching;
 mod metric;
 mod plot;
 mod render;
+mod resample;
 mod tables;
 
 pub use compare::{

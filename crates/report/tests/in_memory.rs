@@ -267,17 +267,3 @@ fn an_edit_path_that_changes_images_is_pointed_out_and_one_seed_says_so() {
     assert!(text.contains("zero differs from with"), "{text}");
     assert!(text.contains("One seed: the interval is over images only"), "{text}");
 }
-
-/// `cargo test -p report --release --test in_memory -- --ignored --nocapture`
-#[test]
-#[ignore = "measures time"]
-fn ten_cells_of_many_images_are_compared_in_seconds() {
-    let names: Vec<String> = (0..25).map(|index| format!("metric_{index}")).collect();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let sweep = same_arms(&names, 5, 1200, 1);
-    let start = std::time::Instant::now();
-    let comparison = report::compare(&sweep, &CompareOptions::default()).unwrap();
-    let seconds = start.elapsed().as_secs_f64();
-    eprintln!("10 cells, 1,200 images, {} rows: {seconds:.2} s", comparison.rows.len());
-    assert!(seconds < 3.0, "{seconds} s");
-}

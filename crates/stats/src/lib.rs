@@ -20,7 +20,7 @@ mod proportion;
 mod t_test;
 mod wilcoxon;
 
-pub use bootstrap::hierarchical_bootstrap;
+pub use bootstrap::{crossed_bootstrap, hierarchical_bootstrap};
 pub use describe::{LengthError, mean, paired_differences, sample_sd};
 pub use effect::cliffs_delta;
 pub use holm::holm;

@@ -16,6 +16,7 @@ struct Reference {
     mcnemars: Vec<McNemarCase>,
     holms: Vec<HolmCase>,
     bootstraps: Vec<BootstrapCase>,
+    crossed_bootstraps: Vec<BootstrapCase>,
     cliffs: Vec<CliffCase>,
     powers: Vec<PowerCase>,
     seeds_needed: Vec<SeedsCase>,
@@ -176,13 +177,23 @@ fn holm() {
 /// Ends within 1 % of the width. Both sides are simulated, with 1 000 000 and 200 000 resamples:
 /// the standard error of a 2.5 % quantile is about `2.7 sd / sqrt(resamples)`, of the difference
 /// of two such 0.0066 sd, and the width 3.9 sd: 1 % are 6 standard errors.
+fn bootstrap(case: &BootstrapCase, found: stats::Interval) {
+    let tolerance = 0.01 * (case.hi - case.lo);
+    assert!((found.lo - case.lo).abs() < tolerance, "{found:?}: {case:?}");
+    assert!((found.hi - case.hi).abs() < tolerance, "{found:?}: {case:?}");
+}
+
 #[test]
 fn hierarchical_bootstrap() {
     for case in reference().bootstraps {
-        let found = stats::hierarchical_bootstrap(&case.seeds, 200_000, 11).unwrap();
-        let tolerance = 0.01 * (case.hi - case.lo);
-        assert!((found.lo - case.lo).abs() < tolerance, "{found:?}: {case:?}");
-        assert!((found.hi - case.hi).abs() < tolerance, "{found:?}: {case:?}");
+        bootstrap(&case, stats::hierarchical_bootstrap(&case.seeds, 200_000, 11).unwrap());
+    }
+}
+
+#[test]
+fn crossed_bootstrap() {
+    for case in reference().crossed_bootstraps {
+        bootstrap(&case, stats::crossed_bootstrap(&case.seeds, 200_000, 11).unwrap());
     }
 }
 

@@ -19,7 +19,7 @@ use crate::augment::augmented;
 /// at the same time wait for the one that trains.
 ///
 /// # Errors
-/// The cache cannot be used.
+/// The cache cannot be used, or the faces to learn from do not show the attribute both ways.
 pub fn classifier(
     run: &RunConfig,
     data: &Prepared,
@@ -30,6 +30,14 @@ pub fn classifier(
         let mut init = Init::new(run.eval.judge_seed, Network::Classifier, device);
         AttributeClassifier::new(run.data.size, run.eval.judge_width, &mut init)
     };
+    if of_attribute(data, run.data.attribute.index()).iter().any(Vec::is_empty) {
+        return Err(JudgeError::NoData(format!(
+            "the {} faces that judges may learn from do not show {} both ways; raise \
+             data.judge_pool",
+            data.split.judges.len(),
+            run.data.attribute
+        )));
+    }
     let e = &run.eval;
     let settings = format!("{}|{}|{}", e.classifier_steps, e.judge_width, e.judge_batch);
     let key = Key::new(run, data).faces(data, &data.split.judges).settings(&settings);
@@ -37,14 +45,17 @@ pub fn classifier(
     cached_network(cache, "classifier", &key, device, draw, train)
 }
 
+/// The pool's faces without and with one attribute.
+fn of_attribute(data: &Prepared, attribute: usize) -> [Vec<usize>; 2] {
+    [false, true].map(|label| {
+        let has = |face: &&usize| data.faces[**face].labels[attribute] == Some(label);
+        data.split.judges.iter().filter(has).copied().collect()
+    })
+}
+
 /// Faces by label: one pair of lists (without, with) per attribute that the pool shows both ways.
 fn balanced(data: &Prepared) -> Vec<[Vec<usize>; 2]> {
-    let pools = (0..AttributeClassifier::OUTPUTS).map(|attribute| {
-        [false, true].map(|label| {
-            let has = |face: &&usize| data.faces[**face].labels[attribute] == Some(label);
-            data.split.judges.iter().filter(has).copied().collect::<Vec<usize>>()
-        })
-    });
+    let pools = (0..AttributeClassifier::OUTPUTS).map(|attribute| of_attribute(data, attribute));
     pools.filter(|pool| pool.iter().all(|list| !list.is_empty())).collect()
 }
 

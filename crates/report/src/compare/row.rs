@@ -7,9 +7,7 @@ use super::{ComparisonRow, Verdict};
 use crate::load::{Cell, Images};
 use crate::matching::same_names;
 use crate::metric::{self, Metric};
-
-/// Resamples of each bootstrap.
-const RESAMPLES: usize = 2000;
+use crate::resample::bootstrap;
 
 /// Every metric that at least one pair has on both sides, without verdicts yet.
 pub(super) fn rows(pairs: &Pairs<'_>) -> Vec<ComparisonRow> {
@@ -53,15 +51,16 @@ impl<'r> Matched<'r> {
         Matched(pairs.0.iter().filter_map(both).collect())
     }
 
-    /// Baseline's and level's value of every matched image that has both, by pair of cells.
-    fn values(&self, metric: &str) -> Vec<Vec<(f64, f64)>> {
-        let of_pair = |pair: &MatchedPair<'_>| {
+    /// Name, baseline's and level's value of every matched image that has both, by pair of cells.
+    fn values(&self, metric: &str) -> Vec<Vec<(&'r str, f64, f64)>> {
+        let of_pair = |pair: &MatchedPair<'r>| {
             let MatchedPair { baseline, level, rows } = pair;
             let (Some(a), Some(b)) = (baseline.column(metric), level.column(metric)) else {
                 return Vec::new();
             };
             let both = |(i, j): &(usize, usize)| {
-                Some((baseline.rows[*i].values[a]?, level.rows[*j].values[b]?))
+                let row = &baseline.rows[*i];
+                Some((row.image.as_str(), row.values[a]?, level.rows[*j].values[b]?))
             };
             rows.iter().filter_map(both).collect()
         };
@@ -117,7 +116,7 @@ fn row(
         return Some(row);
     }
     let images = matched.values(metric);
-    row.bootstrap = bootstrap(&images);
+    row.bootstrap = bootstrap(&differences_of(&images));
     row.cliffs_delta = stats::cliffs_delta(&level, &baseline);
     row.p_mcnemar = known.and_then(|metric| mcnemar(metric, &images));
     test(&mut row, &differences);
@@ -140,19 +139,18 @@ fn test(row: &mut ComparisonRow, differences: &[f64]) {
     }
 }
 
-fn bootstrap(images: &[Vec<(f64, f64)>]) -> Option<[f64; 2]> {
-    let difference = |images: &Vec<(f64, f64)>| images.iter().map(|(a, b)| b - a).collect();
-    let differences: Vec<Vec<f64>> = images.iter().map(difference).collect();
-    stats::hierarchical_bootstrap(&differences, RESAMPLES, 1).map(|i| [i.lo, i.hi])
+fn differences_of<'a>(images: &[Vec<(&'a str, f64, f64)>]) -> Vec<Vec<(&'a str, f64)>> {
+    images.iter().map(|images| images.iter().map(|(name, a, b)| (*name, b - a)).collect()).collect()
 }
 
-fn mcnemar(metric: &Metric, images: &[Vec<(f64, f64)>]) -> Option<f64> {
+fn mcnemar(metric: &Metric, images: &[Vec<(&str, f64, f64)>]) -> Option<f64> {
     if !metric.binary || images.is_empty() {
         return None;
     }
-    let count = |one: fn(&(f64, f64)) -> bool| images.iter().flatten().filter(|p| one(p)).count();
-    let only_baseline = count(|(a, b)| *a >= 0.5 && *b < 0.5);
-    let only_level = count(|(a, b)| *a < 0.5 && *b >= 0.5);
+    let count =
+        |one: fn(&(&str, f64, f64)) -> bool| images.iter().flatten().filter(|p| one(p)).count();
+    let only_baseline = count(|(_, a, b)| *a >= 0.5 && *b < 0.5);
+    let only_level = count(|(_, a, b)| *a < 0.5 && *b >= 0.5);
     Some(stats::mcnemar(only_baseline as u64, only_level as u64).p)
 }
 

@@ -100,8 +100,8 @@ pub struct ComparisonRow {
     /// happened to learn for evidence: it says whether these trained generators differ, not
     /// whether the next ones will.
     pub p_mcnemar: Option<f64>,
-    /// 95 % percentile bootstrap interval of the difference over seeds and images within seeds,
-    /// 2,000 resamples; `None` for metrics of whole sets.
+    /// 95 % percentile bootstrap interval of the difference over seeds and images (those that all
+    /// seeds share are drawn once), 2,000 resamples; `None` for metrics of whole sets.
     pub bootstrap: Option<[f64; 2]>,
     /// Cliff's delta of the scores over seeds: P(level > baseline) - P(level < baseline).
     pub cliffs_delta: Option<f64>,

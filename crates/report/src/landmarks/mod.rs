@@ -86,7 +86,7 @@ fn notes(results: &Results, arms: &[LandmarkArm]) -> Vec<String> {
                           training run."
             .to_owned(),
         (true, _) => "gain: with - removed, paired by image, with a 95 % bootstrap interval over \
-                      seeds and images within seeds (t interval over seeds: csv, json)."
+                      seeds and images (t interval over seeds: csv, json)."
             .to_owned(),
     });
     notes.push(

@@ -8,6 +8,7 @@ use super::types::{Change, GroupError, LandmarkArm, LandmarkRow};
 use super::with_landmarks;
 use crate::load::{Cell, Detection, Detector, Results};
 use crate::matching::same_names;
+use crate::resample::bootstrap;
 
 /// Groups in the order of the table.
 const GROUPS: [&str; 7] =
@@ -20,8 +21,6 @@ const TRAININGS: [&str; 2] = ["without", "mixed"];
 /// Differences that show what a gain is not.
 const CONTROLS: [(&str, &str); 3] =
     [("zero", "with"), ("noise", "with"), ("removed-noise", "removed")];
-
-const RESAMPLES: usize = 2000;
 
 /// Known groups in the table's order, then the others.
 pub(crate) fn rank_of_group(name: &str) -> usize {
@@ -109,36 +108,38 @@ fn group(seeds: &[BTreeMap<String, Vec<Detection>>], name: &str) -> Option<Group
 
 /// `of - minus`, image by image and seed by seed; `None` where no cell has both groups.
 fn change(seeds: &[BTreeMap<String, Vec<Detection>>], of: &str, minus: &str) -> Option<Change> {
-    let paired = |groups: &BTreeMap<String, Vec<Detection>>| {
-        let (a, b) = (groups.get(of)?, groups.get(minus)?);
-        let places = same_names(&names(a), &names(b));
-        let differences: Vec<f64> = places.into_iter().map(|(i, j)| a[i].nme - b[j].nme).collect();
-        (!differences.is_empty()).then_some(differences)
+    let differences: Vec<Vec<(&str, f64)>> =
+        seeds.iter().filter_map(|groups| paired(groups, of, minus)).collect();
+    let mean = |seed: &Vec<(&str, f64)>| {
+        stats::mean(&seed.iter().map(|(_, value)| *value).collect::<Vec<f64>>())
     };
-    let differences: Vec<Vec<f64>> = seeds.iter().filter_map(paired).collect();
-    let means: Vec<f64> = differences.iter().filter_map(|seed| stats::mean(seed)).collect();
-    let interval = |interval: stats::Interval| [interval.lo, interval.hi];
+    let means: Vec<f64> = differences.iter().filter_map(mean).collect();
     Some(Change {
         of: of.to_owned(),
         minus: minus.to_owned(),
         images: differences.iter().map(Vec::len).max()?,
         seeds: differences.len(),
         difference: stats::mean(&means)?,
-        bootstrap: bootstrap(&differences).map(interval),
-        t_interval: stats::paired_t_interval(&means).map(interval),
+        bootstrap: bootstrap(&differences),
+        t_interval: stats::paired_t_interval(&means).map(|t| [t.lo, t.hi]),
     })
+}
+
+/// The differences of one seed's images by name.
+fn paired<'a>(
+    groups: &'a BTreeMap<String, Vec<Detection>>,
+    of: &str,
+    minus: &str,
+) -> Option<Vec<(&'a str, f64)>> {
+    let (a, b) = (groups.get(of)?, groups.get(minus)?);
+    let difference = |(i, j): (usize, usize)| (a[i].image.as_str(), a[i].nme - b[j].nme);
+    let differences: Vec<(&str, f64)> =
+        same_names(&names(a), &names(b)).into_iter().map(difference).collect();
+    (!differences.is_empty()).then_some(differences)
 }
 
 fn names(detections: &[Detection]) -> Vec<(&str, usize)> {
     detections.iter().enumerate().map(|(index, d)| (d.image.as_str(), index)).collect()
-}
-
-/// A group that nothing touched needs no resampling.
-fn bootstrap(differences: &[Vec<f64>]) -> Option<stats::Interval> {
-    if differences.iter().flatten().all(|difference| *difference == 0.0) {
-        return Some(stats::Interval { lo: 0.0, hi: 0.0 });
-    }
-    stats::hierarchical_bootstrap(differences, RESAMPLES, 1)
 }
 
 /// The detectors of an arm's cells, each once, in the table's order.

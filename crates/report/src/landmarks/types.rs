@@ -97,8 +97,8 @@ pub struct Change {
     pub seeds: usize,
     /// Mean over seeds of the mean over images.
     pub difference: f64,
-    /// 95 % percentile bootstrap interval over images within seeds, 2,000 resamples; with one seed
-    /// over its images alone. `None` while the sweep is unfinished.
+    /// 95 % percentile bootstrap interval over seeds and images (those that all seeds share are
+    /// drawn once), 2,000 resamples; with one seed over its images alone. `None` while the sweep is unfinished.
     pub bootstrap: Option<[f64; 2]>,
     /// 95 % t interval over seeds; `None` below two seeds.
     pub t_interval: Option<[f64; 2]>,
