@@ -30,10 +30,7 @@ pub enum BackendError {
 
 /// The backends compiled into this binary.
 pub fn compiled() -> Vec<BackendKind> {
-    let mut kinds = Vec::new();
-    if cfg!(feature = "flex") {
-        kinds.push(BackendKind::Flex);
-    }
+    let mut kinds = vec![BackendKind::Flex];
     if cfg!(feature = "wgpu") {
         kinds.push(BackendKind::Wgpu);
     }
@@ -43,7 +40,7 @@ pub fn compiled() -> Vec<BackendKind> {
     kinds
 }
 
-/// Opens the device and fixes the number of threads (rayon's; libtorch reads `OMP_NUM_THREADS`).
+/// Opens the device and fixes the number of threads, rayon's and libtorch's.
 ///
 /// # Errors
 /// The backend is not compiled in, or has no such device.
@@ -51,34 +48,38 @@ pub fn open(backend: &Backend) -> Result<Device, BackendError> {
     // A pool that stands already keeps its size: tests and embedding programs may have made one.
     let _ = rayon::ThreadPoolBuilder::new().num_threads(backend.threads).build_global();
     match backend.kind {
-        BackendKind::Flex => flex(),
+        BackendKind::Flex => Ok(Device::flex()),
         BackendKind::Wgpu => wgpu(backend.index),
-        BackendKind::Libtorch => libtorch(backend.index),
+        BackendKind::Libtorch => libtorch(backend),
     }
-}
-
-#[cfg(feature = "flex")]
-fn flex() -> Result<Device, BackendError> {
-    Ok(Device::flex())
-}
-
-#[cfg(not(feature = "flex"))]
-fn flex() -> Result<Device, BackendError> {
-    Err(BackendError::NotCompiled { kind: BackendKind::Flex })
 }
 
 #[cfg(feature = "wgpu")]
 fn wgpu(index: usize) -> Result<Device, BackendError> {
     use burn::tensor::DeviceKind;
+    use burn::tensor::wgpu::WgpuBackend;
+    use std::sync::Mutex;
+
+    // A runtime that stands cannot be set up a second time.
+    static OPENED: Mutex<Vec<(usize, Device)>> = Mutex::new(Vec::new());
+    let mut opened = OPENED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if let Some((_, device)) = opened.iter().find(|(known, _)| *known == index) {
+        return Ok(device.clone());
+    }
     // Without a discrete GPU the default adapter is the only one there is.
     let kinds = match index {
         0 => vec![DeviceKind::DefaultDevice],
         n => vec![DeviceKind::DiscreteGpu(n), DeviceKind::IntegratedGpu(n)],
     };
+    // On Linux a machine without Vulkan would fall back to OpenGL, which dies instead of refusing.
+    let api = if cfg!(target_os = "linux") { WgpuBackend::Vulkan } else { WgpuBackend::Auto };
     let mut reason = String::new();
     for kind in kinds {
-        match Device::wgpu_options().device_kind(kind).init() {
-            Ok(device) => return Ok(device),
+        match Device::wgpu_options().device_kind(kind).graphics_api(api).init() {
+            Ok(device) => {
+                opened.push((index, device.clone()));
+                return Ok(device);
+            }
             Err(error) => reason = format!("{error:?}"),
         }
     }
@@ -92,16 +93,17 @@ fn wgpu(_index: usize) -> Result<Device, BackendError> {
 
 #[cfg(feature = "libtorch")]
 #[expect(deprecated, reason = "burn 0.22 is the last release line with libtorch")]
-fn libtorch(index: usize) -> Result<Device, BackendError> {
+fn libtorch(backend: &Backend) -> Result<Device, BackendError> {
     use burn::tensor::DeviceType;
+    tch::set_num_threads(i32::try_from(backend.threads).unwrap_or(i32::MAX));
     if Device::enumerate(DeviceType::LibTorch).into_iter().next().is_some() {
-        return Ok(Device::libtorch_cuda(index));
+        return Ok(Device::libtorch_cuda(backend.index));
     }
     Ok(Device::libtorch())
 }
 
 #[cfg(not(feature = "libtorch"))]
-fn libtorch(_index: usize) -> Result<Device, BackendError> {
+fn libtorch(_backend: &Backend) -> Result<Device, BackendError> {
     Err(BackendError::NotCompiled { kind: BackendKind::Libtorch })
 }
 

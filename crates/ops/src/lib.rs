@@ -1,23 +1,30 @@
 //! Differentiable operations where the backend's own are too slow for this method.
 //!
 //! Every function has a [`reference`] built from burn's own operations, which serves all devices;
-//! on burn-flex in single precision (feature `flex`) a fused implementation takes its place.
+//! in single precision on burn-flex, and on libtorch's processor device (feature `libtorch`), a faster
+//! one takes its place. No caller knows which it got.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
+#![cfg_attr(
+    feature = "libtorch",
+    allow(deprecated, reason = "burn 0.22 is the last release line with libtorch")
+)]
 
 use burn::tensor::Tensor;
 use burn::tensor::ops::PadMode;
 
-#[cfg(feature = "flex")]
+mod convolution;
+mod fast;
 mod flex;
-#[cfg(feature = "flex")]
+mod gradients;
 mod kernels;
+#[cfg(feature = "libtorch")]
+mod libtorch;
 pub mod reference;
 
 /// Returns what the kernels make of it, if they can.
 macro_rules! fast {
     ($call:expr) => {
-        #[cfg(feature = "flex")]
         if let Some(result) = $call {
             return result;
         }
@@ -60,7 +67,7 @@ pub fn conv2d(
     stride: usize,
     padding: Padding,
 ) -> Tensor<4> {
-    fast!(flex::conv2d(&x, &weight, bias.as_ref(), stride, padding));
+    fast!(fast::conv2d(&x, &weight, bias.as_ref(), stride, padding));
     reference::conv2d(x, weight, bias, stride, padding)
 }
 
@@ -77,7 +84,7 @@ pub fn conv_transpose2d(
     padding: usize,
     padding_out: usize,
 ) -> Tensor<4> {
-    fast!(flex::conv_transpose2d(&x, &weight, bias.as_ref(), stride, padding, padding_out));
+    fast!(fast::conv_transpose2d(&x, &weight, bias.as_ref(), stride, padding, padding_out));
     reference::conv_transpose2d(x, weight, bias, stride, padding, padding_out)
 }
 
@@ -93,7 +100,7 @@ pub fn batch_norm_leaky_relu(
     eps: f64,
     slope: f64,
 ) -> BatchNormOutput {
-    fast!(flex::batch_norm_leaky_relu(&x, &gamma, &beta, eps, slope));
+    fast!(fast::batch_norm_leaky_relu(&x, &gamma, &beta, eps, slope));
     reference::batch_norm_leaky_relu(x, gamma, beta, eps, slope)
 }
 
@@ -112,7 +119,7 @@ pub fn batch_norm_leaky_relu_inference(
 ) -> Tensor<4> {
     let scale = gamma.div(variance.add_scalar(eps).sqrt());
     let shift = beta.sub(mean.mul(scale.clone()));
-    fast!(flex::scale_shift_leaky_relu(&x, &scale, &shift, slope));
+    fast!(fast::scale_shift_leaky_relu(&x, &scale, &shift, slope));
     reference::scale_shift_leaky_relu(x, scale, shift, slope)
 }
 
@@ -141,7 +148,7 @@ pub fn leaky_relu(x: Tensor<4>, slope: f64) -> Tensor<4> {
     if slope == 1.0 {
         return x;
     }
-    fast!(flex::leaky_relu(&x, slope));
+    fast!(fast::leaky_relu(&x, slope));
     reference::leaky_relu(x, slope)
 }
 
@@ -159,4 +166,44 @@ pub fn upsample_conv2d(x: Tensor<4>, weight: Tensor<4>, bias: Option<Tensor<1>>)
     let rows = flipped.clone().pad((0, 0, 0, 1), zero).add(flipped.pad((0, 0, 1, 0), zero));
     let both = rows.clone().pad((0, 1, 0, 0), zero).add(rows.pad((1, 0, 0, 0), zero));
     conv_transpose2d(x, both, bias, 2, 1, 0)
+}
+
+/// Constants of one step of Adam.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AdamStep {
+    /// Learning rate.
+    pub rate: f64,
+    /// Decay of the first moment.
+    pub beta1: f64,
+    /// Decay of the second moment.
+    pub beta2: f64,
+    /// Added to the root of the second moment.
+    pub epsilon: f64,
+    /// From 1: how many steps these moments have seen, this one included.
+    pub step: usize,
+}
+
+impl AdamStep {
+    /// What the first moment is multiplied by, and what the root of the second is: the learning
+    /// rate and both corrections of the bias towards zero.
+    fn corrections(&self) -> (f64, f64) {
+        let power = |beta: f64| 1.0 - beta.powf(self.step as f64);
+        (self.rate / power(self.beta1), power(self.beta2).sqrt().recip())
+    }
+}
+
+/// One step of Adam (Kingma and Ba 2015, with the epsilon of its section 2 and of PyTorch) on plain
+/// tensors of one length. Memory that nobody else holds is reused.
+///
+/// Returns the parameter and both moments.
+pub fn adam(
+    parameter: Tensor<1>,
+    gradient: Tensor<1>,
+    moments: [Tensor<1>; 2],
+    step: AdamStep,
+) -> (Tensor<1>, [Tensor<1>; 2]) {
+    match fast::has_adam([&parameter, &gradient, &moments[0], &moments[1]]) {
+        true => fast::adam(parameter, gradient, moments, step),
+        false => reference::adam(parameter, gradient, moments, step),
+    }
 }

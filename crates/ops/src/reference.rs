@@ -6,7 +6,7 @@ use burn::tensor::activation;
 use burn::tensor::module;
 use burn::tensor::ops::{ConvOptions, ConvTransposeOptions, PadMode};
 
-use crate::{BatchNormOutput, Padding};
+use crate::{AdamStep, BatchNormOutput, Padding};
 
 /// See [`crate::conv2d`].
 pub fn conv2d(
@@ -112,6 +112,20 @@ pub fn upsample_nearest2x(x: Tensor<4>) -> Tensor<4> {
     let [n, c, h, w] = x.dims();
     let blocks: Tensor<6> = x.reshape([n, c, h, 1, w, 1]);
     blocks.expand([n, c, h, 2, w, 2]).reshape([n, c, 2 * h, 2 * w])
+}
+
+/// See [`crate::adam`].
+pub fn adam(
+    parameter: Tensor<1>,
+    gradient: Tensor<1>,
+    [first, second]: [Tensor<1>; 2],
+    step: AdamStep,
+) -> (Tensor<1>, [Tensor<1>; 2]) {
+    let first = first.mul_scalar(step.beta1) + gradient.clone().mul_scalar(1.0 - step.beta1);
+    let second = second.mul_scalar(step.beta2) + gradient.square().mul_scalar(1.0 - step.beta2);
+    let (rate, root) = step.corrections();
+    let divisor = second.clone().sqrt().mul_scalar(root).add_scalar(step.epsilon);
+    (parameter - first.clone().mul_scalar(rate).div(divisor), [first, second])
 }
 
 fn scale_shift(

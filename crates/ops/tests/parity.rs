@@ -1,9 +1,12 @@
-//! The kernels on burn-flex against burn's own operations: values and all gradients.
+//! Every operation on every backend of this build against burn's own operations on flex: values
+//! and all gradients.
 
-#![cfg(feature = "flex")]
 #![allow(clippy::unwrap_used)]
 
+use std::cell::{Cell, RefCell};
+
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
+use config::{Backend, BackendKind};
 use ops::{Padding, reference};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -27,9 +30,40 @@ fn numbers(count: usize, seed: u64) -> Vec<f32> {
     (0..count).map(|_| next()).collect()
 }
 
+thread_local! {
+    /// Where [`random`] puts its tensors.
+    static DEVICE: RefCell<Device> = RefCell::new(Device::flex());
+    /// Comparisons on wgpu that this test may still make.
+    static ON_WGPU: Cell<usize> = const { Cell::new(6) };
+}
+
+/// Runs `work` with [`random`] tensors on `device`.
+fn on<R>(device: &Device, work: impl FnOnce() -> R) -> R {
+    let before = DEVICE.replace(device.clone());
+    let result = work();
+    DEVICE.set(before);
+    result
+}
+
+/// Every backend of this build whose bits are the same every time.
+fn processors() -> Vec<Device> {
+    backend::compiled().into_iter().filter(|kind| *kind != BackendKind::Wgpu).map(open).collect()
+}
+
+fn open(kind: BackendKind) -> Device {
+    backend::open(&Backend { kind, index: 0, threads: 2 }).unwrap()
+}
+
+/// A software driver compiles a kernel per shape, which takes seconds: a few shapes per test.
+fn wgpu() -> Option<Device> {
+    let left = ON_WGPU.get();
+    ON_WGPU.set(left.saturating_sub(1));
+    (left > 0 && backend::compiled().contains(&BackendKind::Wgpu)).then(|| open(BackendKind::Wgpu))
+}
+
 fn random<const D: usize>(shape: [usize; D], seed: u64) -> Tensor<D> {
     let data = TensorData::new(numbers(shape.iter().product(), seed), shape);
-    Tensor::from_data(data, &Device::flex().autodiff())
+    Tensor::from_data(data, &DEVICE.with_borrow(Clone::clone).autodiff())
 }
 
 fn values<const D: usize>(tensor: &Tensor<D>) -> Vec<f32> {
@@ -80,14 +114,23 @@ fn compare(
         let loss = y.clone().mul(random(y.dims(), SEED)).sum();
         (values(&y), leaves.gradients(&loss.backward()))
     };
-    let ((y, gradients), (expected_y, expected_gradients)) = (run(&ours), run(&expected));
-    assert_close("output", &y, &expected_y);
-    assert_eq!(gradients.len(), expected_gradients.len());
-    for (i, (ours, expected)) in gradients.iter().zip(&expected_gradients).enumerate() {
-        assert_close(&format!("gradient {i}"), ours, expected);
+    let (expected_y, expected_gradients) = run(&expected);
+    let agrees = |device: &Device| {
+        let (y, gradients) = on(device, || run(&ours));
+        assert_close(&format!("{device:?}: output"), &y, &expected_y);
+        assert_eq!(gradients.len(), expected_gradients.len());
+        for (i, (ours, expected)) in gradients.iter().zip(&expected_gradients).enumerate() {
+            assert_close(&format!("{device:?}: gradient {i}"), ours, expected);
+        }
+        (y, gradients)
+    };
+    for device in processors() {
+        let first = agrees(&device);
+        assert!(first == on(&device, || run(&ours)), "{device:?}: a second run gave other bits");
     }
-    let again = run(&ours);
-    assert!(again.0 == y && again.1 == gradients, "a second run gave other bits");
+    if let Some(device) = wgpu() {
+        agrees(&device);
+    }
 }
 
 /// Tensors that are views must be read as views.
@@ -201,23 +244,26 @@ proptest! {
             |l| { let (x, g, b) = parts(l); ops::instance_norm_leaky_relu(x, g, b, eps, slope) },
             |l| { let (x, g, b) = parts(l); reference::instance_norm_leaky_relu(x, g, b, eps, slope) },
         );
-        let (mean, variance) = (random([channels], 7), random([channels], 8).add_scalar(1.5));
+        let statistics = || (random([channels], 7), random([channels], 8).add_scalar(1.5));
         compare(
             make,
             |l| {
-                let (x, g, b) = parts(l);
-                ops::batch_norm_leaky_relu_inference(x, g, b, mean.clone(), variance.clone(), eps, slope)
+                let ((x, g, b), (mean, variance)) = (parts(l), statistics());
+                ops::batch_norm_leaky_relu_inference(x, g, b, mean, variance, eps, slope)
             },
             |l| {
-                let (x, g, b) = parts(l);
-                reference::batch_norm_leaky_relu_inference(x, g, b, mean.clone(), variance.clone(), eps, slope)
+                let ((x, g, b), (mean, variance)) = (parts(l), statistics());
+                reference::batch_norm_leaky_relu_inference(x, g, b, mean, variance, eps, slope)
             },
         );
         let (x, g, b) = parts(&make());
-        let ours = ops::batch_norm_leaky_relu(x.clone(), g.clone(), b.clone(), eps, slope);
         let expected = reference::batch_norm_leaky_relu(x, g, b, eps, slope);
-        assert_close("mean", &values(&ours.mean), &values(&expected.mean));
-        assert_close("variance", &values(&ours.variance), &values(&expected.variance));
+        for device in processors() {
+            let (x, g, b) = on(&device, || parts(&make()));
+            let ours = ops::batch_norm_leaky_relu(x, g, b, eps, slope);
+            assert_close("mean", &values(&ours.mean), &values(&expected.mean));
+            assert_close("variance", &values(&ours.variance), &values(&expected.variance));
+        }
     }
 
     #[test]
@@ -300,10 +346,20 @@ fn conv(x: Tensor<4>, weight: Tensor<4>, stride: usize) -> Vec<f32> {
 }
 
 fn constant<const D: usize, const N: usize>(shape: [usize; D], values: [f32; N]) -> Tensor<D> {
-    Tensor::from_data(TensorData::new(values.to_vec(), shape), &Device::flex())
+    Tensor::from_data(TensorData::new(values.to_vec(), shape), &DEVICE.with_borrow(Clone::clone))
 }
 
 #[test]
+fn computed_by_hand_and_properties_of_the_graph() {
+    for device in processors() {
+        on(&device, a_convolution_computed_by_hand);
+        on(&device, a_transposed_convolution_computed_by_hand);
+        on(&device, parents_that_are_not_tracked_get_no_gradient);
+        on(&device, statistics_carry_no_gradient);
+        on(&device, a_plain_network_and_a_tracked_one_agree_to_the_bit);
+    }
+}
+
 fn a_convolution_computed_by_hand() {
     let x = constant([1, 1, 2, 3], [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
     let weight = constant([1, 1, 2, 2], [1.0, 10.0, 100.0, 1000.0]);
@@ -313,7 +369,6 @@ fn a_convolution_computed_by_hand() {
     assert_eq!(conv(x, weight, 2), [5421.5, 603.5]);
 }
 
-#[test]
 fn a_transposed_convolution_computed_by_hand() {
     let x = constant([1, 1, 1, 2], [1.0, 2.0]);
     let weight = constant([1, 1, 2, 2], [1.0, 10.0, 100.0, 1000.0]);
@@ -321,7 +376,6 @@ fn a_transposed_convolution_computed_by_hand() {
     assert_eq!(values(&y), [1.0, 12.0, 20.0, 100.0, 1200.0, 2000.0]);
 }
 
-#[test]
 fn parents_that_are_not_tracked_get_no_gradient() {
     let padding = Padding { top: 1, left: 1, bottom: 1, right: 1 };
     let parents = || (random([2, 3, 8, 8], 1), random([4, 3, 3, 3], 2), random([4], 3));
@@ -353,7 +407,6 @@ fn parents_that_are_not_tracked_get_no_gradient() {
     assert_eq!((with.1, with.2), (without.1, without.2));
 }
 
-#[test]
 fn statistics_carry_no_gradient() {
     let x = random([2, 3, 4, 4], 1).require_grad();
     let result = ops::batch_norm_leaky_relu(x.clone(), random([3], 2), random([3], 3), 1e-5, 0.2);
@@ -367,7 +420,6 @@ fn statistics_carry_no_gradient() {
     assert_eq!(of(&all), of(&output));
 }
 
-#[test]
 fn a_plain_network_and_a_tracked_one_agree_to_the_bit() {
     let padding = Padding { top: 1, left: 1, bottom: 2, right: 2 };
     let run = |inner: bool| {

@@ -1,10 +1,12 @@
 //! `resgan`: the worker that a sweep starts per cell, and a tool for single images.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program prints")]
 
+mod bench;
 mod cell;
 mod edit;
 mod failure;
 mod landmarks;
+mod memory;
 mod prepare;
 mod provenance;
 
@@ -56,6 +58,9 @@ enum Command {
         #[arg(long)]
         cache: PathBuf,
     },
+    /// Measure training steps, for `cargo xtask bench`
+    #[command(subcommand, hide = true)]
+    Bench(bench::Task),
     /// Edit aligned face images with the generators of a finished cell
     Edit(edit::Arguments),
     /// Find landmarks in face images with an ensemble of regression trees, dlib's files included
@@ -71,6 +76,7 @@ fn judge_named(text: &str) -> Result<Judge, String> {
 }
 
 fn main() -> ExitCode {
+    memory::keep_freed();
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         .with_ansi(false)
@@ -80,6 +86,7 @@ fn main() -> ExitCode {
         Command::Cell { config, dir, cache } => cell::run(&config, &dir, &cache),
         Command::Prepare { config, cache } => prepare::run(&config, &cache),
         Command::Judge { judge, config, cache } => prepare::judge(judge, &config, &cache),
+        Command::Bench(task) => bench::run(&task),
         Command::Edit(arguments) => edit::run(&arguments),
         Command::Landmarks(arguments) => landmarks::run(&arguments),
     };

@@ -177,7 +177,7 @@ fn holm() {
 /// Ends within 1 % of the width. Both sides are simulated, with 1 000 000 and 200 000 resamples:
 /// the standard error of a 2.5 % quantile is about `2.7 sd / sqrt(resamples)`, of the difference
 /// of two such 0.0066 sd, and the width 3.9 sd: 1 % are 6 standard errors.
-fn bootstrap(case: &BootstrapCase, found: stats::Interval) {
+fn bootstrap(case: &BootstrapCase, found: Interval) {
     let tolerance = 0.01 * (case.hi - case.lo);
     assert!((found.lo - case.lo).abs() < tolerance, "{found:?}: {case:?}");
     assert!((found.hi - case.hi).abs() < tolerance, "{found:?}: {case:?}");

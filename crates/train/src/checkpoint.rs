@@ -4,11 +4,12 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use burn::optim::ModuleOptimizer;
+use burn::tensor::Device;
 use model::weights::{self, WeightsError};
 use proof::{FileProof, Manifest, Proof, sync_dir, write_synced};
 use serde::{Deserialize, Serialize};
 
+use crate::adam::Adam;
 use crate::ema::Ema;
 use crate::networks::{Networks, Optimisers};
 
@@ -64,6 +65,8 @@ pub struct Checkpoint {
 }
 
 const MANIFEST: &str = "manifest.json";
+/// States of the optimisers of G0, G1 and D.
+const ADAM: [&str; 3] = ["adam_g0.safetensors", "adam_g1.safetensors", "adam_d.safetensors"];
 
 /// Directory of one step's checkpoint, named so that names sort like steps.
 fn step_dir(root: &Path, step: usize) -> PathBuf {
@@ -119,13 +122,10 @@ impl Checkpoint {
             parts.push(("ema_g0.safetensors", weights::to_bytes(e0.arrays())));
             parts.push(("ema_g1.safetensors", weights::to_bytes(e1.arrays())));
         }
-        let adam = |optimiser: &ModuleOptimizer| {
-            let bytes = optimiser.into_bytes().map_err(|e| io::Error::other(format!("{e:?}")))?;
-            Ok::<_, io::Error>(bytes.to_vec())
-        };
-        parts.push(("adam_g0.bpk", adam(&self.optimisers.g0)?));
-        parts.push(("adam_g1.bpk", adam(&self.optimisers.g1)?));
-        parts.push(("adam_d.bpk", adam(&self.optimisers.d)?));
+        let Optimisers { g0, g1, d } = &self.optimisers;
+        for (name, optimiser) in ADAM.into_iter().zip([g0, g1, d]) {
+            parts.push((name, weights::to_bytes(&optimiser.arrays())));
+        }
         let mut files = Vec::new();
         for (name, bytes) in &parts {
             write_synced(&dir.join(name), bytes)?;
@@ -138,22 +138,23 @@ impl Checkpoint {
     }
 
     /// The newest checkpoint that verifies, or `None` when there is none. Damaged ones are named
-    /// in `warnings` and passed over. `fresh` supplies networks and optimisers of the run's shape.
+    /// in `warnings` and passed over. `fresh` supplies networks of the run's shape; moments go to `device`.
     ///
     /// # Errors
     /// A checkpoint verifies but belongs to another configuration or another network.
     pub fn newest(
         root: &Path,
         config_hash: &str,
-        ema_decay: f64,
-        fresh: impl Fn() -> (Networks, Optimisers),
+        train: &config::Train,
+        device: &Device,
+        fresh: impl Fn() -> Networks,
         warnings: &mut Vec<String>,
     ) -> Result<Option<Checkpoint>, CheckpointError> {
         for step in steps(root).into_iter().rev() {
             let dir = step_dir(root, step);
             match verified(&dir, config_hash) {
                 Ok(()) => {
-                    return Checkpoint::load(&dir, ema_decay, fresh())
+                    return Checkpoint::load(&dir, train, device, fresh())
                         .map(Some)
                         .map_err(|reason| CheckpointError::Unusable { path: dir, reason });
                 }
@@ -167,8 +168,9 @@ impl Checkpoint {
 
     fn load(
         dir: &Path,
-        ema_decay: f64,
-        (nets, optimisers): (Networks, Optimisers),
+        train: &config::Train,
+        device: &Device,
+        nets: Networks,
     ) -> Result<Checkpoint, String> {
         let text = fs::read_to_string(dir.join("state.json")).map_err(|e| e.to_string())?;
         let state = serde_json::from_str(&text).map_err(|e| e.to_string())?;
@@ -179,17 +181,13 @@ impl Checkpoint {
             g1: weights::assign(nets.g1, &read("g1.safetensors").map_err(say)?).map_err(say)?,
             d: weights::assign(nets.d, &read("d.safetensors").map_err(say)?).map_err(say)?,
         };
-        let adam = |optimiser: ModuleOptimizer, name: &str| {
-            optimiser.load(dir.join(name)).map_err(|e| format!("{name}: {e:?}"))
-        };
-        let optimisers = Optimisers {
-            g0: adam(optimisers.g0, "adam_g0.bpk")?,
-            g1: adam(optimisers.g1, "adam_g1.bpk")?,
-            d: adam(optimisers.d, "adam_d.bpk")?,
-        };
+        let adam =
+            |name: &str| Adam::restored(train, read(name).map_err(say)?, &device.clone().inner());
+        let [g0, g1, d] = ADAM;
+        let optimisers = Optimisers { g0: adam(g0)?, g1: adam(g1)?, d: adam(d)? };
         let average =
-            |name: &str| read(name).map(|arrays| Ema::from_arrays(ema_decay, arrays)).map_err(say);
-        let ema = match ema_decay > 0.0 {
+            |name: &str| read(name).map(|arrays| Ema::from_arrays(train.ema, arrays)).map_err(say);
+        let ema = match train.ema > 0.0 {
             true => Some((average("ema_g0.safetensors")?, average("ema_g1.safetensors")?)),
             false => None,
         };
@@ -207,6 +205,9 @@ fn steps(root: &Path) -> Vec<usize> {
 }
 
 fn verified(dir: &Path, config_hash: &str) -> Result<(), String> {
+    if dir.join("adam_g0.bpk").exists() {
+        return Err("an earlier version of this program wrote it".to_owned());
+    }
     match Proof::read(dir, MANIFEST, config_hash) {
         Proof::Sound => Ok(()),
         Proof::Absent => Err("it has no manifest".to_owned()),

@@ -1,19 +1,24 @@
 //! Training: one optimisation step, and everything that makes a run of them resumable and
 //! accountable.
 
+mod adam;
 mod checkpoint;
 mod ema;
 mod grid;
 mod log;
+mod memory;
 mod networks;
+pub mod peer;
 mod progress;
 mod signals;
 mod step;
 mod trainer;
 
+pub use adam::Adam;
 pub use checkpoint::{Checkpoint, CheckpointError, TrainerState};
 pub use ema::Ema;
 pub use grid::{Grid, RESIDUAL_GAIN};
+pub use memory::{peak_mib, resident_mib};
 pub use networks::{Networks, Optimisers};
 pub use progress::{CellState, Phase, Progress};
 pub use signals::Stop;

@@ -1,9 +1,10 @@
 //! The three networks and their three Adam optimisers.
 
-use burn::optim::{AdamConfig, ModuleOptimizer};
 use burn::tensor::Device;
 use config::RunConfig;
 use model::{Discriminator, Generator, Init, Network};
+
+use crate::adam::Adam;
 
 /// G0 adds the attribute, G1 removes it, D judges both.
 #[derive(Clone, Debug)]
@@ -29,22 +30,20 @@ impl Networks {
 }
 
 /// One Adam per network.
+#[derive(Clone, Debug)]
 pub struct Optimisers {
     /// For G0.
-    pub g0: ModuleOptimizer,
+    pub g0: Adam,
     /// For G1.
-    pub g1: ModuleOptimizer,
+    pub g1: Adam,
     /// For D.
-    pub d: ModuleOptimizer,
+    pub d: Adam,
 }
 
 impl Optimisers {
     /// Fresh optimisers with the configured betas and epsilon.
     pub fn new(train: &config::Train) -> Self {
-        let adam = AdamConfig::new()
-            .with_beta_1(train.beta1 as f32)
-            .with_beta_2(train.beta2 as f32)
-            .with_epsilon(train.epsilon as f32);
-        Optimisers { g0: adam.init(), g1: adam.init(), d: adam.init() }
+        let adam = || Adam::new(train);
+        Optimisers { g0: adam(), g1: adam(), d: adam() }
     }
 }

@@ -86,7 +86,7 @@ impl Training<'_> {
     pub fn run(&self, progress: &mut Progress) -> Result<Outcome, TrainError> {
         let run = self.run;
         let autodiff = self.device.clone().autodiff();
-        let fresh = || (Networks::new(run, &autodiff), Optimisers::new(&run.train));
+        let fresh = || Networks::new(run, &autodiff);
         let mut sampler = PairSampler::new(&self.data.split, run.train.seed, run.data.flip);
         let checkpoints = self.dir.join("checkpoints");
         self.write(&checkpoints, std::fs::create_dir_all)?;
@@ -96,7 +96,8 @@ impl Training<'_> {
         let resumed = Checkpoint::newest(
             &checkpoints,
             self.config_hash,
-            run.train.ema,
+            &run.train,
+            self.device,
             fresh,
             &mut warnings,
         )?;
@@ -110,7 +111,7 @@ impl Training<'_> {
                 checkpoint
             }
             None => {
-                let (networks, optimisers) = fresh();
+                let (networks, optimisers) = (fresh(), Optimisers::new(&run.train));
                 let ema = (run.train.ema > 0.0).then(|| {
                     let start = |g| Ema::new(run.train.ema, g);
                     (start(&networks.g0), start(&networks.g1))

@@ -9,19 +9,12 @@ use pulp::Arch;
 use super::correlate::Correlate;
 use super::outer::{Outer, Sums};
 use super::planes::{Cut, Join, Spread, collect};
-use super::{Geometry, ROWS, Tile, fill_chunks, map_all, shares};
+use super::{ROWS, Tile, fill_chunks, map_all, shares};
+use crate::convolution::Conv;
 
 /// Numbers in the planes of the images that are worked on together: about half of a second-level
 /// cache.
 const GROUP: usize = 64 * 1024;
-
-/// One convolution's sizes.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Conv {
-    pub(crate) geometry: Geometry,
-    pub(crate) large_channels: usize,
-    pub(crate) small_channels: usize,
-}
 
 thread_local! {
     /// Planes and results of the group at hand, kept from call to call.
@@ -29,7 +22,10 @@ thread_local! {
 }
 
 /// Calls `work` with two buffers of at least these lengths and any contents.
-fn with_scratch<R>(lengths: [usize; 2], work: impl FnOnce(&mut [f32], &mut [f32]) -> R) -> R {
+pub(super) fn with_scratch<R>(
+    lengths: [usize; 2],
+    work: impl FnOnce(&mut [f32], &mut [f32]) -> R,
+) -> R {
     SCRATCH.with_borrow_mut(|[first, second]| {
         for (buffer, length) in [(&mut *first, lengths[0]), (&mut *second, lengths[1])] {
             if buffer.len() < length {
@@ -41,15 +37,15 @@ fn with_scratch<R>(lengths: [usize; 2], work: impl FnOnce(&mut [f32], &mut [f32]
 }
 
 impl Conv {
-    fn large_size(&self) -> usize {
+    pub(super) fn large_size(&self) -> usize {
         self.large_channels * self.geometry.large_pixels()
     }
 
-    fn small_size(&self) -> usize {
+    pub(super) fn small_size(&self) -> usize {
         self.small_channels * self.geometry.small_pixels()
     }
 
-    fn kernel_size(&self) -> usize {
+    pub(super) fn kernel_size(&self) -> usize {
         self.large_channels * self.geometry.kernel_pixels()
     }
 
@@ -65,7 +61,7 @@ impl Conv {
         self.cut_length(group) + self.geometry.reach() + tile.width()
     }
 
-    fn cut_length(&self, group: usize) -> usize {
+    pub(super) fn cut_length(&self, group: usize) -> usize {
         let g = &self.geometry;
         self.large_channels * g.phases() * group * g.plane_pixels()
     }
@@ -74,8 +70,12 @@ impl Conv {
     fn cut(&self, large: &[f32], images: usize, planes: &mut [f32]) {
         let (planes, beyond) = planes.split_at_mut(self.cut_length(images));
         beyond.fill(0.0);
-        let channels = self.large_channels;
-        Arch::new().dispatch(Cut { geometry: &self.geometry, large, channels, images, planes });
+        let (geometry, channels) = (&self.geometry, self.large_channels);
+        let size = planes.len() / channels;
+        for (channel, planes) in planes.chunks_exact_mut(size).enumerate() {
+            let place = (channel, channels);
+            Arch::new().dispatch(Cut { geometry, large, place, images, planes });
+        }
     }
 
     /// Where each weight of one small channel finds its pixel in the planes.
@@ -102,6 +102,9 @@ impl Conv {
         bias: Option<&[f32]>,
         images: usize,
     ) -> Vec<f32> {
+        if self.by_matrices() {
+            return self.gather_by_matrices(large, weight, bias, images);
+        }
         let (g, tile, channels) = (&self.geometry, Tile::new(), self.small_channels);
         let group = self.group(images, GROUP);
         let weights = in_fours(channels, self.kernel_size(), |row, tap| {
@@ -133,6 +136,9 @@ impl Conv {
         bias: Option<&[f32]>,
         images: usize,
     ) -> Vec<f32> {
+        if self.by_matrices() {
+            return self.scatter_by_matrices(small, weight, bias, images);
+        }
         let (g, tile, channels) = (&self.geometry, Tile::new(), self.large_channels);
         let group = self.group(images, GROUP);
         let weights: Vec<_> =
@@ -205,6 +211,9 @@ impl Conv {
 
     /// The gradient of the weights.
     pub(crate) fn weight_gradient(&self, large: &[f32], small: &[f32], images: usize) -> Vec<f32> {
+        if self.by_matrices() {
+            return self.weight_gradient_by_matrices(large, small, images);
+        }
         let tile = Tile::new();
         let partial = map_all(shares(images), |_, share| {
             let (large, small) =

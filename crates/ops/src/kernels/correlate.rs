@@ -63,7 +63,8 @@ fn tile<S: Simd, const V: usize>(
     let mut sums: [[S::f32s; V]; ROWS] = [[simd.splat_f32s(0.0); V]; ROWS];
     for (weights, &offset) in weights.as_chunks::<ROWS>().0.iter().zip(offsets) {
         let x = S::as_simd_f32s(&from[offset..][..V * S::F32_LANES]).0;
-        let x: [S::f32s; V] = std::array::from_fn(|v| x[v]);
+        // Loops, not closures: a closure's body does not always get its caller's instruction set.
+        let x: &[S::f32s; V] = x.first_chunk().expect("as long as a tile");
         for row in 0..ROWS {
             let weight = simd.splat_f32s(weights[row]);
             for v in 0..V {
@@ -73,7 +74,9 @@ fn tile<S: Simd, const V: usize>(
     }
     for row in 0..ROWS {
         let bias = simd.splat_f32s(bias[row]);
-        sums[row] = sums[row].map(|sum| simd.add_f32s(sum, bias));
+        for v in 0..V {
+            sums[row][v] = simd.add_f32s(sums[row][v], bias);
+        }
     }
     sums
 }

@@ -3,9 +3,10 @@
 //! Images are `[N, C, H, W]`, dense. Work is divided over rayon's threads in an order that depends
 //! on their number only, so that the same number of threads gives the same bits.
 
+pub(crate) mod adam;
 pub(crate) mod conv;
 mod correlate;
-mod geometry;
+mod matrix;
 pub(crate) mod norm;
 mod outer;
 pub(crate) mod pixelwise;
@@ -15,8 +16,6 @@ use std::ops::Range;
 
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
-
-pub(crate) use geometry::Geometry;
 
 /// Rows of a register tile: channels computed together.
 const ROWS: usize = 4;
@@ -36,9 +35,9 @@ impl Tile {
     // As many accumulators as leave room for their operands in sixteen registers (narrow) or in
     // thirty-two (wide). One vector more in `correlate` makes the compiler spill.
     const NARROW_VECTORS: usize = 2;
-    const WIDE_VECTORS: usize = 4;
+    const WIDE_VECTORS: usize = 3;
     const NARROW_TAPS: usize = 3;
-    const WIDE_TAPS: usize = 6;
+    const WIDE_TAPS: usize = 5;
 
     const fn wide<S: Simd>() -> bool {
         S::REGISTER_COUNT >= 32

@@ -85,14 +85,32 @@ impl Norm {
         let statistics = map_all(self.by_channel(&mut output), |channel, output| {
             let parts = self.of_channel(x, channel);
             let arch = Arch::new();
-            let mean: f64 = parts.clone().map(|x| arch.dispatch(|| sum(x))).sum();
+            let mean: f64 = parts
+                .clone()
+                .map(|x| {
+                    arch.dispatch(
+                        #[inline(always)]
+                        || sum(x),
+                    )
+                })
+                .sum();
             let mean = (mean / count) as f32;
-            let squares: f64 =
-                parts.clone().map(|x| arch.dispatch(|| squared_deviations(x, mean))).sum();
+            let squares: f64 = parts
+                .clone()
+                .map(|x| {
+                    arch.dispatch(
+                        #[inline(always)]
+                        || squared_deviations(x, mean),
+                    )
+                })
+                .sum();
             let variance = (squares / count) as f32;
             let line = self.line(mean, variance, gamma[channel], beta[channel]);
             for (x, output) in parts.zip(output) {
-                arch.dispatch(|| scaled_leaky(x, line, self.slope, output));
+                arch.dispatch(
+                    #[inline(always)]
+                    || scaled_leaky(x, line, self.slope, output),
+                );
             }
             (mean, variance)
         });
@@ -118,7 +136,10 @@ impl Norm {
             let arch = Arch::new();
             let (mut total, mut moment) = (0.0, 0.0);
             for (x, dy) in parts.clone() {
-                let sums = arch.dispatch(|| moments(x, dy, line, self.slope));
+                let sums = arch.dispatch(
+                    #[inline(always)]
+                    || moments(x, dy, line, self.slope),
+                );
                 total += sums.0;
                 moment += sums.1;
             }
@@ -129,7 +150,10 @@ impl Norm {
             let c = -a * total / count;
             let of_x = [a as f32, b as f32, c as f32];
             for ((x, dy), dx) in parts.zip(dx) {
-                arch.dispatch(|| input_gradient(x, dy, line, self.slope, of_x, dx));
+                arch.dispatch(
+                    #[inline(always)]
+                    || input_gradient(x, dy, line, self.slope, of_x, dx),
+                );
             }
             ((moment * inverse) as f32, total as f32)
         });

@@ -57,40 +57,52 @@ impl Sums {
 
     /// `[row, tap]`, the first `taps` of each row.
     pub(super) fn total(&self, taps: usize) -> Vec<f32> {
-        pulp::Arch::new().dispatch(Total { sums: self, taps })
+        pulp::Arch::new().dispatch(
+            #[inline(always)]
+            || match self.tile.lanes {
+                16 => self.add_up::<16>(taps),
+                8 => self.add_up::<8>(taps),
+                4 => self.add_up::<4>(taps),
+                _ => self.add_up::<1>(taps),
+            },
+        )
     }
-}
-
-impl Drop for Sums {
-    fn drop(&mut self) {
-        SPARE.set(std::mem::take(&mut self.lanes));
-    }
-}
-
-/// Adds up the lanes of [`Sums`].
-struct Total<'a> {
-    sums: &'a Sums,
-    taps: usize,
-}
-
-impl WithSimd for Total<'_> {
-    type Output = Vec<f32>;
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) -> Vec<f32> {
-        let Total { sums: Sums { rows, tile, lanes }, taps } = self;
-        let (lanes, _) = S::as_simd_f32s(lanes);
+    fn add_up<const LANES: usize>(&self, taps: usize) -> Vec<f32> {
+        let Sums { rows, tile, lanes } = self;
+        let lanes = lanes.as_chunks::<LANES>().0;
         let tiles = taps.div_ceil(tile.taps);
         let mut total = Vec::with_capacity(rows * taps);
         for row in 0..*rows {
             for first in (0..taps).step_by(tile.taps) {
                 let tap = row / ROWS * tiles + first / tile.taps;
                 let start = (tap * ROWS + row % ROWS) * tile.taps;
-                let tile = &lanes[start..start + tile.taps.min(taps - first)];
-                total.extend(tile.iter().map(|sums| simd.reduce_sum_f32s(*sums)));
+                for sums in &lanes[start..start + tile.taps.min(taps - first)] {
+                    total.push(lane_sum(*sums));
+                }
             }
         }
         total
+    }
+}
+
+/// By halves: pulp's own reduction is not inlined with 512 bits.
+#[inline(always)]
+fn lane_sum<const LANES: usize>(mut lanes: [f32; LANES]) -> f32 {
+    let mut half = LANES / 2;
+    while half > 0 {
+        for i in 0..half {
+            lanes[i] += lanes[i + half];
+        }
+        half /= 2;
+    }
+    lanes[0]
+}
+
+impl Drop for Sums {
+    fn drop(&mut self) {
+        SPARE.set(std::mem::take(&mut self.lanes));
     }
 }
 
@@ -118,17 +130,19 @@ impl Outer<'_> {
             let count = (length - p).min(BLOCK).div_ceil(S::F32_LANES);
             let size = count * S::F32_LANES;
             for (group, sums) in sums.chunks_exact_mut(tiles * ROWS * V).enumerate() {
-                let rows: [&[S::f32s]; ROWS] = std::array::from_fn(|row| {
+                let mut rows: [&[S::f32s]; ROWS] = [&[]; ROWS];
+                for (row, numbers) in rows.iter_mut().enumerate() {
                     let row = (group * ROWS + row).min(last_row);
-                    S::as_simd_f32s(&small[row * small_stride + p..][..size]).0
-                });
+                    *numbers = S::as_simd_f32s(&small[row * small_stride + p..][..size]).0;
+                }
                 let offsets = offsets.as_chunks::<V>().0;
                 for (offsets, sums) in
                     offsets.iter().zip(sums.as_chunks_mut::<V>().0.as_chunks_mut::<ROWS>().0)
                 {
-                    let taps: [&[S::f32s]; V] = std::array::from_fn(|tap| {
-                        S::as_simd_f32s(&large[offsets[tap] + p..][..size]).0
-                    });
+                    let mut taps: [&[S::f32s]; V] = [&[]; V];
+                    for (tap, offset) in taps.iter_mut().zip(offsets) {
+                        *tap = S::as_simd_f32s(&large[offset + p..][..size]).0;
+                    }
                     *sums = tile(simd, rows, taps, count, *sums);
                 }
             }
@@ -144,10 +158,19 @@ fn tile<S: Simd, const V: usize>(
     count: usize,
     mut sums: [[S::f32s; V]; ROWS],
 ) -> [[S::f32s; V]; ROWS] {
-    let rows = rows.map(|row| &row[..count]);
-    let taps = taps.map(|tap| &tap[..count]);
+    // Loops, not closures: a closure's body does not always get the instruction set of its caller.
+    let (mut rows, mut taps) = (rows, taps);
+    for row in &mut rows {
+        *row = &row[..count];
+    }
+    for tap in &mut taps {
+        *tap = &tap[..count];
+    }
     for i in 0..count {
-        let x: [S::f32s; V] = std::array::from_fn(|tap| taps[tap][i]);
+        let mut x = [simd.splat_f32s(0.0); V];
+        for tap in 0..V {
+            x[tap] = taps[tap][i];
+        }
         for row in 0..ROWS {
             let y = rows[row][i];
             for tap in 0..V {

@@ -24,7 +24,10 @@ pub(super) fn scaled_leaky(x: &[f32], line: Line, slope: f32, to: &mut [f32]) {
 pub(crate) fn leaky_relu(x: &[f32], slope: f32) -> Vec<f32> {
     let mut to = vec![0.0; x.len()];
     fill_chunks((&mut to, RUN), (x, RUN), |_, to, x| {
-        Arch::new().dispatch(|| activate(x, x, slope, to));
+        Arch::new().dispatch(
+            #[inline(always)]
+            || activate(x, x, slope, to),
+        );
     });
     to
 }
@@ -34,7 +37,10 @@ pub(crate) fn leaky_relu_gradient(sign: &[f32], dy: &[f32], slope: f32) -> Vec<f
     let mut dx = vec![0.0; dy.len()];
     fill_chunks((&mut dx, RUN), (dy, RUN), |index, dx, dy| {
         let sign = &sign[index * RUN..][..dy.len()];
-        Arch::new().dispatch(|| activate(sign, dy, slope, dx));
+        Arch::new().dispatch(
+            #[inline(always)]
+            || activate(sign, dy, slope, dx),
+        );
     });
     dx
 }
@@ -59,7 +65,10 @@ pub(crate) fn scale_shift_leaky_relu(
     fill_chunks((&mut to, pixels), (x, pixels), |index, to, x| {
         let channel = index % scale.len();
         let line = Line { mean: 0.0, scale: scale[channel], shift: shift[channel] };
-        Arch::new().dispatch(|| scaled_leaky(x, line, slope, to));
+        Arch::new().dispatch(
+            #[inline(always)]
+            || scaled_leaky(x, line, slope, to),
+        );
     });
     to
 }
@@ -68,7 +77,10 @@ pub(crate) fn scale_shift_leaky_relu(
 pub(crate) fn channel_sums(x: &[f32], channels: usize, pixels: usize) -> Vec<f32> {
     let mut sums = vec![0.0f64; channels];
     for (index, part) in x.chunks_exact(pixels).enumerate() {
-        sums[index % channels] += Arch::new().dispatch(|| sum(part));
+        sums[index % channels] += Arch::new().dispatch(
+            #[inline(always)]
+            || sum(part),
+        );
     }
     sums.into_iter().map(|sum| sum as f32).collect()
 }

@@ -2,14 +2,15 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::Geometry;
+use crate::convolution::Geometry;
 
-/// Cuts `images` images of `channels` channels into planes
-/// `[channel, phase, image, plane row, plane column]`, zeros where the padding is.
+/// Cuts one channel of `images` images into planes `[phase, image, plane row, plane column]`, zeros
+/// where the padding is.
 pub(super) struct Cut<'a> {
     pub(super) geometry: &'a Geometry,
     pub(super) large: &'a [f32],
-    pub(super) channels: usize,
+    /// The channel, and how many there are.
+    pub(super) place: (usize, usize),
     pub(super) images: usize,
     pub(super) planes: &'a mut [f32],
 }
@@ -19,22 +20,20 @@ impl WithSimd for Cut<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        let Cut { geometry, large, channels, images, planes } = self;
+        let Cut { geometry, large, place: (channel, channels), images, planes } = self;
         let (stride, columns) = (geometry.stride, geometry.plane[1]);
         let mut rows = planes.chunks_exact_mut(columns);
-        for channel in 0..channels {
-            for phase in 0..geometry.phases() {
-                for image in 0..images {
-                    let start = (image * channels + channel) * geometry.large_pixels();
-                    let pixels = &large[start..start + geometry.large_pixels()];
-                    for (i, row) in rows.by_ref().take(geometry.plane[0]).enumerate() {
-                        let y = (i * stride + phase / stride).wrapping_sub(geometry.padding.top);
-                        if y < geometry.large[0] {
-                            let line = &pixels[y * geometry.large[1]..][..geometry.large[1]];
-                            cut_row(row, line, phase % stride, geometry);
-                        } else {
-                            row.fill(0.0);
-                        }
+        for phase in 0..geometry.phases() {
+            for image in 0..images {
+                let start = (image * channels + channel) * geometry.large_pixels();
+                let pixels = &large[start..start + geometry.large_pixels()];
+                for (i, row) in rows.by_ref().take(geometry.plane[0]).enumerate() {
+                    let y = (i * stride + phase / stride).wrapping_sub(geometry.padding.top);
+                    if y < geometry.large[0] {
+                        let line = &pixels[y * geometry.large[1]..][..geometry.large[1]];
+                        cut_row(row, line, phase % stride, geometry);
+                    } else {
+                        row.fill(0.0);
                     }
                 }
             }

@@ -9,6 +9,33 @@
 
 use crate::Padding;
 
+/// One convolution's sizes: weights are `[small channel, large channel, row, column]`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Conv {
+    pub(crate) geometry: Geometry,
+    pub(crate) large_channels: usize,
+    pub(crate) small_channels: usize,
+}
+
+/// Which image of a [`Conv`] the input is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Direction {
+    /// A convolution: the large one.
+    Gather,
+    /// A transposed convolution: the small one.
+    Scatter,
+}
+
+impl Conv {
+    /// Channels of the output.
+    pub(crate) fn outputs(&self, direction: Direction) -> usize {
+        match direction {
+            Direction::Gather => self.small_channels,
+            Direction::Scatter => self.large_channels,
+        }
+    }
+}
+
 /// The sizes of a convolution's two images and of their planes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Geometry {
@@ -18,7 +45,7 @@ pub(crate) struct Geometry {
     pub(crate) stride: usize,
     pub(crate) padding: Padding,
     /// Rows and columns of a plane.
-    pub(super) plane: [usize; 2],
+    pub(crate) plane: [usize; 2],
 }
 
 impl Geometry {
@@ -50,26 +77,26 @@ impl Geometry {
         self.kernel[0] * self.kernel[1]
     }
 
-    pub(super) fn plane_pixels(&self) -> usize {
+    pub(crate) fn plane_pixels(&self) -> usize {
         self.plane[0] * self.plane[1]
     }
 
-    pub(super) fn phases(&self) -> usize {
+    pub(crate) fn phases(&self) -> usize {
         self.stride * self.stride
     }
 
     /// The largest distance between a small pixel and a large one it sees, within a plane.
-    pub(super) fn reach(&self) -> usize {
+    pub(crate) fn reach(&self) -> usize {
         (self.plane[0] - self.small[0]) * self.plane[1] + self.plane[1] - self.small[1]
     }
 
     /// From the first small pixel of the first of `images` to the last one of the last.
-    pub(super) fn flat_length(&self, images: usize) -> usize {
+    pub(crate) fn flat_length(&self, images: usize) -> usize {
         images * self.plane_pixels() - self.reach()
     }
 
     /// The phase and the offset in its plane that kernel position (row, column) reads.
-    pub(super) fn tap(&self, row: usize, column: usize) -> (usize, usize) {
+    pub(crate) fn tap(&self, row: usize, column: usize) -> (usize, usize) {
         let s = self.stride;
         (row % s * s + column % s, row / s * self.plane[1] + column / s)
     }

@@ -1,0 +1,273 @@
+"""The method in PyTorch: the reference of the parity tests and the peer of the benchmarks.
+
+It takes everything from a directory that `resgan peer` writes: `run.toml` (the resolved configuration),
+`g0|g1|d.safetensors` (initial weights) and `batch.safetensors` (`x0`, `x1`).
+
+    torch_peer.py parity DIR                  two steps; writes DIR/torch.json and DIR/torch-*.safetensors
+    torch_peer.py step DIR [--variant V]      reads numbers of steps on standard input, answers in seconds
+
+Variants: eager, channels_last, compile (torch.compile of the networks, on the better layout of both).
+"""
+
+import argparse
+import json
+import resource
+import sys
+import time
+import tomllib
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from safetensors.torch import load_file, save_file
+
+EPSILON, MOMENTUM, SLOPE = 1e-5, 0.1, 0.2
+
+
+class Network(torch.nn.Module):
+    """Arrays under the names that the weights files give them; statistics are buffers."""
+
+    def __init__(self, arrays, model):
+        super().__init__()
+        self.model = model
+        self.order = sorted(arrays)
+        for name in self.order:
+            key = name.replace(".", "__")
+            if ".running." in name:
+                self.register_buffer(key, arrays[name].clone())
+            else:
+                self.register_parameter(key, torch.nn.Parameter(arrays[name].clone()))
+
+    def array(self, name):
+        return getattr(self, name.replace(".", "__"))
+
+    def norm_act(self, x, name, kind, update=False, slope=SLOPE):
+        if kind != "none":
+            gamma, beta = self.array(f"{name}.affine.gamma"), self.array(f"{name}.affine.beta")
+            if kind == "instance":
+                x = F.instance_norm(x, weight=gamma, bias=beta, eps=EPSILON)
+            else:
+                running = (None, None)
+                if update:
+                    running = tuple(self.array(f"{name}.running.{s}") for s in ("mean", "variance"))
+                x = F.batch_norm(x, *running, gamma, beta, True, MOMENTUM, EPSILON)
+        return x if slope == 1.0 else F.leaky_relu(x, slope)
+
+    def conv(self, x, name, stride, padding):
+        return F.conv2d(x, self.array(f"{name}.weight"), self.array(f"{name}.bias"), stride, padding)
+
+    def named(self):
+        return {name: self.array(name) for name in self.order}
+
+
+class Generator(Network):
+    def up(self, x, name):
+        weight, bias = self.array(f"{name}.weight"), self.array(f"{name}.bias")
+        if self.model["upsample"] == "deconv":
+            return F.conv_transpose2d(x, weight, bias, stride=2, padding=1, output_padding=1)
+        return F.conv2d(F.interpolate(x, scale_factor=2, mode="nearest"), weight, bias, padding=1)
+
+    def forward(self, x, update):
+        kind = self.model["norm"]
+        y = self.norm_act(self.conv(x, "conv1", 1, 2), "norm1", kind, update)
+        y = self.norm_act(self.conv(y, "conv2", 2, 1), "norm2", kind, update)
+        y = self.norm_act(self.conv(y, "conv3", 2, 1), "norm3", kind, update)
+        y = self.norm_act(self.up(y, "up1"), "norm4", kind, update)
+        y = self.norm_act(self.up(y, "up2"), "norm5", kind, update)
+        # An even kernel: one more zero after than before.
+        y = self.conv(F.pad(y, (1, 2, 1, 2)), "last", 1, 0)
+        if self.model["output"] == "residual":
+            return y, x + y
+        edited = torch.tanh(y)
+        return edited - x, edited
+
+
+class Discriminator(Network):
+    def trunk(self, x, tap, depth):
+        features = None
+        for index in range(depth):
+            kind = self.model["norm"]
+            if index == 0 and not self.model["discriminator_first_norm"]:
+                kind = "none"
+            place = tap[1] if tap is not None and tap[0] == index + 1 else None
+            z = self.conv(x, f"convs.{index}", 2, 1)
+            if place == "conv":
+                features = z
+            if place == "norm":
+                features = self.norm_act(z, f"norms.{index}", kind, slope=1.0)
+                x = F.leaky_relu(features, SLOPE)
+            else:
+                x = self.norm_act(z, f"norms.{index}", kind)
+            if place == "activation":
+                features = x
+        return x, features
+
+    def forward(self, x, tap=None):
+        depth = sum(name.startswith("convs.") and name.endswith(".weight") for name in self.order)
+        y, features = self.trunk(x, tap, depth)
+        return self.conv(y, "logits", 1, 0).flatten(1), features
+
+
+def log_probability(logits, label):
+    return F.log_softmax(logits, 1)[:, label]
+
+
+def sum_over_batch(x):
+    return x.abs().sum() / x.shape[0]
+
+
+class Training:
+    """Three networks, three optimisers, the alternating step."""
+
+    def __init__(self, folder, variant):
+        self.run = tomllib.loads((folder / "run.toml").read_text())
+        self.layout = torch.channels_last if variant != "eager" else torch.contiguous_format
+        model, train = self.run["model"], self.run["train"]
+        load = lambda name: load_file(folder / f"{name}.safetensors")
+        self.nets = {
+            "g0": Generator(load("g0"), model),
+            "g1": Generator(load("g1"), model),
+            "d": Discriminator(load("d"), model),
+        }
+        for net in self.nets.values():
+            net.to(memory_format=self.layout)
+        batch = load("batch")
+        self.x0, self.x1 = (batch[k].to(memory_format=self.layout) for k in ("x0", "x1"))
+        self.optimisers = {
+            name: torch.optim.Adam(
+                net.parameters(),
+                lr=train["lr"],
+                betas=(train["beta1"], train["beta2"]),
+                eps=train["epsilon"],
+                fused=True,
+            )
+            for name, net in self.nets.items()
+        }
+        g0, g1, d = self.nets["g0"], self.nets["g1"], self.nets["d"]
+        self.g0, self.g1, self.d = g0, g1, d
+        self.trunk = d.trunk
+        if variant == "compile":
+            self.g0, self.g1, self.d = (torch.compile(net) for net in (g0, g1, d))
+            self.trunk = torch.compile(d.trunk)
+
+    def terms(self, other, x, residual, edited, add):
+        losses, size = self.run["losses"], self.run["data"]["size"]
+        factor = 128.0 * 128.0 / (size * size)
+        source, target = (0, 1) if add else (1, 0)
+        tap = (losses["perceptual_layer"], losses["perceptual_tap"])
+        logits, features = self.d(edited, tap if losses["beta"] > 0 else None)
+        if losses["adversarial"] == "literal" and not add:
+            log_p = F.log_softmax(logits, 1)
+            adversarial = -torch.logsumexp(log_p[:, [0, 2]], 1).mean()
+        else:
+            adversarial = -log_probability(logits, target).mean()
+        pixel = sum_over_batch(residual) * (losses["alpha"] * factor)
+        perceptual = torch.zeros(())
+        if features is not None:
+            with torch.no_grad():
+                wanted = self.trunk(x, tap, tap[0])[1]
+            perceptual = sum_over_batch(features - wanted) * (losses["beta"] * factor)
+        dual = torch.zeros(())
+        if losses["dual"] != "none":
+            frozen = losses["dual_trains"] == "first"
+            if frozen:
+                other.requires_grad_(False)
+            second = other(edited, False)[1]
+            if frozen:
+                other.requires_grad_(True)
+            if losses["dual"] in ("adversarial", "both"):
+                dual = dual - log_probability(self.d(second)[0], source).mean()
+            if losses["dual"] in ("reconstruction", "both"):
+                dual = dual + sum_over_batch(second - x) * (losses["lambda"] * factor)
+        return torch.stack([adversarial, pixel, perceptual, dual])
+
+    def discriminator_step(self, edited):
+        groups = zip((self.x0, self.x1, *edited), (0, 1, 2, 2))
+        logits = [(self.d(x)[0], label) for x, label in groups]
+        loss = sum(-log_probability(y, label).mean() for y, label in logits) / 4
+        self.optimisers["d"].zero_grad()
+        loss.backward()
+        self.optimisers["d"].step()
+        return loss.detach(), [float((y.argmax(1) == label).float().mean()) for y, label in logits]
+
+    def step(self):
+        out0, out1 = self.g0(self.x0, True), self.g1(self.x1, True)
+        d_loss, (real0, real1, fake0, fake1) = self.discriminator_step(
+            (out0[1].detach(), out1[1].detach())
+        )
+        self.nets["d"].requires_grad_(False)
+        add = self.terms(self.g1, self.x0, *out0, True)
+        remove = self.terms(self.g0, self.x1, *out1, False)
+        terms = add + remove
+        loss = terms.sum()
+        for name in ("g0", "g1"):
+            self.optimisers[name].zero_grad()
+        loss.backward()
+        for name in ("g0", "g1"):
+            self.optimisers[name].step()
+        self.nets["d"].requires_grad_(True)
+        adversarial, pixel, perceptual, dual = terms.tolist()
+        return {
+            "d_loss": d_loss.item(),
+            "d_real0": real0,
+            "d_real1": real1,
+            "d_fake": (fake0 + fake1) / 2,
+            "g_loss": loss.item(),
+            "g_adv": adversarial,
+            "g_pixel": pixel,
+            "g_perceptual": perceptual,
+            "g_dual": dual,
+            "residual_l1": ((out0[0].abs().mean() + out1[0].abs().mean()) / 2).item(),
+        }
+
+
+def parity(folder):
+    """Two steps: the first shows the gradients, the second that the optimisers took them."""
+    training = Training(folder, "eager")
+    metrics = [training.step()]
+    gradients = {
+        f"{net}.{name}": (torch.zeros_like(p) if p.grad is None else p.grad).contiguous().clone()
+        for net, network in training.nets.items()
+        for name, p in network.named().items()
+        if p.requires_grad
+    }
+    metrics.append(training.step())
+    weights = {
+        f"{net}.{name}": p.detach().contiguous().clone()
+        for net, network in training.nets.items()
+        for name, p in network.named().items()
+    }
+    save_file(gradients, folder / "torch-gradients.safetensors")
+    save_file(weights, folder / "torch-weights.safetensors")
+    (folder / "torch.json").write_text(json.dumps(metrics))
+
+
+def serve(folder, variant):
+    """One line in: a number of steps. One line out: what they took."""
+    training = Training(folder, variant)
+    print(json.dumps({"ready": torch.__version__}), flush=True)
+    for line in sys.stdin:
+        start = time.perf_counter()
+        for _ in range(int(line)):
+            training.step()
+        seconds = time.perf_counter() - start
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(json.dumps({"seconds": seconds, "peak_mib": peak}), flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("task", choices=["parity", "step"])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--variant", default="eager", choices=["eager", "channels_last", "compile"])
+    parser.add_argument("--threads", type=int, default=1)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    if arguments.task == "parity":
+        parity(arguments.folder)
+    else:
+        serve(arguments.folder, arguments.variant)
+
+
+if __name__ == "__main__":
+    main()
