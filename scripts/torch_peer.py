@@ -3,8 +3,8 @@
 It takes everything from a directory that `resgan peer` writes: `run.toml` (the resolved configuration),
 `g0|g1|d.safetensors` (initial weights) and `batch.safetensors` (`x0`, `x1`).
 
-    torch_peer.py parity DIR                  two steps; writes DIR/torch.json and DIR/torch-*.safetensors
-    torch_peer.py step DIR [--variant V]      reads numbers of steps on standard input, answers in seconds
+    torch_peer.py parity DIR...             two steps; writes DIR/torch.json and DIR/torch-*.safetensors
+    torch_peer.py step DIR [--variant V]    reads numbers of steps on standard input, answers in seconds
 
 Variants: eager, channels_last, compile (torch.compile of the networks, on the better layout of both).
 """
@@ -222,7 +222,7 @@ class Training:
 
 
 def parity(folder):
-    """Two steps: the first shows the gradients, the second that the optimisers took them."""
+    """Two steps: gradients and weights of the first; the second shows that the optimisers go on."""
     training = Training(folder, "eager")
     metrics = [training.step()]
     gradients = {
@@ -231,7 +231,6 @@ def parity(folder):
         for name, p in network.named().items()
         if p.requires_grad
     }
-    metrics.append(training.step())
     weights = {
         f"{net}.{name}": p.detach().contiguous().clone()
         for net, network in training.nets.items()
@@ -239,6 +238,7 @@ def parity(folder):
     }
     save_file(gradients, folder / "torch-gradients.safetensors")
     save_file(weights, folder / "torch-weights.safetensors")
+    metrics.append(training.step())
     (folder / "torch.json").write_text(json.dumps(metrics))
 
 
@@ -258,15 +258,16 @@ def serve(folder, variant):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("task", choices=["parity", "step"])
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folders", type=Path, nargs="+")
     parser.add_argument("--variant", default="eager", choices=["eager", "channels_last", "compile"])
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     if arguments.task == "parity":
-        parity(arguments.folder)
+        for folder in arguments.folders:
+            parity(folder)
     else:
-        serve(arguments.folder, arguments.variant)
+        serve(arguments.folders[0], arguments.variant)
 
 
 if __name__ == "__main__":
