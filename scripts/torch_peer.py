@@ -6,11 +6,17 @@ It takes everything from a directory that `resgan peer` writes: `run.toml` (the 
     torch_peer.py parity DIR...             two steps; writes DIR/torch.json and DIR/torch-*.safetensors
     torch_peer.py step DIR [--variant V]    reads numbers of steps on standard input, answers in seconds
 
+    torch_peer.py ops DIR [--variant V]     the same for `LAYER COUNT`, one layer of DIR/layers.json
+
+    torch_peer.py data DIR [--variant V]    the same for passes over DIR/img_align_celeba (eager: Pillow)
+    torch_peer.py ablation DIR              trains every cell below DIR, from JPEG files to weights
+
 Variants: eager, channels_last, compile (torch.compile of the networks, on the better layout of both).
 """
 
 import argparse
 import json
+import math
 import resource
 import sys
 import time
@@ -242,32 +248,180 @@ def parity(folder):
     (folder / "torch.json").write_text(json.dumps(metrics))
 
 
-def serve(folder, variant):
-    """One line in: a number of steps. One line out: what they took."""
-    training = Training(folder, variant)
+def answer_lines(work):
+    """Answers every line of numbers with the seconds that `work` took."""
     print(json.dumps({"ready": torch.__version__}), flush=True)
     for line in sys.stdin:
         start = time.perf_counter()
-        for _ in range(int(line)):
-            training.step()
-        seconds = time.perf_counter() - start
+        seconds = work(*map(int, line.split()))
+        if seconds is None:
+            seconds = time.perf_counter() - start
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(json.dumps({"seconds": seconds, "peak_mib": peak}), flush=True)
 
 
+def repeat(work, count):
+    for _ in range(count):
+        work()
+
+
+class Layer:
+    """One layer with its parents, forward and backward from a gradient of ones."""
+
+    def __init__(self, layer, layout):
+        self.layer = layer
+        numbers = lambda shape: torch.sin(torch.arange(math.prod(shape)).float() ** 2).reshape(shape)
+        self.x = numbers(layer["x"]).to(memory_format=layout)
+        self.x.requires_grad_(layer["track_input"])
+        self.weight = None
+        channels = layer["x"][1]
+        if layer["weight"]:
+            weight = numbers(layer["weight"]).to(memory_format=layout)
+            self.weight = weight.requires_grad_()
+            channels = layer["weight"][1 if layer["kind"] == "deconv" else 0]
+        self.vectors = [numbers([channels]).requires_grad_() for _ in range(2)]
+
+    def forward(self):
+        kind, (first, second) = self.layer["kind"], self.vectors
+        if kind == "deconv":
+            return F.conv_transpose2d(self.x, self.weight, first, 2, 1, 1)
+        if kind == "up-conv":
+            large = F.interpolate(self.x, scale_factor=2, mode="nearest")
+            return F.conv2d(large, self.weight, first, padding=1)
+        if kind == "norm":
+            return F.leaky_relu(F.batch_norm(self.x, None, None, first, second, True), SLOPE)
+        left, right, top, bottom = self.layer["padding"]
+        if left == right and top == bottom:
+            return F.conv2d(self.x, self.weight, first, self.layer["stride"], (top, left))
+        padded = F.pad(self.x, (left, right, top, bottom))
+        return F.conv2d(padded, self.weight, first, self.layer["stride"])
+
+    def run(self):
+        y = self.forward()
+        parents = [p for p in (self.x, self.weight, *self.vectors) if p is not None]
+        parents = [p for p in parents if p.requires_grad]
+        torch.autograd.grad(y, parents, torch.ones_like(y), allow_unused=True)
+
+
+def operations(folder, variant):
+    """One line in: a layer's number and how often it is run."""
+    layout = torch.channels_last if variant != "eager" else torch.contiguous_format
+    layers = json.loads((folder / "layers.json").read_text())
+
+    def work(index, count):
+        layer = Layer(layers[index], layout)
+        start = time.perf_counter()
+        repeat(layer.run, count)
+        return time.perf_counter() - start
+
+    answer_lines(work)
+
+
+class Faces(torch.utils.data.Dataset):
+    """Aligned JPEG faces: the centre 178 x 178, resized."""
+
+    def __init__(self, root, size, with_torchvision=False):
+        self.paths = sorted((root / "img_align_celeba").glob("*.jpg"))
+        self.size, self.with_torchvision = size, with_torchvision
+
+    def __len__(self):
+        return len(self.paths)
+
+    def __getitem__(self, index):
+        if self.with_torchvision:
+            import torchvision
+
+            image = torchvision.io.decode_image(str(self.paths[index]))[:, 20:198]
+            return torchvision.transforms.functional.resize(image, [self.size] * 2, antialias=True)
+        from PIL import Image
+        import numpy
+
+        with Image.open(self.paths[index]) as image:
+            crop = image.convert("RGB").resize((self.size,) * 2, Image.BILINEAR, (0, 20, 178, 198))
+        return torch.from_numpy(numpy.array(crop)).permute(2, 0, 1)
+
+
+def decode(root, variant, threads):
+    """One line in: how many passes over all faces; seconds per thousand of them."""
+    faces = Faces(root, 64, variant != "eager")
+    workers = threads if threads > 1 else 0
+    loader = torch.utils.data.DataLoader(
+        faces, batch_size=64, num_workers=workers, persistent_workers=workers > 0
+    )
+
+    def work(count):
+        start = time.perf_counter()
+        for _ in range(count):
+            for _ in loader:
+                pass
+        return (time.perf_counter() - start) * 1000 / len(faces)
+
+    answer_lines(work)
+
+
+def train_cell(folder, variant, threads):
+    """From JPEG files to trained weights: every pair from both classes at random, half mirrored."""
+    torch.set_num_threads(threads)
+    training = Training(folder, variant)
+    data, train = training.run["data"], training.run["train"]
+    root = Path(data["root"])
+    with open(root / "list_attr_celeba.txt") as lines:
+        column = next(line.split() for line in lines if "Male" in line).index("Male")
+        labels = {row[0]: row[column + 1] == "1" for row in map(str.split, lines)}
+    faces = Faces(root, data["size"])
+    images = torch.stack([faces[i] for i in range(len(faces))]).float().div_(127.5).sub_(1)
+    positive = torch.tensor([labels[path.name] for path in faces.paths])
+    torch.manual_seed(train["seed"])
+
+    def draw(pool):
+        chosen = images[pool[torch.randint(len(pool), (train["batch"],))]]
+        mirrored = torch.rand(train["batch"]) < 0.5
+        chosen[mirrored] = chosen[mirrored].flip(3)
+        return chosen.to(memory_format=training.layout)
+
+    without, having = (~positive).nonzero()[:, 0], positive.nonzero()[:, 0]
+    for _ in range(train["steps"]):
+        training.x0, training.x1 = draw(without), draw(having)
+        training.step()
+    for name, net in training.nets.items():
+        save_file({k: v.detach().contiguous() for k, v in net.named().items()}, folder / f"end-{name}.safetensors")
+
+
+def ablation(folder, variant, threads, at_once):
+    """Every cell below `folder`, so many processes at a time."""
+    cells = sorted(path.parent for path in folder.glob("*/run.toml"))
+    if at_once == 1:
+        for cell in cells:
+            train_cell(cell, variant, threads)
+        return
+    processes = torch.multiprocessing.get_context("spawn")
+    with processes.Pool(at_once, maxtasksperchild=1) as pool:
+        share = max(threads // at_once, 1)
+        pool.starmap(train_cell, [(cell, variant, share) for cell in cells], chunksize=1)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("task", choices=["parity", "step"])
+    parser.add_argument("task", choices=["parity", "step", "ops", "data", "ablation"])
     parser.add_argument("folders", type=Path, nargs="+")
     parser.add_argument("--variant", default="eager", choices=["eager", "channels_last", "compile"])
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--at-once", type=int, default=1, help="processes of an ablation")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
+    folder = arguments.folders[0]
     if arguments.task == "parity":
         for folder in arguments.folders:
             parity(folder)
+    elif arguments.task == "step":
+        training = Training(folder, arguments.variant)
+        answer_lines(lambda count: repeat(training.step, count))
+    elif arguments.task == "ops":
+        operations(folder, arguments.variant)
+    elif arguments.task == "data":
+        decode(folder, arguments.variant, arguments.threads)
     else:
-        serve(arguments.folders[0], arguments.variant)
+        ablation(folder, arguments.variant, arguments.threads, arguments.at_once)
 
 
 if __name__ == "__main__":

@@ -1,16 +1,23 @@
 //! `cargo xtask test`, `lint` and `docs`: what keeps the workspace honest.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
 
-use crate::failure::Failure;
-use crate::places;
-use crate::worker::{cargo, shared_features};
+use config::BackendKind;
 
-/// Runs every test. They need nothing that is not in the workspace.
-pub(crate) fn test(arguments: &[String]) -> Result<(), Failure> {
+use crate::failure::Failure;
+use crate::worker::{cargo, shared_features};
+use crate::{doctor, libtorch, places, worker};
+
+/// Runs every test, with these backends compiled in. Tests of a backend that is not are not there.
+pub(crate) fn test(kinds: &BTreeSet<BackendKind>, arguments: &[String]) -> Result<(), Failure> {
+    doctor::require(kinds.iter().copied())?;
     let mut command = cargo();
-    command.args(["test", "--workspace"]).args(arguments);
+    if kinds.contains(&BackendKind::Libtorch) {
+        libtorch::lend(&mut command);
+    }
+    command.args(["test", "--workspace"]).args(worker::feature_arguments(kinds)).args(arguments);
     succeed(command)
 }
 

@@ -1,15 +1,16 @@
 //! `cargo xtask doctor`: which backends this machine can use, and what to do about the others.
 //!
-//! It looks at files only and starts no backend: a broken driver must not break the diagnosis.
+//! A backend is opened by the worker, in a process of its own: a broken driver must not break the
+//! diagnosis. Where no worker has it yet, files tell whether it could be built and would start.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use config::BackendKind;
+use config::{Backend, BackendKind};
 use serde_json::json;
 
 use crate::Plain;
 use crate::failure::Failure;
-use crate::{table, worker};
+use crate::{libtorch, table, worker};
 
 /// What is known of a backend on this machine.
 struct Finding {
@@ -58,18 +59,41 @@ impl Finding {
 }
 
 fn look(kind: BackendKind, compiled: bool) -> Finding {
-    let (device, missing) = match kind {
-        BackendKind::Flex => (Some(processor()), None),
-        BackendKind::Wgpu => vulkan(),
-        BackendKind::Libtorch => libtorch(),
-    };
+    let (mut device, mut missing) = needs(kind);
+    if compiled && missing.is_none() {
+        match worker::probe(&worker::beside(), &Backend { kind, index: 0, threads: 1 }) {
+            Ok(name) if kind == BackendKind::Wgpu => device = Some(name),
+            Ok(_) => {}
+            Err(text) => missing = Some(text),
+        }
+    }
     let usable = missing.is_none();
     let build = format!("`cargo xtask run --backend {kind}` builds it");
     let remedy = missing.or_else(|| (!compiled).then_some(build));
     Finding { kind, compiled, usable, device, remedy }
 }
 
-fn processor() -> String {
+/// What this machine has for a backend, and what is missing, with the command that mends it.
+fn needs(kind: BackendKind) -> (Option<String>, Option<String>) {
+    match kind {
+        BackendKind::Flex => (Some(processor()), None),
+        BackendKind::Wgpu => vulkan(),
+        BackendKind::Libtorch => torch(),
+    }
+}
+
+/// Refuses backends that this machine cannot build or start, before anything is.
+pub(crate) fn require(kinds: impl IntoIterator<Item = BackendKind>) -> Result<(), Failure> {
+    for kind in kinds {
+        if let (_, Some(missing)) = needs(kind) {
+            let text = format!("error: backend \"{kind}\" cannot run here\nhelp: {missing}");
+            return Err(Failure::BadInput(text));
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn processor() -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = info.lines().find_map(|line| line.strip_prefix("model name"));
@@ -78,7 +102,7 @@ fn processor() -> String {
 }
 
 /// The first Vulkan driver, or what is missing. macOS and Windows bring their own graphics library.
-fn vulkan() -> (Option<String>, Option<String>) {
+pub(crate) fn vulkan() -> (Option<String>, Option<String>) {
     if !cfg!(target_os = "linux") {
         return (Some("the system's graphics library".to_owned()), None);
     }
@@ -94,10 +118,13 @@ fn vulkan() -> (Option<String>, Option<String>) {
     match (driver, loader) {
         (Some(driver), true) => (Some(driver), None),
         (device, false) => {
-            (device, Some("install the Vulkan loader (libvulkan1 or vulkan-loader)".to_owned()))
+            let remedy = "install the Vulkan loader (libvulkan1 or vulkan-loader); on Debian as \
+                          root, `cargo xtask setup vulkan --install` does";
+            (device, Some(remedy.to_owned()))
         }
         (None, true) => {
-            let remedy = "install a Vulkan driver (the GPU's, or mesa-vulkan-drivers)";
+            let remedy = "install a Vulkan driver (the GPU's, or mesa-vulkan-drivers for any \
+                          processor); on Debian as root, `cargo xtask setup vulkan --install` does";
             (None, Some(remedy.to_owned()))
         }
     }
@@ -114,19 +141,20 @@ fn library_folders() -> Vec<PathBuf> {
 }
 
 /// The libtorch that the build would take, or what is missing.
-fn libtorch() -> (Option<String>, Option<String>) {
-    let home = std::env::var_os("LIBTORCH").map(PathBuf::from);
-    match home.filter(|home| home.join("lib/libtorch.so").exists()) {
-        Some(home) => (Some(version(&home)), None),
-        None => {
-            let remedy = "unpack libtorch 2.9.0, set LIBTORCH to its directory and put its lib \
-                          directory into LD_LIBRARY_PATH";
-            (None, Some(remedy.to_owned()))
+fn torch() -> (Option<String>, Option<String>) {
+    let Some(home) = libtorch::home() else {
+        return (None, Some("`cargo xtask setup libtorch` brings it".to_owned()));
+    };
+    let version = libtorch::version(&home).unwrap_or_default();
+    let device = format!("libtorch {version} in {}", home.display());
+    match version.starts_with(libtorch::TORCH) {
+        true => (Some(device), None),
+        false => {
+            let wanted = libtorch::TORCH;
+            let remedy = format!(
+                "burn 0.22 needs release {wanted}: unset LIBTORCH, then `cargo xtask setup libtorch`"
+            );
+            (Some(device), Some(remedy))
         }
     }
-}
-
-fn version(home: &Path) -> String {
-    let version = std::fs::read_to_string(home.join("build-version")).unwrap_or_default();
-    format!("libtorch {} in {}", version.trim(), home.display())
 }

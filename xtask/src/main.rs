@@ -5,14 +5,17 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program prints")]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod bench;
 mod check;
 mod doctor;
 mod faces;
 mod failure;
+mod libtorch;
 mod load;
 mod places;
 mod results;
 mod run;
+mod setup;
 mod table;
 mod worker;
 
@@ -20,6 +23,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use config::BackendKind;
 
 #[derive(Parser)]
 #[command(bin_name = "cargo xtask", about = "Run, compare and judge sweeps of ResGAN")]
@@ -64,12 +68,20 @@ enum Command {
     },
     /// Run every test of the workspace
     Test {
+        /// Backend to test as well; flex always is
+        #[arg(long = "backend", value_name = "KIND", value_parser = backend_named)]
+        backends: Vec<BackendKind>,
         /// Arguments for `cargo test`
         #[arg(last = true)]
         arguments: Vec<String>,
     },
     /// Formatting, clippy and generated pages, each without a complaint
     Lint,
+    /// Measure speed against PyTorch, in turns on this machine
+    Bench(bench::Arguments),
+    /// Bring what a backend needs
+    #[command(subcommand)]
+    Setup(setup::Setup),
     /// Say which backends this machine can use
     Doctor {
         /// How to print it
@@ -87,6 +99,15 @@ enum Plain {
     Json,
 }
 
+/// The backend of that name.
+fn backend_named(text: &str) -> Result<BackendKind, String> {
+    BackendKind::ALL
+        .iter()
+        .find(|kind| kind.name() == text)
+        .copied()
+        .ok_or_else(|| format!("the backends are {}", BackendKind::WORDS.join(", ")))
+}
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let results = cli.results.unwrap_or_else(places::results);
@@ -102,8 +123,12 @@ fn main() -> ExitCode {
         Command::Verify(which) => results::verify(&which, &results),
         Command::Data(command) => faces::run(&command, &results),
         Command::Docs { check } => check::docs(check),
-        Command::Test { arguments } => check::test(&arguments),
+        Command::Test { backends, arguments } => {
+            check::test(&backends.into_iter().collect(), &arguments)
+        }
         Command::Lint => check::lint(),
+        Command::Bench(arguments) => bench::run(&arguments),
+        Command::Setup(setup) => setup::run(&setup),
         Command::Doctor { format } => doctor::run(format),
     };
     match done {

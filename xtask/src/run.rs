@@ -1,7 +1,7 @@
 //! `cargo xtask run`: check, plan, build, launch, report; in this order, so that a mistake costs
 //! seconds.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -9,7 +9,7 @@ use config::{BackendKind, Overrides};
 use sweep::{Cell, CellState, CellStatus, Draft, Options, Outcome, Plan};
 
 use crate::failure::Failure;
-use crate::{load, places, results, table, worker};
+use crate::{doctor, load, places, results, table, worker};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -84,7 +84,12 @@ pub(crate) fn run(arguments: &Arguments, results: &Path) -> Result<(), Failure> 
         kinds => {
             let worker = match (&arguments.worker, arguments.launcher) {
                 (Some(worker), Launcher::Local) => worker.clone(),
-                (None, Launcher::Local) => worker::build(&kinds)?,
+                (None, Launcher::Local) => {
+                    doctor::require(kinds.iter().copied())?;
+                    let worker = worker::build(&kinds)?;
+                    open_devices(&worker, &plan)?;
+                    worker
+                }
             };
             let options = Options {
                 jobs: arguments.jobs.map(usize::from),
@@ -96,6 +101,19 @@ pub(crate) fn run(arguments: &Arguments, results: &Path) -> Result<(), Failure> 
         }
     };
     conclude(&plan, &outcome)
+}
+
+/// Lets the worker open every device that the plan names, so that a wrong index costs seconds.
+fn open_devices(worker: &Path, plan: &Plan) -> Result<(), Failure> {
+    let backends = plan.configs.iter().map(|run| &run.backend);
+    let devices: BTreeMap<_, _> = backends.map(|b| ((b.kind, b.index), b)).collect();
+    for ((kind, index), backend) in devices {
+        if let Err(text) = worker::probe(worker, backend) {
+            let text = format!("error: backend \"{kind}\" cannot open device {index}: {text}");
+            return Err(Failure::BadInput(text));
+        }
+    }
+    Ok(())
 }
 
 /// Backends of the cells that will run; none if nothing is left to do.

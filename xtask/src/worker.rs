@@ -5,11 +5,11 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use config::BackendKind;
+use config::{Backend, BackendKind};
 use serde_json::Value;
 
 use crate::failure::Failure;
-use crate::places;
+use crate::{libtorch, places};
 
 /// `cargo` as it was called, in the workspace's root.
 pub(crate) fn cargo() -> Command {
@@ -21,15 +21,22 @@ pub(crate) fn cargo() -> Command {
 
 /// The arguments that build a worker with these backends.
 ///
-/// On flex alone, the default, they are such that `cargo test --workspace` finds everything compiled:
-/// burn takes minutes and must not be compiled twice. See [`shared_features`].
+/// They are such that `cargo test --workspace` with the same features finds everything compiled: burn
+/// takes minutes and must not be compiled twice. See [`shared_features`].
 fn build_arguments(kinds: &BTreeSet<BackendKind>) -> Vec<String> {
     let mut arguments = vec!["build".to_owned(), "--package".to_owned(), "resgan".to_owned()];
-    if kinds.iter().any(|&kind| kind != BackendKind::Flex) {
-        arguments.extend(["--no-default-features".to_owned(), "--features".to_owned()]);
-        arguments.push(names(kinds).join(","));
-    }
+    arguments.extend(feature_arguments(kinds));
     arguments
+}
+
+/// The features of these backends; flex is always there, for it costs next to nothing.
+pub(crate) fn feature_arguments(kinds: &BTreeSet<BackendKind>) -> Vec<String> {
+    let extra = kinds.iter().filter(|&&kind| kind != BackendKind::Flex);
+    let features: Vec<String> = extra.map(|kind| format!("resgan/{}", kind.name())).collect();
+    match features.is_empty() {
+        true => Vec::new(),
+        false => vec!["--features".to_owned(), features.join(",")],
+    }
 }
 
 /// Checks that a build of the worker and a build of the tests give every crate the same features.
@@ -72,6 +79,9 @@ pub(crate) fn build(kinds: &BTreeSet<BackendKind>) -> Result<PathBuf, Failure> {
     let failed =
         |error: std::io::Error| Failure::Failed(format!("error: cannot run cargo: {error}"));
     let mut command = cargo();
+    if kinds.contains(&BackendKind::Libtorch) {
+        libtorch::lend(&mut command);
+    }
     command.args(build_arguments(kinds)).arg("--message-format=json-render-diagnostics");
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().map_err(failed)?;
     let mut program = None;
@@ -84,7 +94,11 @@ pub(crate) fn build(kinds: &BTreeSet<BackendKind>) -> Result<PathBuf, Failure> {
     match program {
         Some(program) if status.success() => {
             // Which backends are in it cannot be seen from outside; `doctor` reads this note.
-            let _ = std::fs::write(note(&program), names(kinds).join("\n"));
+            let mut compiled = names(kinds);
+            if !kinds.contains(&BackendKind::Flex) {
+                compiled.insert(0, BackendKind::Flex.name());
+            }
+            let _ = std::fs::write(note(&program), compiled.join("\n"));
             Ok(program)
         }
         _ => Err(Failure::Failed("error: the worker does not build, see above".to_owned())),
@@ -107,9 +121,31 @@ fn note(program: &Path) -> PathBuf {
 
 /// Backends of the worker that was built last beside this program; none if there is none.
 pub(crate) fn compiled() -> Vec<String> {
-    let beside = std::env::current_exe().map(|exe| exe.with_file_name("resgan"));
-    let text = beside.and_then(|worker| std::fs::read_to_string(note(&worker)));
+    let text = std::fs::read_to_string(note(&beside()));
     text.unwrap_or_default().lines().map(str::to_owned).collect()
+}
+
+/// Where cargo puts the worker of this build.
+pub(crate) fn beside() -> PathBuf {
+    std::env::current_exe().map(|exe| exe.with_file_name("resgan")).unwrap_or_default()
+}
+
+/// Lets a worker open a device: its name, or why it cannot.
+pub(crate) fn probe(worker: &Path, backend: &Backend) -> Result<String, String> {
+    let index = backend.index.to_string();
+    let mut command = Command::new(worker);
+    command.args(["probe", backend.kind.name(), "--index", &index]).stdin(Stdio::null());
+    let output = command.output().map_err(|e| format!("cannot run {}: {e}", worker.display()))?;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
+    match output.status.success() {
+        true => Ok(text(&output.stdout)),
+        false => {
+            let errors = text(&output.stderr);
+            // Drivers talk too; what matters is the first line that is ours, or the last of all.
+            let ours = errors.lines().find_map(|line| line.strip_prefix("error: "));
+            Err(ours.or(errors.lines().last()).unwrap_or("it ended without a word").to_owned())
+        }
+    }
 }
 
 #[cfg(test)]
@@ -125,8 +161,7 @@ mod tests {
     #[test]
     fn other_backends_are_built_only_when_asked_for() {
         let arguments = build_arguments(&BTreeSet::from([BackendKind::Wgpu, BackendKind::Flex]));
-        assert_eq!(arguments.last().map(String::as_str), Some("flex,wgpu"));
-        assert!(arguments.contains(&"--no-default-features".to_owned()));
+        assert_eq!(arguments.last().map(String::as_str), Some("resgan/wgpu"));
     }
 
     #[test]

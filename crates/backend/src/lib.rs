@@ -54,6 +54,24 @@ pub fn open(backend: &Backend) -> Result<Device, BackendError> {
     }
 }
 
+/// Opens the device and gives its name, as a person knows it.
+///
+/// # Errors
+/// As [`open`].
+pub fn describe(backend: &Backend) -> Result<String, BackendError> {
+    let device = open(backend)?;
+    #[cfg(feature = "wgpu")]
+    if backend.kind == BackendKind::Wgpu {
+        let name = device.identity().map(|identity| identity.name);
+        return Ok(name.unwrap_or_else(|| "an adapter without a name".to_owned()));
+    }
+    let place = format!("{device:?}");
+    Ok(match place.contains("Cuda") {
+        true => format!("CUDA device {}", backend.index),
+        false => format!("processor, {} threads", backend.threads),
+    })
+}
+
 #[cfg(feature = "wgpu")]
 fn wgpu(index: usize) -> Result<Device, BackendError> {
     use burn::tensor::DeviceKind;

@@ -2,18 +2,19 @@
 //! several can take turns.
 
 use std::io::{BufRead, Write, stdin, stdout};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 use config::RunConfig;
 use train::{Networks, Optimisers, peer, train_step};
 
 use crate::failure::Failure;
+use crate::layers::{Bound, layers};
 
 #[derive(Subcommand)]
 pub(crate) enum Task {
-    /// Write configuration, initial weights and a batch for another implementation
+    /// Write configuration, initial weights, a batch and the layers for another implementation
     Files {
         /// Resolved configuration of the run
         #[arg(long)]
@@ -23,48 +24,111 @@ pub(crate) enum Task {
         dir: PathBuf,
     },
     /// Read numbers of training steps on standard input, answer each with the seconds they took
-    Step(Step),
-}
-
-#[derive(Args)]
-pub(crate) struct Step {
-    /// Resolved configuration of the run
-    #[arg(long)]
-    config: PathBuf,
+    Step {
+        /// Resolved configuration of the run
+        #[arg(long)]
+        config: PathBuf,
+    },
+    /// Read `LAYER COUNT` on standard input, answer with the seconds that so many runs took
+    Ops {
+        /// Resolved configuration of the run
+        #[arg(long)]
+        config: PathBuf,
+    },
+    /// Read numbers of passes over a run's images, decode and crop them, answer with the seconds
+    Decode {
+        /// Resolved configuration of the run
+        #[arg(long)]
+        config: PathBuf,
+    },
 }
 
 pub(crate) fn run(task: &Task) -> Result<(), Failure> {
     match task {
-        Task::Files { config, dir } => {
-            std::fs::create_dir_all(dir)?;
-            Ok(peer::write(&RunConfig::load(config, &[])?, dir)?)
-        }
-        Task::Step(Step { config }) => steps(&RunConfig::load(config, &[])?),
+        Task::Files { config, dir } => files(&RunConfig::load(config, &[])?, dir),
+        Task::Step { config } => steps(&RunConfig::load(config, &[])?),
+        Task::Ops { config } => operations(&RunConfig::load(config, &[])?),
+        Task::Decode { config } => decode(&RunConfig::load(config, &[])?),
     }
 }
 
+fn files(run: &RunConfig, dir: &Path) -> Result<(), Failure> {
+    std::fs::create_dir_all(dir)?;
+    peer::write(run, dir)?;
+    let text = serde_json::to_vec_pretty(&layers(run)).map_err(std::io::Error::from)?;
+    Ok(std::fs::write(dir.join("layers.json"), text)?)
+}
+
 fn steps(run: &RunConfig) -> Result<(), Failure> {
-    let device = backend::open(&run.backend)?;
-    let autodiff = device.clone().autodiff();
-    let mut networks = Networks::new(run, &autodiff);
+    let device = backend::open(&run.backend)?.autodiff();
+    let mut state = Some(Networks::new(run, &device));
     let mut optimisers = Optimisers::new(&run.train);
-    let batch = vec![peer::batch(run, &autodiff); run.train.d_steps];
-    answer(&serde_json::json!({ "ready": run.backend.kind.name() }))?;
+    let batch = vec![peer::batch(run, &device); run.train.d_steps];
     let mut step = 0;
-    for line in stdin().lock().lines() {
-        let line = line?;
-        let count: usize = line.trim().parse().map_err(|_| {
-            Failure::Failed(format!("error: expected a number of steps, found `{line}`"))
-        })?;
+    serve(|words| {
+        let count = words.first().copied().unwrap_or_default();
         let start = Instant::now();
         for _ in 0..count {
             step += 1;
             // Reads its losses from the device, so that its work is done when it returns.
-            networks = train_step(networks, &mut optimisers, &batch, run, step).0;
+            let networks =
+                state.take().map(|n| train_step(n, &mut optimisers, &batch, run, step).0);
+            state = networks;
         }
         let _ = device.sync();
-        let seconds = start.elapsed().as_secs_f64();
-        answer(&serde_json::json!({ "seconds": seconds, "peak_mib": train::peak_mib() }))?;
+        Ok(start.elapsed().as_secs_f64())
+    })
+}
+
+fn operations(run: &RunConfig) -> Result<(), Failure> {
+    let device = backend::open(&run.backend)?.autodiff();
+    let layers = layers(run);
+    serve(|words| {
+        let [index, count] = words[..] else {
+            return Err(Failure::Failed("error: expected `LAYER COUNT`".to_owned()));
+        };
+        let layer = layers.get(index).map(|layer| Bound::new(layer, &device));
+        let layer = layer.ok_or_else(|| Failure::Failed(format!("error: no layer {index}")))?;
+        let start = Instant::now();
+        (0..count).for_each(|_| layer.run());
+        let _ = device.sync();
+        Ok(start.elapsed().as_secs_f64())
+    })
+}
+
+fn decode(run: &RunConfig) -> Result<(), Failure> {
+    // Fixes the number of threads.
+    backend::open(&run.backend)?;
+    serve(|words| {
+        let (count, mut images) = (words.first().copied().unwrap_or(1).max(1), 0);
+        let start = Instant::now();
+        for _ in 0..count {
+            // An empty cache each time: nothing is found ready.
+            let cache = std::env::temp_dir().join(format!("resgan-decode-{}", std::process::id()));
+            let prepared = data::prepare(&run.data, &cache, &|_, _| {});
+            let _ = std::fs::remove_dir_all(&cache);
+            images += prepared?.images.len();
+        }
+        // A repetition is a thousand images.
+        let thousands = images as f64 / (1000 * count) as f64;
+        Ok(start.elapsed().as_secs_f64() / thousands)
+    })
+}
+
+/// Answers every line of numbers with the seconds that `work` took.
+fn serve(mut work: impl FnMut(&[usize]) -> Result<f64, Failure>) -> Result<(), Failure> {
+    answer(&serde_json::json!({ "ready": true }))?;
+    for line in stdin().lock().lines() {
+        let line = line?;
+        let words: Result<Vec<usize>, _> = line.split_whitespace().map(str::parse).collect();
+        let words = words
+            .map_err(|_| Failure::Failed(format!("error: expected numbers, found `{line}`")))?;
+        let seconds = work(&words)?;
+        let (peak, resident) = (train::peak_mib(), train::resident_mib());
+        let answers = serde_json::json!({
+            "seconds": seconds, "peak_mib": peak, "resident_mib": resident,
+        });
+        answer(&answers)?;
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ mod cell;
 mod edit;
 mod failure;
 mod landmarks;
+mod layers;
 mod memory;
 mod prepare;
 mod provenance;
@@ -14,7 +15,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use config::BackendKind;
 use eval::judges::Judge;
+use failure::Failure;
 
 #[derive(Parser)]
 #[command(version, about = "Face attribute manipulation with learned residual images")]
@@ -58,6 +61,15 @@ enum Command {
         #[arg(long)]
         cache: PathBuf,
     },
+    /// Open a backend's device and print its name, for `cargo xtask doctor`
+    #[command(hide = true)]
+    Probe {
+        /// Which backend
+        kind: String,
+        /// Index of the device
+        #[arg(long, default_value_t = 0)]
+        index: usize,
+    },
     /// Measure training steps, for `cargo xtask bench`
     #[command(subcommand, hide = true)]
     Bench(bench::Task),
@@ -75,6 +87,14 @@ fn judge_named(text: &str) -> Result<Judge, String> {
     })
 }
 
+fn probe(kind: &str, index: usize) -> Result<(), Failure> {
+    let known = BackendKind::ALL.iter().find(|known| known.name() == kind);
+    let kind = *known.ok_or_else(|| Failure::BadInput(format!("error: no backend `{kind}`")))?;
+    let name = backend::describe(&config::Backend { kind, index, threads: 1 })?;
+    println!("{name}");
+    Ok(())
+}
+
 fn main() -> ExitCode {
     memory::keep_freed();
     tracing_subscriber::fmt()
@@ -86,6 +106,7 @@ fn main() -> ExitCode {
         Command::Cell { config, dir, cache } => cell::run(&config, &dir, &cache),
         Command::Prepare { config, cache } => prepare::run(&config, &cache),
         Command::Judge { judge, config, cache } => prepare::judge(judge, &config, &cache),
+        Command::Probe { kind, index } => probe(&kind, index),
         Command::Bench(task) => bench::run(&task),
         Command::Edit(arguments) => edit::run(&arguments),
         Command::Landmarks(arguments) => landmarks::run(&arguments),

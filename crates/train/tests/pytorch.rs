@@ -76,7 +76,8 @@ fn pytorch(folders: &[PathBuf], packages: &Path) {
 
 fn read(folder: &Path) -> Expected {
     Expected {
-        metrics: serde_json::from_slice(&std::fs::read(folder.join("torch.json")).unwrap()).unwrap(),
+        metrics: serde_json::from_slice(&std::fs::read(folder.join("torch.json")).unwrap())
+            .unwrap(),
         gradients: weights::read(&folder.join("torch-gradients.safetensors")).unwrap(),
         weights: weights::read(&folder.join("torch-weights.safetensors")).unwrap(),
     }
@@ -87,7 +88,10 @@ fn metrics_agree(name: &str, ours: &StepMetrics, expected: &serde_json::Value, t
     for (key, expected) in expected.as_object().unwrap() {
         let (ours, expected) = (ours[key].as_f64().unwrap(), expected.as_f64().unwrap());
         let scale = expected.abs().max(0.1);
-        assert!((ours - expected).abs() <= tolerance * scale, "{name} {key}: {ours}, PyTorch {expected}");
+        assert!(
+            (ours - expected).abs() <= tolerance * scale,
+            "{name} {key}: {ours}, PyTorch {expected}"
+        );
     }
 }
 

@@ -1,0 +1,73 @@
+//! The tables in `docs/performance.md`.
+
+use std::fs;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::{Arguments, Found};
+use crate::failure::Failure;
+use crate::{doctor, libtorch, places};
+
+/// Replaces the benchmark's part of the page, between its marks.
+pub(super) fn write(arguments: &Arguments, found: &Found) -> Result<(), Failure> {
+    let path = places::root().join("docs/performance.md");
+    let cannot = |e: std::io::Error| Failure::Failed(format!("error: {}: {e}", path.display()));
+    let page = fs::read_to_string(&path).map_err(cannot)?;
+    let (open, close) =
+        (format!("<!-- bench {} -->\n", found.name), format!("<!-- end {} -->", found.name));
+    let (Some(start), Some(end)) = (page.find(&open), page.find(&close)) else {
+        let text = format!("error: {} has no marks for `{}`", path.display(), found.name);
+        return Err(Failure::Failed(text));
+    };
+    let (before, after) = (&page[..start + open.len()], &page[end..]);
+    fs::write(&path, format!("{before}{}{after}", section(arguments, found))).map_err(cannot)?;
+    eprintln!("wrote {}", path.display());
+    Ok(())
+}
+
+fn section(arguments: &Arguments, found: &Found) -> String {
+    let home = libtorch::home();
+    let torch = home.and_then(|home| libtorch::version(&home)).unwrap_or_default();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let mut text = format!(
+        "*{}, {} threads; PyTorch {torch}, burn 0.22.1; {} rounds; {}.*\n\n",
+        doctor::processor(),
+        arguments.threads(),
+        arguments.rounds,
+        date(now / 86_400)
+    );
+    let line = |cells: &mut dyn Iterator<Item = &str>| {
+        format!("| {} |\n", cells.collect::<Vec<_>>().join(" | "))
+    };
+    text += &line(&mut found.header.iter().copied());
+    text += &line(&mut found.header.iter().map(|_| "---"));
+    for row in &found.rows {
+        text += &line(&mut row.iter().map(String::as_str));
+    }
+    text
+}
+
+/// Days since 1970 as a date (Howard Hinnant's `civil_from_days`).
+fn date(days: u64) -> String {
+    let z = days + 719_468;
+    let (era, day_of_era) = (z / 146_097, z % 146_097);
+    let year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    format!("{year}-{month:02}-{day:02}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_dates() {
+        assert_eq!(date(0), "1970-01-01");
+        assert_eq!(date(11_016), "2000-02-29");
+        assert_eq!(date(20_782), "2026-11-25");
+    }
+}
