@@ -47,7 +47,7 @@ pub struct TrainerState {
     /// Generator steps done.
     pub step: usize,
     /// Where the sampler of pairs stands.
-    pub sampler: serde_json::Value,
+    pub sampler: data::SamplerState,
     /// Seconds of training so far, over all attempts.
     pub seconds: f64,
 }

@@ -4,6 +4,7 @@
 mod adam;
 mod checkpoint;
 mod ema;
+mod feed;
 mod grid;
 mod log;
 mod memory;

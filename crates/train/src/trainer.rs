@@ -11,8 +11,10 @@ use model::{Generator, Mode, from_pixels, to_pixels, weights};
 
 use crate::checkpoint::{Checkpoint, CheckpointError, TrainerState};
 use crate::ema::Ema;
+use crate::feed::{Feed, HostBatch};
 use crate::grid::Grid;
 use crate::log::EventLog;
+use crate::memory::peak_mib;
 use crate::networks::{Networks, Optimisers};
 use crate::progress::{Phase, Progress};
 use crate::signals::Stop;
@@ -102,12 +104,12 @@ impl Training<'_> {
             &mut warnings,
         )?;
         warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
-        let mut now = match resumed {
+        let now = match resumed {
             Some(checkpoint) => {
                 tracing::info!("resuming from step {}", checkpoint.state.step);
-                let state = serde_json::from_value(checkpoint.state.sampler.clone())
+                sampler
+                    .restore(checkpoint.state.sampler)
                     .map_err(|e| TrainError::Sampler(e.to_string()))?;
-                sampler.restore(state).map_err(|e| TrainError::Sampler(e.to_string()))?;
                 checkpoint
             }
             None => {
@@ -116,8 +118,7 @@ impl Training<'_> {
                     let start = |g| Ema::new(run.train.ema, g);
                     (start(&networks.g0), start(&networks.g1))
                 });
-                let sampler = self.sampler_state(&sampler)?;
-                let state = TrainerState { step: 0, sampler, seconds: 0.0 };
+                let state = TrainerState { step: 0, sampler: sampler.state(), seconds: 0.0 };
                 Checkpoint { state, networks, optimisers, ema }
             }
         };
@@ -125,16 +126,37 @@ impl Training<'_> {
             .map_err(|source| TrainError::Write { path: self.dir.to_owned(), source })?;
         progress.phase(Phase::Train, now.state.step);
 
+        std::thread::scope(|scope| {
+            let feed = Feed::start(scope, sampler, run, self.data);
+            self.steps(now, &feed, &autodiff, &mut log, progress)
+        })
+    }
+
+    /// The loop itself, from wherever `now` stands.
+    fn steps(
+        &self,
+        mut now: Checkpoint,
+        feed: &Feed,
+        autodiff: &Device,
+        log: &mut EventLog,
+        progress: &mut Progress,
+    ) -> Result<Outcome, TrainError> {
+        let run = self.run;
         let started = Instant::now();
         let before = now.state.seconds;
         while now.state.step < run.train.steps {
             if self.stop.requested() {
-                self.save(&mut now, &sampler, before + started.elapsed().as_secs_f64())?;
+                self.save(&mut now, before + started.elapsed().as_secs_f64())?;
                 return Ok(Outcome::Interrupted { step: now.state.step });
             }
             let step = now.state.step + 1;
-            let batches: Vec<Batch> =
-                (0..run.train.d_steps).map(|_| self.batch(&mut sampler, &autodiff)).collect();
+            let mut batches = Vec::with_capacity(run.train.d_steps);
+            for _ in 0..run.train.d_steps {
+                let HostBatch { images, behind } = feed.next();
+                let [x0, x1] = images.map(|values| from_pixels(values, run.data.size, autodiff));
+                batches.push(Batch { x0, x1 });
+                now.state.sampler = behind;
+            }
             let (networks, metrics) =
                 train_step(now.networks, &mut now.optimisers, &batches, run, step);
             now.networks = networks;
@@ -165,8 +187,11 @@ impl Training<'_> {
                 self.sample(&now)?;
             }
             if step % run.train.checkpoint_every == 0 || last {
-                self.save(&mut now, &sampler, before + started.elapsed().as_secs_f64())?;
+                self.save(&mut now, before + started.elapsed().as_secs_f64())?;
             }
+        }
+        if let Some(peak) = peak_mib() {
+            tracing::info!("trained; peak memory {peak:.0} MiB");
         }
         let (g0, g1) = self.evaluated(&now)?;
         Ok(Outcome::Finished { g0, g1 })
@@ -181,34 +206,11 @@ impl Training<'_> {
             .map_err(|source| TrainError::Write { path: path.to_owned(), source })
     }
 
-    fn sampler_state(&self, sampler: &PairSampler) -> Result<serde_json::Value, TrainError> {
-        serde_json::to_value(sampler.state()).map_err(|e| TrainError::Sampler(e.to_string()))
-    }
-
-    fn save(
-        &self,
-        now: &mut Checkpoint,
-        sampler: &PairSampler,
-        seconds: f64,
-    ) -> Result<(), TrainError> {
-        now.state.sampler = self.sampler_state(sampler)?;
+    fn save(&self, now: &mut Checkpoint, seconds: f64) -> Result<(), TrainError> {
         now.state.seconds = seconds;
         let keep = self.run.train.keep_checkpoints;
         let root = self.dir.join("checkpoints");
         Ok(now.save(&root, keep, self.config_hash, self.attempt)?)
-    }
-
-    fn batch(&self, sampler: &mut PairSampler, device: &Device) -> Batch {
-        let pairs = sampler.next_batch(self.run.train.batch);
-        let size = self.run.data.size;
-        let gather = |faces: Vec<usize>, flips: Vec<bool>| {
-            let mut values = Vec::new();
-            data::gather(&self.data.images, &faces, &flips, &mut values);
-            from_pixels(values, size, device)
-        };
-        let (negatives, flips0) = pairs.iter().map(|p| (p.negative, p.flip_negative)).unzip();
-        let (positives, flips1) = pairs.iter().map(|p| (p.positive, p.flip_positive)).unzip();
-        Batch { x0: gather(negatives, flips0), x1: gather(positives, flips1) }
     }
 
     /// The generators as they are evaluated: on the plain device, averaged if the run says so.
