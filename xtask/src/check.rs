@@ -22,11 +22,15 @@ pub(crate) fn test(kinds: &BTreeSet<BackendKind>, arguments: &[String]) -> Resul
 }
 
 /// Formatting, clippy, generated pages, shared builds; goes on after a complaint to show all of them.
-pub(crate) fn lint() -> Result<(), Failure> {
+pub(crate) fn lint(kinds: &BTreeSet<BackendKind>) -> Result<(), Failure> {
     let mut format = cargo();
     format.args(["fmt", "--all", "--check"]);
     let mut clippy = cargo();
-    clippy.args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]);
+    if kinds.contains(&BackendKind::Libtorch) {
+        libtorch::lend(&mut clippy);
+    }
+    clippy.args(["clippy", "--workspace", "--all-targets"]);
+    clippy.args(worker::feature_arguments(kinds)).args(["--", "-D", "warnings"]);
     succeed(format).and(succeed(clippy)).and(docs(true)).and(shared_features())
 }
 

@@ -76,7 +76,11 @@ enum Command {
         arguments: Vec<String>,
     },
     /// Formatting, clippy and generated pages, each without a complaint
-    Lint,
+    Lint {
+        /// Backend whose code is looked at as well; flex's always is
+        #[arg(long = "backend", value_name = "KIND", value_parser = backend_named)]
+        backends: Vec<BackendKind>,
+    },
     /// Measure speed against PyTorch, in turns on this machine
     Bench(bench::Arguments),
     /// Bring what a backend needs
@@ -126,7 +130,7 @@ fn main() -> ExitCode {
         Command::Test { backends, arguments } => {
             check::test(&backends.into_iter().collect(), &arguments)
         }
-        Command::Lint => check::lint(),
+        Command::Lint { backends } => check::lint(&backends.into_iter().collect()),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Setup(setup) => setup::run(&setup),
         Command::Doctor { format } => doctor::run(format),

@@ -117,7 +117,13 @@ fn libtorch(backend: &Backend) -> Result<Device, BackendError> {
     if Device::enumerate(DeviceType::LibTorch).into_iter().next().is_some() {
         return Ok(Device::libtorch_cuda(backend.index));
     }
-    Ok(Device::libtorch())
+    match backend.index {
+        0 => Ok(Device::libtorch()),
+        index => {
+            let reason = "libtorch sees no CUDA device; its processor has index 0".to_owned();
+            Err(BackendError::NoDevice { kind: BackendKind::Libtorch, index, reason })
+        }
+    }
 }
 
 #[cfg(not(feature = "libtorch"))]
@@ -128,6 +134,14 @@ fn libtorch(_backend: &Backend) -> Result<Device, BackendError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_device_that_is_not_there_is_refused() {
+        for kind in compiled().into_iter().filter(|kind| *kind != BackendKind::Flex) {
+            let opened = open(&Backend { kind, index: 77, threads: 1 });
+            assert!(opened.unwrap_err().to_string().contains("no device 77"), "{kind}");
+        }
+    }
 
     #[test]
     fn a_backend_that_is_not_compiled_in_is_refused_with_the_remedy() {

@@ -170,7 +170,7 @@ impl Training<'_> {
             }
             progress.step(step);
             let last = step == run.train.steps;
-            if step == 1 || step % run.train.log_every == 0 || last {
+            if step == 1 || step.is_multiple_of(run.train.log_every) || last {
                 let seconds = before + started.elapsed().as_secs_f64();
                 let pairs = progress.rate() * run.train.batch as f64;
                 log.write(&metrics, seconds, pairs)
@@ -183,10 +183,10 @@ impl Training<'_> {
                     progress.seconds_left()
                 );
             }
-            if step % run.train.sample_every == 0 || last {
+            if step.is_multiple_of(run.train.sample_every) || last {
                 self.sample(&now)?;
             }
-            if step % run.train.checkpoint_every == 0 || last {
+            if step.is_multiple_of(run.train.checkpoint_every) || last {
                 self.save(&mut now, before + started.elapsed().as_secs_f64())?;
             }
         }

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use config::RunConfig;
+use config::{BackendKind, RunConfig};
 use data::Prepared;
 use model::weights;
 use train::{Outcome, Progress, Stop, Training};
@@ -51,8 +51,16 @@ fn checkpoint(dir: &Path, step: usize) -> PathBuf {
     dir.join("checkpoints").join(format!("{step:08}"))
 }
 
+/// On wgpu the order of additions is the driver's.
 #[test]
 fn a_run_repeats_and_resumes_byte_for_byte() {
+    for kind in backend::compiled().into_iter().filter(|kind| *kind != BackendKind::Wgpu) {
+        repeats_and_resumes(&format!("\n[backend]\nkind = \"{kind}\""));
+    }
+}
+
+fn repeats_and_resumes(backend: &str) {
+    let settings = |steps, more: &str| settings(steps, &format!("{more}{backend}"));
     let root = tempfile::tempdir().unwrap();
     let data = faces(&root.path().join("cache"));
     let straight = trained(&settings(7, ""), &data, &root.path().join("straight"));

@@ -74,8 +74,8 @@ fn tile<S: Simd, const V: usize>(
     }
     for row in 0..ROWS {
         let bias = simd.splat_f32s(bias[row]);
-        for v in 0..V {
-            sums[row][v] = simd.add_f32s(sums[row][v], bias);
+        for sum in &mut sums[row] {
+            *sum = simd.add_f32s(*sum, bias);
         }
     }
     sums
