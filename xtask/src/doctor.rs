@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 
-use config::{Backend, BackendKind};
+use config::{Backend, BackendKind, Precision};
 use serde_json::json;
 
 use crate::Plain;
@@ -61,7 +61,8 @@ impl Finding {
 fn look(kind: BackendKind, compiled: bool) -> Finding {
     let (mut device, mut missing) = needs(kind);
     if compiled && missing.is_none() {
-        match worker::probe(&worker::beside(), &Backend { kind, index: 0, threads: 1 }) {
+        let backend = Backend { kind, index: 0, threads: 1, precision: Precision::F32 };
+        match worker::probe(&worker::beside(), &backend) {
             Ok(name) if kind == BackendKind::Wgpu => device = Some(name),
             Ok(_) => {}
             Err(text) => missing = Some(text),

@@ -106,8 +106,8 @@ pub(crate) fn run(arguments: &Arguments, results: &Path) -> Result<(), Failure> 
 /// Lets the worker open every device that the plan names, so that a wrong index costs seconds.
 fn open_devices(worker: &Path, plan: &Plan) -> Result<(), Failure> {
     let backends = plan.configs.iter().map(|run| &run.backend);
-    let devices: BTreeMap<_, _> = backends.map(|b| ((b.kind, b.index), b)).collect();
-    for ((kind, index), backend) in devices {
+    let devices: BTreeMap<_, _> = backends.map(|b| ((b.kind, b.index, b.precision), b)).collect();
+    for ((kind, index, _), backend) in devices {
         if let Err(text) = worker::probe(worker, backend) {
             let text = format!("error: backend \"{kind}\" cannot open device {index}: {text}");
             return Err(Failure::BadInput(text));

@@ -134,7 +134,8 @@ pub(crate) fn beside() -> PathBuf {
 pub(crate) fn probe(worker: &Path, backend: &Backend) -> Result<String, String> {
     let index = backend.index.to_string();
     let mut command = Command::new(worker);
-    command.args(["probe", backend.kind.name(), "--index", &index]).stdin(Stdio::null());
+    command.args(["probe", backend.kind.name(), "--index", &index]);
+    command.args(["--precision", backend.precision.name()]).stdin(Stdio::null());
     let output = command.output().map_err(|e| format!("cannot run {}: {e}", worker.display()))?;
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
     match output.status.success() {

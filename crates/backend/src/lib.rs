@@ -2,7 +2,7 @@
 //! burn backend. Every configuration parses in every build; opening says what is missing.
 
 use burn::tensor::Device;
-use config::{Backend, BackendKind};
+use config::{Backend, BackendKind, Precision};
 
 /// Why a device could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +26,16 @@ pub enum BackendError {
         /// What the library said.
         reason: String,
     },
+    /// The device does not compute in that precision.
+    #[error("device {index} of backend \"{kind}\" has no {precision}; use precision = \"f32\"")]
+    Precision {
+        /// The backend asked for.
+        kind: BackendKind,
+        /// Its device.
+        index: usize,
+        /// The precision asked for.
+        precision: Precision,
+    },
 }
 
 /// The backends compiled into this binary.
@@ -47,10 +57,26 @@ pub fn compiled() -> Vec<BackendKind> {
 pub fn open(backend: &Backend) -> Result<Device, BackendError> {
     // A pool that stands already keeps its size: tests and embedding programs may have made one.
     let _ = rayon::ThreadPoolBuilder::new().num_threads(backend.threads).build_global();
-    match backend.kind {
-        BackendKind::Flex => Ok(Device::flex()),
-        BackendKind::Wgpu => wgpu(backend.index),
-        BackendKind::Libtorch => libtorch(backend),
+    let device = match backend.kind {
+        BackendKind::Flex => Device::flex(),
+        BackendKind::Wgpu => wgpu(backend.index)?,
+        BackendKind::Libtorch => libtorch(backend)?,
+    };
+    match precision(backend).is_on(&device) {
+        true => Ok(device),
+        false => {
+            let Backend { kind, index, precision, .. } = *backend;
+            Err(BackendError::Precision { kind, index, precision })
+        }
+    }
+}
+
+/// The precision that a run trains its convolutions in.
+pub fn precision(backend: &Backend) -> ops::Precision {
+    match backend.precision {
+        Precision::F32 => ops::Precision::F32,
+        Precision::Bf16 => ops::Precision::Bf16,
+        Precision::F16 => ops::Precision::F16,
     }
 }
 
@@ -138,7 +164,7 @@ mod tests {
     #[test]
     fn a_device_that_is_not_there_is_refused() {
         for kind in compiled().into_iter().filter(|kind| *kind != BackendKind::Flex) {
-            let opened = open(&Backend { kind, index: 77, threads: 1 });
+            let opened = open(&Backend { kind, index: 77, threads: 1, precision: Precision::F32 });
             assert!(opened.unwrap_err().to_string().contains("no device 77"), "{kind}");
         }
     }
@@ -146,7 +172,7 @@ mod tests {
     #[test]
     fn a_backend_that_is_not_compiled_in_is_refused_with_the_remedy() {
         for &kind in BackendKind::ALL {
-            let opened = open(&Backend { kind, index: 0, threads: 1 });
+            let opened = open(&Backend { kind, index: 0, threads: 1, precision: Precision::F32 });
             match compiled().contains(&kind) {
                 true => assert!(opened.is_ok() || kind != BackendKind::Flex),
                 false => assert!(opened.unwrap_err().to_string().contains("--features")),

@@ -204,3 +204,15 @@ choice! {
         Libtorch = "libtorch",
     }
 }
+
+choice! {
+    /// The numbers that convolutions multiply.
+    Precision {
+        /// Single precision.
+        F32 = "f32",
+        /// bfloat16.
+        Bf16 = "bf16",
+        /// Half precision.
+        F16 = "f16",
+    }
+}

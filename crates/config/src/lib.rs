@@ -15,8 +15,8 @@ mod run;
 mod schema;
 
 pub use choices::{
-    AdversarialForm, Attribute, BackendKind, Dual, DualTrains, Norm, Output, Schedule, Source,
-    SplitRule, Tap, Upsample,
+    AdversarialForm, Attribute, BackendKind, Dual, DualTrains, Norm, Output, Precision, Schedule,
+    Source, SplitRule, Tap, Upsample,
 };
 pub use error::ConfigError;
 pub use experiment::{CellSpec, Compare, Experiment, Overrides};

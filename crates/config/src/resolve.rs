@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use toml::{Table, Value};
 
-use crate::choices::{Norm, Source, SplitRule, Tap};
+use crate::choices::{BackendKind, Norm, Precision, Source, SplitRule, Tap};
 use crate::error::{ConfigError, Origin, SourceText};
 use crate::layer::{self, Entry, Layer};
 use crate::run::RunConfig;
@@ -198,6 +198,14 @@ fn check_combinations(run: &RunConfig, merged: &Layer) -> Result<(), ConfigError
             "that layer of D has no normalisation to tap".to_owned(),
             "nothing here",
             "use tap \"conv\" or \"activation\", or give the layer a normalisation",
+        );
+    }
+    if run.backend.kind == BackendKind::Flex && run.backend.precision != Precision::F32 {
+        return refuse(
+            "backend.precision",
+            "flex computes in f32 alone".to_owned(),
+            "not on flex",
+            "use precision \"f32\", or backend.kind \"libtorch\" or \"wgpu\"",
         );
     }
     if losses.dual.reconstruction() && losses.lambda == 0.0 {

@@ -167,6 +167,10 @@ table! {
         /// Threads of a processor backend. One thread per cell and one cell per core is the
         /// fastest way to run a sweep.
         threads: usize = 1, Kind::Integer { min: 1, max: 4096 };
+        /// What convolutions multiply while training; they add up, and everything else is, in single
+        /// precision (as PyTorch's autocast does it). Judges always see single precision. `flex` has
+        /// `f32` alone; the others refuse what their device lacks.
+        precision: Precision = "f32", Kind::Word(Precision::WORDS), added;
     }
 }
 
@@ -231,7 +235,9 @@ impl RunConfig {
         let mut lines: Vec<String> = RunConfig::keys()
             .iter()
             .filter(|key| key.identity)
-            .filter_map(|key| Some(format!("{} = {}", key.path, self.get(&key.path)?)))
+            .filter_map(|key| Some((key, self.get(&key.path)?)))
+            .filter(|(key, value)| !key.added || key.default.as_ref() != Some(value))
+            .map(|(key, value)| format!("{} = {value}", key.path))
             .collect();
         lines.sort();
         lines.join("\n")

@@ -43,6 +43,9 @@ pub struct Key {
     pub doc: String,
     /// Whether the key changes results and so belongs to a cell's identity.
     pub identity: bool,
+    /// Whether the key came later: at its default it is left out of the identity, so that cells
+    /// finished before it keep their ids.
+    pub added: bool,
 }
 
 impl Kind {
@@ -127,7 +130,8 @@ pub(crate) fn nearest<'a>(
 /// Declares one table of the configuration: the struct, its keys and their documentation at once.
 ///
 /// `field: type, kind, default` or `field: type, kind, derived` (the default follows from other
-/// keys, see `resolve`); a trailing `, cosmetic` keeps the key out of a cell's identity.
+/// keys, see `resolve`); a trailing `, cosmetic` keeps the key out of a cell's identity, `, added` only
+/// at its default.
 macro_rules! table {
     (
         $(#[doc = $tdoc:literal])*
@@ -150,6 +154,7 @@ macro_rules! table {
                     default: $crate::schema::table!(@default $default),
                     doc: concat!($($doc, "\n"),*).trim().to_owned(),
                     identity: true $( && $crate::schema::table!(@identity $flag) )?,
+                    added: false $( || $crate::schema::table!(@added $flag) )?,
                 } ),+]
             }
         }
@@ -157,5 +162,8 @@ macro_rules! table {
     (@default derived) => { None };
     (@default $value:tt) => { Some(toml::Value::try_from($value).expect("a default is plain TOML")) };
     (@identity cosmetic) => { false };
+    (@identity added) => { true };
+    (@added cosmetic) => { false };
+    (@added added) => { true };
 }
 pub(crate) use table;

@@ -7,7 +7,7 @@
 //! offset lines up with the small image, whose rows are spread to the length of a plane's rows
 //! with zeros between: whole planes, even of several images in a row, become one long vector.
 
-use crate::Padding;
+use crate::{Padding, Precision};
 
 /// One convolution's sizes: weights are `[small channel, large channel, row, column]`.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +15,8 @@ pub(crate) struct Conv {
     pub(crate) geometry: Geometry,
     pub(crate) large_channels: usize,
     pub(crate) small_channels: usize,
+    /// What is multiplied; flex takes single precision alone.
+    pub(crate) precision: Precision,
 }
 
 /// Which image of a [`Conv`] the input is.

@@ -8,7 +8,7 @@ use burn::backend::{Backend, Dispatch, Flex, backend_extension};
 use burn::tensor::{DType, Device, Tensor};
 
 use crate::convolution::{Conv, Direction, Geometry};
-use crate::{AdamStep, BatchNormOutput, Padding};
+use crate::{AdamStep, BatchNormOutput, Padding, Precision};
 
 /// Constants of a normalisation.
 #[derive(Clone, Copy, Debug)]
@@ -212,7 +212,8 @@ pub(crate) fn conv2d(
     let ([_, inputs, height, width], [outputs, expected, rows, columns]) =
         (x.dims(), weight.dims());
     let geometry = Geometry::new([height, width], [rows, columns], stride, padding)?;
-    let conv = Conv { geometry, large_channels: inputs, small_channels: outputs };
+    let precision = Precision::now();
+    let conv = Conv { geometry, large_channels: inputs, small_channels: outputs, precision };
     let fits = inputs == expected && outputs > 0 && rows * columns > 0;
     convolve(x, weight, bias, conv, Direction::Gather, fits)
 }
@@ -234,7 +235,8 @@ pub(crate) fn conv_transpose2d(
     let large = [grown(height, rows)?, grown(width, columns)?];
     let around = Padding { top: padding, left: padding, bottom: padding, right: padding };
     let geometry = Geometry::new(large, [rows, columns], stride, around)?;
-    let conv = Conv { geometry, large_channels: outputs, small_channels: inputs };
+    let precision = Precision::now();
+    let conv = Conv { geometry, large_channels: outputs, small_channels: inputs, precision };
     let fits = inputs == expected
         && outputs > 0
         && rows * columns > 0
@@ -252,7 +254,8 @@ fn convolve(
     fits: bool,
 ) -> Option<Tensor<4>> {
     let dtypes = [weight.dtype(), bias.map_or(DType::F32, Tensor::dtype)];
-    if !fits || !eligible(x, &dtypes) {
+    let in_precision = conv.precision == Precision::F32 || x.device() != Device::flex();
+    if !fits || !in_precision || !eligible(x, &dtypes) {
         return None;
     }
     let bias =

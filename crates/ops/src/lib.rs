@@ -10,8 +10,8 @@
     allow(deprecated, reason = "burn 0.22 is the last release line with libtorch")
 )]
 
-use burn::tensor::Tensor;
 use burn::tensor::ops::PadMode;
+use burn::tensor::{FloatDType, Tensor};
 
 mod convolution;
 mod fast;
@@ -20,7 +20,10 @@ mod gradients;
 mod kernels;
 #[cfg(feature = "libtorch")]
 mod libtorch;
+mod precision;
 pub mod reference;
+
+pub use precision::{Precision, with_precision};
 
 /// Returns what the kernels make of it, if they can.
 macro_rules! fast {
@@ -68,7 +71,14 @@ pub fn conv2d(
     padding: Padding,
 ) -> Tensor<4> {
     fast!(fast::conv2d(&x, &weight, bias.as_ref(), stride, padding));
-    reference::conv2d(x, weight, bias, stride, padding)
+    match Precision::now().reduced() {
+        None => reference::conv2d(x, weight, bias, stride, padding),
+        Some(dtype) => {
+            let bias = bias.map(|bias| bias.cast(dtype));
+            let (x, weight) = (x.cast(dtype), weight.cast(dtype));
+            reference::conv2d(x, weight, bias, stride, padding).cast(FloatDType::F32)
+        }
+    }
 }
 
 /// Transposed convolution: the input gradient of [`conv2d`] as an operation of its own.
@@ -85,7 +95,15 @@ pub fn conv_transpose2d(
     padding_out: usize,
 ) -> Tensor<4> {
     fast!(fast::conv_transpose2d(&x, &weight, bias.as_ref(), stride, padding, padding_out));
-    reference::conv_transpose2d(x, weight, bias, stride, padding, padding_out)
+    match Precision::now().reduced() {
+        None => reference::conv_transpose2d(x, weight, bias, stride, padding, padding_out),
+        Some(dtype) => {
+            let bias = bias.map(|bias| bias.cast(dtype));
+            let (x, weight) = (x.cast(dtype), weight.cast(dtype));
+            reference::conv_transpose2d(x, weight, bias, stride, padding, padding_out)
+                .cast(FloatDType::F32)
+        }
+    }
 }
 
 /// Batch normalisation with the batch's own statistics (over N, H, W; biased variance), scale,

@@ -4,13 +4,15 @@
 
 use burn::module::{Module, Param, ParamId};
 use burn::tensor::{Device, Tensor, TensorData};
-use config::Backend;
+use config::{Backend, Precision};
 use ops::Padding;
 
 const NONE: Padding = Padding { top: 0, left: 0, bottom: 0, right: 0 };
 
 fn devices() -> Vec<Device> {
-    let open = |kind| backend::open(&Backend { kind, index: 0, threads: 1 }).unwrap();
+    let open = |kind| {
+        backend::open(&Backend { kind, index: 0, threads: 1, precision: Precision::F32 }).unwrap()
+    };
     backend::compiled().into_iter().map(open).collect()
 }
 

@@ -1,12 +1,12 @@
 //! Every operation on every backend of this build against burn's own operations on flex: values
 //! and all gradients.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 use std::cell::{Cell, RefCell};
 
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
-use config::{Backend, BackendKind};
+use config::{Backend, BackendKind, Precision};
 use ops::{Padding, reference};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -51,7 +51,7 @@ fn processors() -> Vec<Device> {
 }
 
 fn open(kind: BackendKind) -> Device {
-    backend::open(&Backend { kind, index: 0, threads: 2 }).unwrap()
+    backend::open(&Backend { kind, index: 0, threads: 2, precision: Precision::F32 }).unwrap()
 }
 
 /// A software driver compiles a kernel per shape, which takes seconds: a few shapes per test.
@@ -452,5 +452,36 @@ fn the_number_of_threads_changes_rounding_only() {
     let (one, three) = (with(1), with(3));
     for (name, (one, three)) in ["output", "image", "weight"].iter().zip(one.iter().zip(&three)) {
         assert_close(name, three, one);
+    }
+}
+
+#[test]
+fn reduced_precision_is_near_and_on_the_devices_that_have_it() {
+    let even = Padding { top: 1, left: 1, bottom: 1, right: 1 };
+    let step = || {
+        let x = random([2, 3, 8, 8], 1).require_grad();
+        let (weight, up) = (random([4, 3, 4, 4], 2).require_grad(), random([4, 5, 3, 3], 3));
+        let bias = random([4], 4).require_grad();
+        let y = ops::conv2d(x.clone(), weight.clone(), Some(bias.clone()), 2, even);
+        let y = ops::conv_transpose2d(y, up.require_grad(), None, 2, 1, 1);
+        let gradients = y.clone().mul(random(y.dims(), 5)).sum().backward();
+        let of = |t: Tensor<4>| values(&t.grad(&gradients).unwrap());
+        [values(&y), of(x), of(weight), values(&bias.grad(&gradients).unwrap())]
+    };
+    for device in backend::compiled().into_iter().map(open) {
+        for precision in [ops::Precision::Bf16, ops::Precision::F16] {
+            if !precision.is_on(&device) {
+                eprintln!("SKIPPED: {device:?} has no {precision:?}");
+                continue;
+            }
+            let full = on(&device, step);
+            let reduced = on(&device, || ops::with_precision(precision, step));
+            for (full, reduced) in full.iter().zip(&reduced) {
+                let scale = full.iter().fold(0.0f32, |scale, x| scale.max(x.abs()));
+                let far = full.iter().zip(reduced).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+                assert!(far < 0.03 * scale, "{device:?} {precision:?}: {far} of {scale}");
+                assert!(far > 0.0, "{device:?} {precision:?}: the same numbers");
+            }
+        }
     }
 }

@@ -64,16 +64,15 @@ fn steps(run: &RunConfig) -> Result<(), Failure> {
     let mut state = Some(Networks::new(run, &device));
     let mut optimisers = Optimisers::new(&run.train);
     let batch = vec![peer::batch(run, &device); run.train.d_steps];
-    let mut step = 0;
+    let (mut step, precision) = (0, backend::precision(&run.backend));
     serve(|words| {
         let count = words.first().copied().unwrap_or_default();
         let start = Instant::now();
         for _ in 0..count {
             step += 1;
             // Reads its losses from the device, so that its work is done when it returns.
-            let networks =
-                state.take().map(|n| train_step(n, &mut optimisers, &batch, run, step).0);
-            state = networks;
+            let work = |networks| train_step(networks, &mut optimisers, &batch, run, step).0;
+            state = ops::with_precision(precision, || state.take().map(work));
         }
         let _ = device.sync();
         Ok(start.elapsed().as_secs_f64())

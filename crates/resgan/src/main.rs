@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use config::BackendKind;
+use config::{BackendKind, Precision};
 use eval::judges::Judge;
 use failure::Failure;
 
@@ -69,6 +69,9 @@ enum Command {
         /// Index of the device
         #[arg(long, default_value_t = 0)]
         index: usize,
+        /// What its convolutions have to multiply
+        #[arg(long, default_value = "f32")]
+        precision: String,
     },
     /// Measure training steps, for `cargo xtask bench`
     #[command(subcommand, hide = true)]
@@ -87,10 +90,13 @@ fn judge_named(text: &str) -> Result<Judge, String> {
     })
 }
 
-fn probe(kind: &str, index: usize) -> Result<(), Failure> {
+fn probe(kind: &str, index: usize, precision: &str) -> Result<(), Failure> {
     let known = BackendKind::ALL.iter().find(|known| known.name() == kind);
     let kind = *known.ok_or_else(|| Failure::BadInput(format!("error: no backend `{kind}`")))?;
-    let name = backend::describe(&config::Backend { kind, index, threads: 1 })?;
+    let known = Precision::ALL.iter().find(|known| known.name() == precision);
+    let unknown = || Failure::BadInput(format!("error: no precision `{precision}`"));
+    let precision = *known.ok_or_else(unknown)?;
+    let name = backend::describe(&config::Backend { kind, index, threads: 1, precision })?;
     println!("{name}");
     Ok(())
 }
@@ -106,7 +112,7 @@ fn main() -> ExitCode {
         Command::Cell { config, dir, cache } => cell::run(&config, &dir, &cache),
         Command::Prepare { config, cache } => prepare::run(&config, &cache),
         Command::Judge { judge, config, cache } => prepare::judge(judge, &config, &cache),
-        Command::Probe { kind, index } => probe(&kind, index),
+        Command::Probe { kind, index, precision } => probe(&kind, index, &precision),
         Command::Bench(task) => bench::run(&task),
         Command::Edit(arguments) => edit::run(&arguments),
         Command::Landmarks(arguments) => landmarks::run(&arguments),

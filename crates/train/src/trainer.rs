@@ -128,7 +128,10 @@ impl Training<'_> {
 
         std::thread::scope(|scope| {
             let feed = Feed::start(scope, sampler, run, self.data);
-            self.steps(now, &feed, &autodiff, &mut log, progress)
+            // Sample grids, as the evaluation that follows, are in single precision.
+            ops::with_precision(backend::precision(&run.backend), || {
+                self.steps(now, &feed, &autodiff, &mut log, progress)
+            })
         })
     }
 
@@ -184,7 +187,7 @@ impl Training<'_> {
                 );
             }
             if step.is_multiple_of(run.train.sample_every) || last {
-                self.sample(&now)?;
+                ops::with_precision(ops::Precision::F32, || self.sample(&now))?;
             }
             if step.is_multiple_of(run.train.checkpoint_every) || last {
                 self.save(&mut now, before + started.elapsed().as_secs_f64())?;

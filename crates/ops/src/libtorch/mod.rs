@@ -9,9 +9,9 @@ use burn::backend::LibTorch;
 use burn_tch::TchTensor;
 use torch_sys::C_tensor;
 
-use crate::AdamStep;
 use crate::convolution::{Conv, Direction};
 use crate::fast::{Kernels, Norm};
+use crate::{AdamStep, Precision};
 
 /// As in `native.cpp`.
 #[repr(C)]
@@ -24,6 +24,7 @@ struct Convolution {
     out_rows: i64,
     out_columns: i64,
     transposed: i32,
+    precision: i32,
 }
 
 type Out = *mut C_tensor;
@@ -144,6 +145,11 @@ fn convolution(conv: &Conv, direction: Direction) -> Convolution {
         out_rows,
         out_columns,
         transposed: i32::from(transposed),
+        precision: match conv.precision {
+            Precision::F32 => 0,
+            Precision::Bf16 => 1,
+            Precision::F16 => 2,
+        },
     }
 }
 

@@ -259,6 +259,8 @@ struct Convolution {
   // Transposed convolutions: what is added to the output's lower and right side.
   int64_t out_rows, out_columns;
   int32_t transposed;
+  // What is multiplied: 0 single precision, 1 bfloat16, 2 half precision.
+  int32_t precision;
 };
 
 }  // extern "C"
@@ -286,6 +288,10 @@ struct Plan {
   bool cuts() const { return !pad_copy && !transposed; }
 };
 
+Tensor reduced(const Tensor& x, const Convolution& c) {
+  return c.precision == 0 ? x : x.to(c.precision == 1 ? at::kBFloat16 : at::kHalf);
+}
+
 std::vector<int64_t> around(const Convolution& c, int64_t sign) {
   return {sign * c.left, sign * c.right, sign * c.top, sign * c.bottom};
 }
@@ -299,15 +305,15 @@ int resgan_convolution(Reference x, Reference weight, Reference bias, const Conv
     const Plan plan(*c);
     Tensor input = plan.pad_copy ? at::constant_pad_nd(image(*x), around(*c, 1)) : image(*x);
     std::optional<Tensor> b;
-    if (bias) b = *bias;
-    Tensor output = at::convolution(input, *weight, b, plan.stride, plan.padding, {1, 1}, plan.transposed,
+    if (bias) b = reduced(*bias, *c);
+    Tensor output = at::convolution(reduced(input, *c), reduced(*weight, *c), b, plan.stride, plan.padding, {1, 1}, plan.transposed,
                                     plan.out, 1);
     if (plan.cuts() && (c->top != c->bottom || c->left != c->right)) {
       const int64_t rows = x->size(2) + c->top + c->bottom - weight->size(2) + 1;
       const int64_t columns = x->size(3) + c->left + c->right - weight->size(3) + 1;
       output = image(output.narrow(2, plan.cut_rows, rows).narrow(3, plan.cut_columns, columns));
     }
-    *y = own(output);
+    *y = own(output.to(at::kFloat));
   });
 }
 
@@ -326,11 +332,11 @@ int resgan_convolution_backward(Reference dy, Reference x, Reference weight, con
     }
     const std::array<int64_t, 1> channels{c->transposed ? weight->size(1) : weight->size(0)};
     auto [dx, dw, db] = at::convolution_backward(
-        gradient, input, *weight, at::IntArrayRef(channels), plan.stride, plan.padding, {1, 1}, plan.transposed,
+        reduced(gradient, *c), reduced(input, *c), reduced(*weight, *c), at::IntArrayRef(channels), plan.stride, plan.padding, {1, 1}, plan.transposed,
         plan.out, 1, {bool(want_x), bool(want_weight), bool(want_bias)});
-    if (want_x) out[0] = own(plan.pad_copy ? at::constant_pad_nd(dx, around(*c, -1)) : dx);
-    if (want_weight) out[1] = own(dw.contiguous());
-    if (want_bias) out[2] = own(db);
+    if (want_x) out[0] = own((plan.pad_copy ? at::constant_pad_nd(dx, around(*c, -1)) : dx).to(at::kFloat));
+    if (want_weight) out[1] = own(dw.to(at::kFloat).contiguous());
+    if (want_bias) out[2] = own(db.to(at::kFloat));
   });
 }
 
