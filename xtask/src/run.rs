@@ -25,7 +25,7 @@ pub(crate) struct Arguments {
     /// Seeds instead of the experiment's, e.g. --seeds 1,2,3
     #[arg(long, value_delimiter = ',', value_name = "SEEDS")]
     seeds: Option<Vec<u64>>,
-    /// Cells at a time [default: cores over threads per cell on flex, 1 otherwise]
+    /// Cells at a time [default: cores over threads per cell on the processor, 1 on a GPU]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
     jobs: Option<u16>,
     /// Where cells run

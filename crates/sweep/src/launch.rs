@@ -66,18 +66,28 @@ pub struct Outcome {
     pub stopped: bool,
 }
 
-/// Cells at a time that use this machine's cores: cores over threads per cell if all cells run on
-/// flex, one otherwise, since cells on one GPU only disturb each other.
+/// Cells at a time that use this machine's cores: cores over threads per cell if all cells run on the
+/// processor, one otherwise, since cells on one GPU only disturb each other.
 pub fn default_jobs<'a>(runs: impl Iterator<Item = &'a RunConfig>) -> usize {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let mut threads = 1;
     for run in runs {
-        if run.backend.kind != BackendKind::Flex {
+        if !on_processor(run.backend.kind) {
             return 1;
         }
         threads = threads.max(run.backend.threads);
     }
     (cores / threads).max(1)
+}
+
+/// Whether cells of this backend compute on the processor here; libtorch takes a CUDA device where
+/// there is one.
+fn on_processor(kind: BackendKind) -> bool {
+    match kind {
+        BackendKind::Flex => true,
+        BackendKind::Libtorch => !Path::new("/proc/driver/nvidia/version").exists(),
+        BackendKind::Wgpu => false,
+    }
 }
 
 /// Runs every cell of the plan that has to run with the program `worker`; blocks until all have
