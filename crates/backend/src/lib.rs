@@ -50,6 +50,11 @@ pub fn compiled() -> Vec<BackendKind> {
     kinds
 }
 
+/// The device that every build and every machine has, for work that needs no other.
+pub fn host() -> Device {
+    Device::flex()
+}
+
 /// Opens the device and fixes the number of threads, rayon's and libtorch's.
 ///
 /// # Errors

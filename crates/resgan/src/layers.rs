@@ -159,7 +159,7 @@ mod tests {
             let run = RunConfig::from_toml(&text, "test").unwrap();
             let layers = layers(&run);
             assert_eq!(layers.len(), 11 + 4);
-            let device = Device::flex().autodiff();
+            let device = backend::host().autodiff();
             layers.iter().for_each(|layer| Bound::new(layer, &device).run());
         }
     }

@@ -31,7 +31,7 @@ fn images(run: &RunConfig) -> [Vec<f32>; 2] {
 /// # Errors
 /// The disk refuses.
 pub fn write(run: &RunConfig, dir: &Path) -> io::Result<()> {
-    let networks = Networks::new(run, &Device::flex());
+    let networks = Networks::new(run, &backend::host());
     let (n, size) = (run.train.batch, run.data.size);
     let [x0, x1] = images(run).map(|values| (vec![n, 3, size, size], values));
     let batch = NamedArrays::from([("x0".to_owned(), x0), ("x1".to_owned(), x1)]);

@@ -251,9 +251,7 @@ extern "C" {
 
 const char* resgan_error() { return error.c_str(); }
 
-// Uneven padding is not libtorch's: the larger of both sides goes on both, and what is too much of
-// the output is cut off, which costs less than copying the input. Needs stride 1; other strides pad
-// a copy of the input.
+// As in `mod.rs`.
 struct Convolution {
   int64_t stride, top, left, bottom, right;
   // Transposed convolutions: what is added to the output's lower and right side.
@@ -267,6 +265,9 @@ struct Convolution {
 
 namespace {
 
+// Uneven padding is not libtorch's: the larger of both sides goes on both, and what is too much of
+// the output is cut off, which costs less than copying the input. Needs stride 1; other strides pad
+// a copy of the input.
 struct Plan {
   std::vector<int64_t> stride, padding, out;
   int64_t cut_rows, cut_columns;
@@ -306,8 +307,8 @@ int resgan_convolution(Reference x, Reference weight, Reference bias, const Conv
     Tensor input = plan.pad_copy ? at::constant_pad_nd(image(*x), around(*c, 1)) : image(*x);
     std::optional<Tensor> b;
     if (bias) b = reduced(*bias, *c);
-    Tensor output = at::convolution(reduced(input, *c), reduced(*weight, *c), b, plan.stride, plan.padding, {1, 1}, plan.transposed,
-                                    plan.out, 1);
+    Tensor output = at::convolution(reduced(input, *c), reduced(*weight, *c), b, plan.stride, plan.padding, {1, 1},
+                                    plan.transposed, plan.out, 1);
     if (plan.cuts() && (c->top != c->bottom || c->left != c->right)) {
       const int64_t rows = x->size(2) + c->top + c->bottom - weight->size(2) + 1;
       const int64_t columns = x->size(3) + c->left + c->right - weight->size(3) + 1;
