@@ -87,7 +87,7 @@ pub(crate) fn run(arguments: &Arguments, results: &Path) -> Result<(), Failure> 
                 (None, Launcher::Local) => {
                     doctor::require(kinds.iter().copied())?;
                     let worker = worker::build(&kinds)?;
-                    open_devices(&worker, &plan)?;
+                    open_devices(&worker, &plan, &kinds)?;
                     worker
                 }
             };
@@ -103,9 +103,11 @@ pub(crate) fn run(arguments: &Arguments, results: &Path) -> Result<(), Failure> 
     conclude(&plan, &outcome)
 }
 
-/// Lets the worker open every device that the plan names, so that a wrong index costs seconds.
-fn open_devices(worker: &Path, plan: &Plan) -> Result<(), Failure> {
+/// Lets the worker open every device that it was built for and the plan names, so that a wrong index
+/// costs seconds. Cells that are finished need no device any more.
+fn open_devices(worker: &Path, plan: &Plan, kinds: &BTreeSet<BackendKind>) -> Result<(), Failure> {
     let backends = plan.configs.iter().map(|run| &run.backend);
+    let backends = backends.filter(|backend| kinds.contains(&backend.kind));
     let devices: BTreeMap<_, _> = backends.map(|b| ((b.kind, b.index, b.precision), b)).collect();
     for ((kind, index, _), backend) in devices {
         if let Err(text) = worker::probe(worker, backend) {
