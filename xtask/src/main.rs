@@ -16,6 +16,7 @@ mod places;
 mod results;
 mod run;
 mod setup;
+mod slurm;
 mod table;
 mod worker;
 

@@ -9,7 +9,7 @@ use config::{BackendKind, Overrides};
 use sweep::{Cell, CellState, CellStatus, Draft, Options, Outcome, Plan};
 
 use crate::failure::Failure;
-use crate::{doctor, load, places, results, table, worker};
+use crate::{doctor, load, places, results, slurm, table, worker};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -31,6 +31,16 @@ pub(crate) struct Arguments {
     /// Where cells run
     #[arg(long, value_enum, default_value_t = Launcher::Local)]
     launcher: Launcher,
+    /// What jobs ask Slurm for, or the command that starts cells: a path, or a name in
+    /// configs/slurm/ or configs/command/
+    #[arg(long, value_name = "FILE")]
+    profile: Option<String>,
+    /// Command that starts a cell, or all of them with {list}, for --launcher command
+    #[arg(long, value_name = "TEMPLATE", conflicts_with = "profile")]
+    command: Option<String>,
+    /// With --launcher slurm, wait until every task has left the queue
+    #[arg(long)]
+    wait: bool,
     /// List every cell with the reason it will or will not run; touch nothing
     #[arg(long)]
     dry_run: bool,
@@ -45,10 +55,14 @@ pub(crate) struct Arguments {
     worker: Option<PathBuf>,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Launcher {
     /// Processes on this machine
     Local,
+    /// Tasks of Slurm's job arrays
+    Slurm,
+    /// A command of your own
+    Command,
 }
 
 impl Arguments {
@@ -57,14 +71,52 @@ impl Arguments {
         Overrides { set, seeds, backends: self.backends.clone() }
     }
 
+    /// Refuses options that the chosen launcher would ignore.
+    fn check(&self) -> Result<(), Failure> {
+        let slurm = self.launcher == Launcher::Slurm;
+        let wrong = [
+            (slurm && self.jobs.is_some(), "--jobs", "a Slurm profile has max_running"),
+            (slurm && self.fail_fast, "--fail-fast", "Slurm's tasks know nothing of each other"),
+            (!slurm && self.wait, "--wait", "it goes with --launcher slurm"),
+            (
+                self.launcher != Launcher::Command && self.command.is_some(),
+                "--command",
+                "it goes with --launcher command",
+            ),
+            (
+                self.launcher == Launcher::Local && self.profile.is_some(),
+                "--profile",
+                "it goes with --launcher slurm or command",
+            ),
+        ];
+        match wrong.iter().find(|(given, ..)| *given) {
+            Some((_, option, why)) => {
+                Err(Failure::BadInput(format!("error: {option} has no effect here: {why}")))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn slurm(&self, cache: PathBuf) -> slurm::Request<'_> {
+        slurm::Request {
+            profile: self.profile.as_deref(),
+            wait: self.wait,
+            retry_failed: self.retry_failed,
+            worker: self.worker.as_deref(),
+            cache,
+        }
+    }
+
     /// The command line again, to resume with.
     fn again() -> String {
-        let words: Vec<String> = std::env::args().skip(1).map(quoted).collect();
+        let words: Vec<String> =
+            std::env::args().skip(1).map(|word| sweep::quoted(&word)).collect();
         format!("cargo xtask {}", words.join(" "))
     }
 }
 
 pub(crate) fn run(arguments: &Arguments, results: &Path) -> Result<(), Failure> {
+    arguments.check()?;
     let path = places::experiment(&arguments.experiment)?;
     let cache = places::cache(results);
     let fingerprint = |data: &config::Data| load::fingerprint(data, &cache);
@@ -72,19 +124,27 @@ pub(crate) fn run(arguments: &Arguments, results: &Path) -> Result<(), Failure> 
         let experiment = load::experiment_without_data(&path, &arguments.overrides())?;
         let drafts = sweep::draft(&experiment, &fingerprint);
         print_dry_run(&drafts, &results.join(&experiment.name), arguments);
+        if arguments.launcher == Launcher::Slurm {
+            let plan = Plan::new(&experiment, results, &fingerprint)?;
+            return slurm::dry_run(&plan, &arguments.slurm(cache));
+        }
         return Ok(());
     }
     let experiment = load::experiment(&path, &arguments.overrides())?;
     let plan = Plan::new(&experiment, results, &fingerprint)?;
+    if arguments.launcher == Launcher::Slurm {
+        let outcome = slurm::run(&plan, &arguments.slurm(cache))?;
+        return outcome.map_or(Ok(()), |outcome| conclude(&plan, &outcome));
+    }
     let outcome = match needed_backends(&plan, arguments.retry_failed) {
         kinds if kinds.is_empty() => {
             plan.write(None)?;
             Outcome::default()
         }
         kinds => {
-            let worker = match (&arguments.worker, arguments.launcher) {
-                (Some(worker), Launcher::Local) => worker.clone(),
-                (None, Launcher::Local) => {
+            let worker = match &arguments.worker {
+                Some(worker) => worker.clone(),
+                None => {
                     doctor::require(kinds.iter().copied())?;
                     let worker = worker::build(&kinds)?;
                     open_devices(&worker, &plan, &kinds)?;
@@ -177,15 +237,6 @@ fn incomplete(statuses: &[CellStatus], outcome: &Outcome, done: usize) -> Failur
     }
 }
 
-/// A word as a shell reads it back.
-fn quoted(word: String) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./,:=@%+".contains(c);
-    match !word.is_empty() && word.chars().all(plain) {
-        true => word,
-        false => format!("'{}'", word.replace('\'', "'\\''")),
-    }
-}
-
 fn cells(count: usize) -> String {
     if count == 1 { "1 cell".to_owned() } else { format!("{count} cells") }
 }
@@ -212,16 +263,4 @@ fn print_dry_run(drafts: &[Draft], dir: &Path, arguments: &Arguments) {
     let configs = drafts.iter().map(|draft| &draft.spec.config);
     let jobs = arguments.jobs.map_or_else(|| sweep::default_jobs(configs), usize::from);
     println!("\n{}, {running} of them would run, {jobs} at a time", cells(drafts.len()));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_command_to_resume_can_be_pasted() {
-        assert_eq!(quoted("data.root=/a/b".to_owned()), "data.root=/a/b");
-        assert_eq!(quoted("data.root=/my faces".to_owned()), "'data.root=/my faces'");
-        assert_eq!(quoted("it's".to_owned()), r"'it'\''s'");
-    }
 }

@@ -78,7 +78,7 @@ impl Worker {
 }
 
 /// The backend's name in the language of burn's `BURN_DEVICE`.
-fn burn_device(kind: BackendKind) -> &'static str {
+pub(crate) fn burn_device(kind: BackendKind) -> &'static str {
     match kind {
         BackendKind::Flex => "flex",
         BackendKind::Wgpu => "wgpu",

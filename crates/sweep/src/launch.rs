@@ -365,7 +365,7 @@ impl<'a> Launcher<'a> {
 }
 
 /// Whether one preparation serves both: same data, judges and backend.
-fn shares_preparation(a: &RunConfig, b: &RunConfig) -> bool {
+pub(crate) fn shares_preparation(a: &RunConfig, b: &RunConfig) -> bool {
     a.data == b.data && a.eval == b.eval && a.backend == b.backend
 }
 

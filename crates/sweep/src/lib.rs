@@ -11,9 +11,11 @@ mod error;
 mod launch;
 mod plan;
 mod signals;
+pub mod slurm;
 mod state;
 mod status;
 mod tail;
+mod template;
 mod watch;
 
 pub use error::SweepError;
@@ -22,3 +24,4 @@ pub use plan::{Cell, Comparison, Draft, Plan, PlanFile, draft};
 pub use proof::{Damage, Proof};
 pub use state::Snapshot;
 pub use status::{CellState, CellStatus, inspect, inspect_cell, verify};
+pub use template::{Template, Values, quoted};
