@@ -44,18 +44,47 @@ const SUBSETS: u64 = 1;
 pub const FILES: [&str; 6] =
     ["images.csv", "landmarks.csv", "strength.csv", "attributes.csv", "scores.csv", "summary.json"];
 
-/// Judges G0 and G1 on every test image and writes [`FILES`] into `dir`.
+/// What judging a cell found, not written yet.
+pub struct Judgement {
+    summary: Summary,
+    /// The content of [`FILES`], in their order.
+    contents: [Result<Vec<u8>, std::io::Error>; FILES.len()],
+}
+
+impl Judgement {
+    /// Writes [`FILES`] into `dir`; gives the summary.
+    ///
+    /// # Errors
+    /// The directory cannot be written.
+    pub fn write(self, dir: &Path) -> Result<Summary, EvalError> {
+        let fail = |path: &Path| {
+            let path = path.to_owned();
+            move |source| EvalError::Write { path, source }
+        };
+        std::fs::create_dir_all(dir).map_err(fail(dir))?;
+        for (name, bytes) in FILES.into_iter().zip(self.contents) {
+            let path = dir.join(name);
+            let bytes = bytes.map_err(fail(&path))?;
+            // No landmarks, no table of landmarks.
+            if !bytes.is_empty() {
+                proof::write_atomic(&path, &bytes).map_err(fail(&path))?;
+            }
+        }
+        Ok(self.summary)
+    }
+}
+
+/// Judges G0 and G1 on every test image.
 ///
 /// # Errors
-/// A judge cannot be had, or the directory cannot be written.
+/// A judge cannot be had.
 pub fn evaluate(
     run: &RunConfig,
     data: &Prepared,
     (g0, g1): (&Generator, &Generator),
     device: &Device,
     cache: &Path,
-    dir: &Path,
-) -> Result<Summary, EvalError> {
+) -> Result<Judgement, EvalError> {
     let judges = Judges::load(run, data, device, cache)?;
     let gallery = judges.identity.as_ref().map(|judge| Gallery::new(judge, data, device));
     let (g0, g1) = (&g0.valid(), &g1.valid());
@@ -91,20 +120,7 @@ pub fn evaluate(
         csv(&scores),
         summary_text,
     ];
-    let fail = |path: &Path| {
-        let path = path.to_owned();
-        move |source| EvalError::Write { path, source }
-    };
-    std::fs::create_dir_all(dir).map_err(fail(dir))?;
-    for (name, bytes) in FILES.into_iter().zip(contents) {
-        let path = dir.join(name);
-        let bytes = bytes.map_err(fail(&path))?;
-        // No landmarks, no table of landmarks.
-        if !bytes.is_empty() {
-            proof::write_atomic(&path, &bytes).map_err(fail(&path))?;
-        }
-    }
-    Ok(summary)
+    Ok(Judgement { summary, contents })
 }
 
 /// Everything that judges a cell.

@@ -18,6 +18,6 @@ mod row;
 mod tables;
 
 pub use attributes::STRENGTHS;
-pub use evaluate::{EvalError, FILES, evaluate};
+pub use evaluate::{EvalError, FILES, Judgement, evaluate};
 pub use row::{Row, Summary};
 pub use tables::{AttributeRow, LandmarkRow, ScoreRow, StrengthRow};

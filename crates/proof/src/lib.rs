@@ -1,10 +1,17 @@
-//! Files that are whole or absent, and proof of what a directory holds.
+//! Files that are whole or absent, proof of what a directory holds, and whose it is.
 //!
-//! Whoever writes results leaves a [`Manifest`] with size and BLAKE3 of every file; whoever reads
-//! them believes nothing that does not verify.
+//! Whoever writes results first takes a [`Claim`] and leaves a [`Manifest`] with size and BLAKE3 of
+//! every file; whoever reads them believes nothing that does not verify.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod claim;
 mod files;
+mod line;
 mod manifest;
+mod seal;
 
-pub use files::{sync_dir, write_atomic, write_synced};
+pub use claim::{Claim, ClaimError, Contest, Owner};
+pub use files::{sweep_scratch, sync_dir, write_atomic, write_synced};
+pub use line::{checked_line, is_sound_line};
 pub use manifest::{Damage, FileProof, Manifest, Proof};
+pub use seal::{seal, unseal};

@@ -1,10 +1,12 @@
 //! What a directory must hold to be believed.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+
+use crate::seal::{seal, unseal};
 
 /// Size and BLAKE3 of one file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,12 +20,18 @@ pub struct FileProof {
 }
 
 /// The files of a directory and whose they are.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     /// Hash of the configuration and data that the files belong to.
     pub config_hash: String,
     /// The attempt that wrote them.
     pub attempt: String,
+    /// The backend that computed them; empty in manifests older than this field.
+    #[serde(default)]
+    pub backend: String,
+    /// Name and version of the program that wrote them; empty in manifests older than this field.
+    #[serde(default)]
+    pub program: String,
     /// Every file.
     pub files: Vec<FileProof>,
 }
@@ -62,37 +70,75 @@ impl FileProof {
     /// # Errors
     /// The file cannot be read.
     pub fn of(dir: &Path, path: &str) -> io::Result<FileProof> {
-        let bytes = fs::read(dir.join(path))?;
-        let blake3 = blake3::hash(&bytes).to_hex().to_string();
-        Ok(FileProof { path: path.to_owned(), bytes: bytes.len() as u64, blake3 })
+        let mut hasher = blake3::Hasher::new();
+        // In pieces: a file may be larger than the memory at hand.
+        hasher.update_reader(File::open(dir.join(path))?)?;
+        let blake3 = hasher.finalize().to_hex().to_string();
+        Ok(FileProof { path: path.to_owned(), bytes: hasher.count(), blake3 })
     }
 
-    fn check(&self, dir: &Path) -> Option<Damage> {
-        let problem = match FileProof::of(dir, &self.path) {
+    /// States size and hash of content that is written to `path`.
+    pub fn of_bytes(path: &str, bytes: &[u8]) -> FileProof {
+        let blake3 = blake3::hash(bytes).to_hex().to_string();
+        FileProof { path: path.to_owned(), bytes: bytes.len() as u64, blake3 }
+    }
+
+    /// What is wrong with the file below `dir`, if anything; `thorough` reads its content too.
+    fn check(&self, dir: &Path, thorough: bool) -> Option<Damage> {
+        let path = dir.join(&self.path);
+        let problem = match fs::metadata(&path).map(|found| found.len()) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => "is missing".to_owned(),
             Err(e) => format!("cannot be read: {e}"),
-            Ok(found) if found.bytes != self.bytes => {
-                format!("has {} bytes, {} were written", found.bytes, self.bytes)
+            Ok(bytes) if bytes != self.bytes => {
+                format!("has {bytes} bytes, {} were written", self.bytes)
             }
-            Ok(found) if found.blake3 != self.blake3 => {
-                "was changed: its checksum differs".to_owned()
-            }
-            Ok(_) => return None,
+            Ok(_) if !thorough => return None,
+            Ok(_) => match FileProof::of(dir, &self.path) {
+                Err(e) => format!("cannot be read: {e}"),
+                Ok(found) if found != *self => "was changed: its checksum differs".to_owned(),
+                Ok(_) => return None,
+            },
         };
-        Some(Damage { path: dir.join(&self.path), problem })
+        Some(Damage { path, problem })
     }
 }
 
 impl Manifest {
     /// Every listed file that is missing or differs.
     pub fn damages(&self, dir: &Path) -> Vec<Damage> {
-        self.files.iter().filter_map(|file| file.check(dir)).collect()
+        self.files.iter().filter_map(|file| file.check(dir, true)).collect()
+    }
+
+    /// Reads a manifest and its own checksum, but none of the files that it lists.
+    ///
+    /// # Errors
+    /// What is wrong with the text.
+    pub fn parse(bytes: &[u8]) -> Result<Manifest, String> {
+        unseal(bytes)?;
+        serde_json::from_slice(bytes).map_err(|e| format!("is not a manifest: {e}"))
+    }
+
+    /// The manifest as it is written, with a checksum over its own text.
+    ///
+    /// # Errors
+    /// Never in practice: a manifest is plain JSON.
+    pub fn to_sealed(&self) -> io::Result<Vec<u8>> {
+        Ok(seal(serde_json::to_string_pretty(self)?).into_bytes())
     }
 }
 
 impl Proof {
     /// Reads the manifest `name` in `dir` and every file that it lists; it must carry `hash`.
     pub fn read(dir: &Path, name: &str, hash: &str) -> Proof {
+        Proof::check(dir, name, hash, true)
+    }
+
+    /// Like [`Proof::read`], but compares the files' sizes alone: quick, and blind to changed bytes.
+    pub fn glance(dir: &Path, name: &str, hash: &str) -> Proof {
+        Proof::check(dir, name, hash, false)
+    }
+
+    fn check(dir: &Path, name: &str, hash: &str, thorough: bool) -> Proof {
         let path = dir.join(name);
         let damaged =
             |problem: String| Proof::Damaged(vec![Damage { path: path.clone(), problem }]);
@@ -101,9 +147,9 @@ impl Proof {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Proof::Absent,
             Err(e) => return damaged(format!("cannot be read: {e}")),
         };
-        let manifest: Manifest = match serde_json::from_slice(&text) {
+        let manifest = match Manifest::parse(&text) {
             Ok(manifest) => manifest,
-            Err(e) => return damaged(format!("is not a manifest: {e}")),
+            Err(problem) => return damaged(problem),
         };
         if manifest.config_hash != hash {
             return Proof::Stale;
@@ -112,7 +158,8 @@ impl Proof {
         if manifest.files.is_empty() {
             return damaged("lists no files".to_owned());
         }
-        match manifest.damages(dir) {
+        let damages = manifest.files.iter().filter_map(|file| file.check(dir, thorough));
+        match damages.collect::<Vec<_>>() {
             damages if damages.is_empty() => Proof::Sound,
             damages => Proof::Damaged(damages),
         }
@@ -131,8 +178,8 @@ mod tests {
         assert_eq!(Proof::read(dir, "done.json", "h"), Proof::Absent);
         write_atomic(&dir.join("a.bin"), b"hello").unwrap();
         let files = vec![FileProof::of(dir, "a.bin").unwrap()];
-        let manifest = Manifest { config_hash: "h".into(), attempt: String::new(), files };
-        write_atomic(&dir.join("done.json"), &serde_json::to_vec(&manifest).unwrap()).unwrap();
+        let manifest = Manifest { config_hash: "h".into(), files, ..Manifest::default() };
+        write_atomic(&dir.join("done.json"), &manifest.to_sealed().unwrap()).unwrap();
         assert_eq!(Proof::read(dir, "done.json", "h"), Proof::Sound);
         assert_eq!(Proof::read(dir, "done.json", "other"), Proof::Stale);
         let problem = |bytes: Option<&[u8]>| {
@@ -147,6 +194,41 @@ mod tests {
         assert!(problem(Some(b"hellp")).contains("checksum"));
         assert!(problem(Some(b"hell")).contains("4 bytes, 5 were written"));
         assert!(problem(None).contains("missing"));
+    }
+
+    #[test]
+    fn a_glance_sees_sizes_and_no_bytes() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = dir.path();
+        fs::write(dir.join("a.bin"), b"hello").unwrap();
+        let files = vec![FileProof::of_bytes("a.bin", b"hello")];
+        assert_eq!(files[0], FileProof::of(dir, "a.bin").unwrap());
+        let manifest = Manifest { config_hash: "h".into(), files, ..Manifest::default() };
+        fs::write(dir.join("m"), manifest.to_sealed().unwrap()).unwrap();
+        fs::write(dir.join("a.bin"), b"hellp").unwrap();
+        assert_eq!(Proof::glance(dir, "m", "h"), Proof::Sound);
+        assert!(matches!(Proof::read(dir, "m", "h"), Proof::Damaged(_)));
+        fs::write(dir.join("a.bin"), b"hell").unwrap();
+        assert!(matches!(Proof::glance(dir, "m", "h"), Proof::Damaged(_)));
+    }
+
+    #[test]
+    fn a_changed_manifest_is_named_itself() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = dir.path();
+        fs::write(dir.join("a.bin"), b"hello").unwrap();
+        let files = vec![FileProof::of(dir, "a.bin").unwrap()];
+        let manifest = Manifest { config_hash: "h".into(), files, ..Manifest::default() };
+        let text = manifest.to_sealed().unwrap();
+        for position in 0..text.len() {
+            let mut changed = text.clone();
+            changed[position] ^= 0x2a;
+            fs::write(dir.join("m"), changed).unwrap();
+            let Proof::Damaged(damages) = Proof::read(dir, "m", "h") else {
+                panic!("a changed byte at {position} went unnoticed");
+            };
+            assert_eq!(damages[0].path, dir.join("m"));
+        }
     }
 
     #[test]

@@ -1,10 +1,14 @@
 //! How a command ends when it does not end well, and with which exit code.
 
+use train::{CheckpointError, ErrorKind, TrainError};
+
 /// Exit codes: 1 failed, 2 bad input, 75 interrupted and resumable.
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// Something went wrong.
     Failed(String),
+    /// The machine is at fault: a full disk, a device that is gone. Another attempt may succeed.
+    Infrastructure(String),
     /// The configuration, the arguments or the data are wrong.
     BadInput(String),
     /// A loss was not finite.
@@ -16,10 +20,19 @@ pub(crate) enum Failure {
 impl Failure {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Failure::Failed(_) | Failure::Diverged(_) => 1,
+            Failure::Failed(_) | Failure::Infrastructure(_) | Failure::Diverged(_) => 1,
             Failure::BadInput(_) => 2,
             Failure::Interrupted(_) => 75,
         }
+    }
+
+    /// What the cell's state says of it: the text, and whose fault it is.
+    pub(crate) fn noted(&self) -> Option<(String, ErrorKind)> {
+        let kind = match self {
+            Failure::Infrastructure(_) => ErrorKind::Infrastructure,
+            _ => ErrorKind::Failure,
+        };
+        Some((self.to_string(), kind))
     }
 }
 
@@ -27,6 +40,7 @@ impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Failure::Failed(text)
+            | Failure::Infrastructure(text)
             | Failure::BadInput(text)
             | Failure::Diverged(text)
             | Failure::Interrupted(text) => f.write_str(text),
@@ -43,7 +57,11 @@ impl From<config::ConfigError> for Failure {
 impl From<data::DataError> for Failure {
     fn from(error: data::DataError) -> Self {
         let text = format!("error: {error}");
-        if error.is_bad_input() { Failure::BadInput(text) } else { Failure::Failed(text) }
+        match error {
+            _ if error.is_bad_input() => Failure::BadInput(text),
+            data::DataError::Io { .. } => Failure::Infrastructure(text),
+            _ => Failure::Failed(text),
+        }
     }
 }
 
@@ -53,6 +71,7 @@ impl From<eval::judges::JudgeError> for Failure {
         match error {
             // A file that the user named.
             eval::judges::JudgeError::Weights { .. } => Failure::BadInput(text),
+            eval::judges::JudgeError::Cache { .. } => Failure::Infrastructure(text),
             _ => Failure::Failed(text),
         }
     }
@@ -62,8 +81,28 @@ impl From<eval::EvalError> for Failure {
     fn from(error: eval::EvalError) -> Self {
         match error {
             eval::EvalError::Judge(error) => error.into(),
-            other => Failure::Failed(format!("error: {other}")),
+            other => Failure::Infrastructure(format!("error: {other}")),
         }
+    }
+}
+
+impl From<TrainError> for Failure {
+    fn from(error: TrainError) -> Self {
+        let text = format!("error: {error}");
+        match error {
+            TrainError::Write { .. }
+            | TrainError::Space { .. }
+            | TrainError::Checkpoint(CheckpointError::Write { .. }) => {
+                Failure::Infrastructure(text)
+            }
+            _ => Failure::Failed(text),
+        }
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Failure::Infrastructure(format!("error: {error}"))
     }
 }
 
@@ -76,4 +115,4 @@ macro_rules! failed {
         }
     )+};
 }
-failed!(backend::BackendError, model::weights::WeightsError, train::TrainError, std::io::Error,);
+failed!(backend::BackendError, model::weights::WeightsError, proof::ClaimError);

@@ -39,6 +39,9 @@ enum Command {
         /// Directory of data and judges shared by all cells
         #[arg(long)]
         cache: PathBuf,
+        /// Take the cell from an earlier attempt that a scheduler has given up, alive or not
+        #[arg(long)]
+        takeover: bool,
     },
     /// Make ready what cells share: data, decoded images, judges
     Prepare {
@@ -109,7 +112,9 @@ fn main() -> ExitCode {
         .with_target(false)
         .init();
     let result = match Cli::parse().command {
-        Command::Cell { config, dir, cache } => cell::run(&config, &dir, &cache),
+        Command::Cell { config, dir, cache, takeover } => {
+            cell::run(&config, &dir, &cache, takeover)
+        }
         Command::Prepare { config, cache } => prepare::run(&config, &cache),
         Command::Judge { judge, config, cache } => prepare::judge(judge, &config, &cache),
         Command::Probe { kind, index, precision } => probe(&kind, index, &precision),

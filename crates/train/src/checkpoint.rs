@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use model::weights::{self, WeightsError};
-use proof::{FileProof, Manifest, Proof, sync_dir, write_synced};
+use proof::{Claim, ClaimError, FileProof, Manifest, Proof, sync_dir, write_synced};
 use serde::{Deserialize, Serialize};
 
 use crate::adam::Adam;
 use crate::ema::Ema;
+use crate::log::sound_lines;
 use crate::networks::{Networks, Optimisers};
 
 /// Why a checkpoint could not be written or read.
@@ -24,6 +25,12 @@ pub enum CheckpointError {
         /// What the system said.
         source: io::Error,
     },
+    /// Another attempt owns the cell now.
+    #[error(transparent)]
+    Outdated(#[from] ClaimError),
+    /// A weight or a moment is not a finite number; no file was touched.
+    #[error("the networks hold numbers that are not finite")]
+    NotFinite,
     /// A checkpoint verified but does not fit this program.
     #[error("checkpoint {} cannot be used: {reason}", path.display())]
     Unusable {
@@ -34,9 +41,12 @@ pub enum CheckpointError {
     },
 }
 
-fn hint(error: &io::Error) -> &'static str {
+/// What to do about a full disk; nothing to say of other errors.
+pub(crate) fn hint(error: &io::Error) -> &'static str {
     match error.kind() {
-        io::ErrorKind::StorageFull => "; free some space and run the same command to resume",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "; the last checkpoint stands: free some space and run the same command to resume"
+        }
         _ => "",
     }
 }
@@ -50,6 +60,19 @@ pub struct TrainerState {
     pub sampler: data::SamplerState,
     /// Seconds of training so far, over all attempts.
     pub seconds: f64,
+    /// Lines of `metrics.jsonl` up to here; absent in checkpoints older than this field.
+    #[serde(default)]
+    pub logged: Option<usize>,
+}
+
+/// Whose checkpoints they are.
+pub struct Identity<'a> {
+    /// Hash that ties them to the run and its data.
+    pub config_hash: &'a str,
+    /// The backend that computes them.
+    pub backend: &'a str,
+    /// The right to write them.
+    pub claim: &'a Claim,
 }
 
 /// A checkpoint that verified.
@@ -74,71 +97,88 @@ fn step_dir(root: &Path, step: usize) -> PathBuf {
 }
 
 impl Checkpoint {
-    /// Writes a checkpoint into `root` and removes all but the newest `keep`.
+    /// Writes a checkpoint into `root` and removes older ones, but the newest `keep` that verify.
     ///
     /// # Errors
-    /// The disk refused; nothing half-written stays.
+    /// The disk refused, a number is not finite, or another attempt owns the cell; nothing half-written
+    /// stays.
     pub fn save(
         &self,
         root: &Path,
         keep: usize,
-        config_hash: &str,
-        attempt: &str,
+        identity: &Identity<'_>,
     ) -> Result<(), CheckpointError> {
         let target = step_dir(root, self.state.step);
-        let scratch = root.join(format!("{:08}.tmp-{attempt}", self.state.step));
-        let result = self.write(&scratch, config_hash, attempt).and_then(|()| {
-            // A set of the same step, left by an attempt that was cut off later, is replaced.
+        let refused = |source| CheckpointError::Write { path: target.clone(), source };
+        let parts = self.parts()?;
+        let attempt = &identity.claim.owner().attempt;
+        let name = |what: &str| root.join(format!("{:08}.tmp-{what}{attempt}", self.state.step));
+        let (scratch, replaced) = (name(""), name("old-"));
+        let commit = || {
+            write(&scratch, &parts, identity).map_err(refused)?;
+            identity.claim.check()?;
+            // A set of the same step, left by an attempt that was cut off later, makes room.
             if target.exists() {
-                fs::remove_dir_all(&target)?;
+                fs::rename(&target, &replaced).map_err(refused)?;
             }
-            fs::rename(&scratch, &target)?;
-            sync_dir(root)
-        });
-        if let Err(source) = result {
-            let _ = fs::remove_dir_all(&scratch);
-            return Err(CheckpointError::Write { path: target, source });
-        }
-        for step in steps(root).into_iter().rev().skip(keep) {
-            // Failing to tidy up loses nothing.
-            let _ = fs::remove_dir_all(step_dir(root, step));
+            fs::rename(&scratch, &target).map_err(refused)?;
+            sync_dir(root).map_err(refused)
+        };
+        let result = commit();
+        let _ = fs::remove_dir_all(&scratch);
+        let _ = fs::remove_dir_all(&replaced);
+        result?;
+        let mut sound = 0;
+        for step in steps(root).into_iter().rev() {
+            let dir = step_dir(root, step);
+            if sound >= keep {
+                // Failing to tidy up loses nothing.
+                let _ = fs::remove_dir_all(dir);
+            } else if step == self.state.step || verified(&dir, identity.config_hash).is_ok() {
+                sound += 1;
+            }
         }
         Ok(())
     }
 
-    fn write(&self, dir: &Path, config_hash: &str, attempt: &str) -> io::Result<()> {
-        if dir.exists() {
-            fs::remove_dir_all(dir)?;
-        }
-        fs::create_dir_all(dir)?;
+    /// The files of a checkpoint with their content.
+    fn parts(&self) -> Result<Vec<(&'static str, Vec<u8>)>, CheckpointError> {
         let nets = &self.networks;
-        let mut parts: Vec<(&str, Vec<u8>)> = vec![
-            ("g0.safetensors", weights::to_bytes(&weights::collect(&nets.g0))),
-            ("g1.safetensors", weights::to_bytes(&weights::collect(&nets.g1))),
-            ("d.safetensors", weights::to_bytes(&weights::collect(&nets.d))),
-            ("state.json", serde_json::to_vec_pretty(&self.state)?),
+        let mut arrays = vec![
+            ("g0.safetensors", weights::collect(&nets.g0)),
+            ("g1.safetensors", weights::collect(&nets.g1)),
+            ("d.safetensors", weights::collect(&nets.d)),
         ];
         if let Some((e0, e1)) = &self.ema {
-            parts.push(("ema_g0.safetensors", weights::to_bytes(e0.arrays())));
-            parts.push(("ema_g1.safetensors", weights::to_bytes(e1.arrays())));
+            arrays.push(("ema_g0.safetensors", e0.arrays().clone()));
+            arrays.push(("ema_g1.safetensors", e1.arrays().clone()));
         }
         let Optimisers { g0, g1, d } = &self.optimisers;
-        for (name, optimiser) in ADAM.into_iter().zip([g0, g1, d]) {
-            parts.push((name, weights::to_bytes(&optimiser.arrays())));
+        arrays.extend(ADAM.into_iter().zip([g0.arrays(), g1.arrays(), d.arrays()]));
+        let mut values = arrays.iter().flat_map(|(_, arrays)| arrays.values());
+        if !values.all(|(_, values)| values.iter().all(|value| value.is_finite())) {
+            return Err(CheckpointError::NotFinite);
         }
-        let mut files = Vec::new();
-        for (name, bytes) in &parts {
-            write_synced(&dir.join(name), bytes)?;
-            files.push(FileProof::of(dir, name)?);
-        }
-        let manifest =
-            Manifest { config_hash: config_hash.to_owned(), attempt: attempt.to_owned(), files };
-        write_synced(&dir.join(MANIFEST), &serde_json::to_vec_pretty(&manifest)?)?;
-        sync_dir(dir)
+        let state = serde_json::to_vec_pretty(&self.state).expect("a state is plain JSON");
+        let mut parts = vec![("state.json", state)];
+        parts.extend(arrays.into_iter().map(|(name, arrays)| (name, weights::to_bytes(&arrays))));
+        Ok(parts)
     }
 
-    /// The newest checkpoint that verifies, or `None` when there is none. Damaged ones are named
-    /// in `warnings` and passed over. `fresh` supplies networks of the run's shape; moments go to `device`.
+    /// Bytes that one checkpoint of these networks takes: weights and two moments of each, and the
+    /// moving averages if there are any.
+    pub fn expected_bytes(nets: &Networks, ema: bool) -> u64 {
+        let count = |arrays: &weights::NamedArrays| -> usize {
+            arrays.values().map(|(_, values)| values.len()).sum()
+        };
+        let generators = count(&weights::collect(&nets.g0)) + count(&weights::collect(&nets.g1));
+        let all = 3 * (generators + count(&weights::collect(&nets.d)));
+        4 * (all + if ema { generators } else { 0 }) as u64
+    }
+
+    /// The newest checkpoint that verifies and whose log stands, or `None` when there is none. Others
+    /// are named in `warnings` and passed over. `fresh` supplies networks of the run's shape; moments
+    /// go to `device`.
     ///
     /// # Errors
     /// A checkpoint verifies but belongs to another configuration or another network.
@@ -150,30 +190,38 @@ impl Checkpoint {
         fresh: impl Fn() -> Networks,
         warnings: &mut Vec<String>,
     ) -> Result<Option<Checkpoint>, CheckpointError> {
+        let cell = root.parent().unwrap_or(root);
         for step in steps(root).into_iter().rev() {
             let dir = step_dir(root, step);
-            match verified(&dir, config_hash) {
-                Ok(()) => {
-                    return Checkpoint::load(&dir, train, device, fresh())
-                        .map(Some)
-                        .map_err(|reason| CheckpointError::Unusable { path: dir, reason });
-                }
+            match verified(&dir, config_hash).and_then(|()| state(&dir)) {
                 Err(reason) => warnings.push(format!(
                     "checkpoint {step} does not verify ({reason}); trying an older one"
                 )),
+                Ok(state) if state.logged.is_some_and(|n| n != sound_lines(cell, state.step)) => {
+                    warnings.push(format!(
+                        "metrics.jsonl lacks lines up to checkpoint {step}; trying an older one"
+                    ));
+                }
+                Ok(state) => {
+                    return Checkpoint::load(&dir, state, train, device, fresh())
+                        .map(Some)
+                        .map_err(|reason| CheckpointError::Unusable { path: dir, reason });
+                }
             }
+        }
+        if !warnings.is_empty() {
+            warnings.push("no checkpoint verifies; starting from the first step".to_owned());
         }
         Ok(None)
     }
 
     fn load(
         dir: &Path,
+        state: TrainerState,
         train: &config::Train,
         device: &Device,
         nets: Networks,
     ) -> Result<Checkpoint, String> {
-        let text = fs::read_to_string(dir.join("state.json")).map_err(|e| e.to_string())?;
-        let state = serde_json::from_str(&text).map_err(|e| e.to_string())?;
         let read = |name: &str| weights::read(&dir.join(name));
         let say = |error: WeightsError| error.to_string();
         let networks = Networks {
@@ -193,6 +241,30 @@ impl Checkpoint {
         };
         Ok(Checkpoint { state, networks, optimisers, ema })
     }
+}
+
+/// Writes every part and the manifest into a directory and waits until they are on the disk.
+fn write(dir: &Path, parts: &[(&str, Vec<u8>)], identity: &Identity<'_>) -> io::Result<()> {
+    fs::create_dir_all(dir)?;
+    let mut files = Vec::new();
+    for (name, bytes) in parts {
+        write_synced(&dir.join(name), bytes)?;
+        files.push(FileProof::of_bytes(name, bytes));
+    }
+    let manifest = Manifest {
+        config_hash: identity.config_hash.to_owned(),
+        attempt: identity.claim.owner().attempt.clone(),
+        backend: identity.backend.to_owned(),
+        program: concat!("resgan ", env!("CARGO_PKG_VERSION"), ", burn 0.22.1").to_owned(),
+        files,
+    };
+    write_synced(&dir.join(MANIFEST), &manifest.to_sealed()?)?;
+    sync_dir(dir)
+}
+
+fn state(dir: &Path) -> Result<TrainerState, String> {
+    let text = fs::read(dir.join("state.json")).map_err(|e| e.to_string())?;
+    serde_json::from_slice(&text).map_err(|e| e.to_string())
 }
 
 /// Steps with a committed checkpoint, oldest first.

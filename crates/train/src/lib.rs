@@ -16,12 +16,12 @@ mod step;
 mod trainer;
 
 pub use adam::Adam;
-pub use checkpoint::{Checkpoint, CheckpointError, TrainerState};
+pub use checkpoint::{Checkpoint, CheckpointError, Identity, TrainerState};
 pub use ema::Ema;
 pub use grid::{Grid, RESIDUAL_GAIN};
 pub use memory::{peak_mib, resident_mib};
 pub use networks::{Networks, Optimisers};
-pub use progress::{CellState, Phase, Progress};
+pub use progress::{CellState, ErrorKind, Phase, Progress};
 pub use signals::Stop;
 pub use step::{Batch, StepMetrics, learning_rate, train_step};
 pub use trainer::{Outcome, TrainError, Training};

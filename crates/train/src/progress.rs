@@ -1,9 +1,14 @@
 //! `state.json`: what a cell is doing right now, for whoever watches.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use proof::Claim;
 use serde::{Deserialize, Serialize};
+
+use crate::memory::peak_mib;
 
 /// What became of a cell, or what it is at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +24,16 @@ pub enum CellState {
     Diverged,
     /// Complete.
     Done,
+}
+
+/// Whose fault an error is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ErrorKind {
+    /// The machine's: a full disk, a lost device. Another attempt may succeed.
+    Infrastructure,
+    /// The run's own: another attempt would fail alike.
+    Failure,
 }
 
 /// The part of the work that is under way.
@@ -48,12 +63,22 @@ struct Content {
     host: String,
     attempt: String,
     updated: u64,
+    peak_mib: Option<f64>,
     error: Option<String>,
+    error_kind: Option<ErrorKind>,
 }
 
-/// Keeps `state.json` current, at most once a second unless something changes.
-pub struct Progress {
+/// At least this often a live process says so.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// Keeps `state.json` current: at most once a second unless something changes, and at least every
+/// 15 seconds as long as it lives. An attempt that was outdated writes nothing. Clones share it.
+#[derive(Clone)]
+pub struct Progress(Arc<Mutex<Inner>>);
+
+struct Inner {
     path: PathBuf,
+    claim: Claim,
     content: Content,
     written: Option<Instant>,
     /// Step and moment that the rate is measured from.
@@ -61,9 +86,9 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Starts reporting for a cell directory; `steps` of training lie ahead.
-    pub fn new(dir: &Path, steps: usize, attempt: &str) -> Self {
-        let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    /// Starts reporting for a claimed cell directory; `steps` of training lie ahead.
+    pub fn new(dir: &Path, steps: usize, claim: &Claim) -> Self {
+        let owner = claim.owner();
         let content = Content {
             state: CellState::Running,
             phase: Phase::Data,
@@ -71,60 +96,92 @@ impl Progress {
             steps,
             rate: 0.0,
             eta_s: 0.0,
-            pid: std::process::id(),
-            host: host.trim().to_owned(),
-            attempt: attempt.to_owned(),
+            pid: owner.pid,
+            host: owner.host.clone(),
+            attempt: owner.attempt.clone(),
             updated: 0,
+            peak_mib: None,
             error: None,
+            error_kind: None,
         };
         let path = dir.join("state.json");
-        Progress { path, content, written: None, anchor: (0, Instant::now()) }
+        let anchor = (0, Instant::now());
+        let inner = Inner { path, claim: claim.clone(), content, written: None, anchor };
+        let inner = Arc::new(Mutex::new(inner));
+        let alive = Arc::downgrade(&inner);
+        thread::spawn(move || {
+            loop {
+                thread::sleep(HEARTBEAT);
+                let Some(inner) = alive.upgrade() else { return };
+                let mut inner = inner.lock().unwrap_or_else(|e| e.into_inner());
+                let running = inner.content.state == CellState::Running;
+                if running && inner.written.is_none_or(|at| at.elapsed() >= HEARTBEAT) {
+                    inner.write();
+                }
+            }
+        });
+        Progress(inner)
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(|e| e.into_inner())
     }
 
     /// Enters a phase at a step.
-    pub fn phase(&mut self, phase: Phase, step: usize) {
-        self.content.phase = phase;
-        self.content.step = step;
-        self.anchor = (step, Instant::now());
-        self.write();
+    pub fn phase(&self, phase: Phase, step: usize) {
+        let mut inner = self.inner();
+        inner.content.phase = phase;
+        inner.content.step = step;
+        inner.anchor = (step, Instant::now());
+        inner.write();
     }
 
     /// Reports a step; writes at most once a second.
-    pub fn step(&mut self, step: usize) {
-        self.content.step = step;
-        let (from, since) = self.anchor;
+    pub fn step(&self, step: usize) {
+        let mut inner = self.inner();
+        inner.content.step = step;
+        let (from, since) = inner.anchor;
         let seconds = since.elapsed().as_secs_f64();
         if seconds > 0.0 && step > from {
-            self.content.rate = (step - from) as f64 / seconds;
-            let left = self.content.steps.saturating_sub(step);
-            self.content.eta_s = left as f64 / self.content.rate;
+            inner.content.rate = (step - from) as f64 / seconds;
+            let left = inner.content.steps.saturating_sub(step);
+            inner.content.eta_s = left as f64 / inner.content.rate;
         }
-        if self.written.is_none_or(|at| at.elapsed() >= Duration::from_secs(1)) {
-            self.write();
+        if inner.written.is_none_or(|at| at.elapsed() >= Duration::from_secs(1)) {
+            inner.write();
         }
     }
 
     /// Steps per second since the phase began.
     pub fn rate(&self) -> f64 {
-        self.content.rate
+        self.inner().content.rate
     }
 
     /// Seconds until the last step at the present rate.
     pub fn seconds_left(&self) -> f64 {
-        self.content.eta_s
+        self.inner().content.eta_s
     }
 
     /// Reports the end, with the error if there was one.
-    pub fn end(&mut self, state: CellState, error: Option<String>) {
-        self.content.state = state;
-        self.content.error = error;
-        self.write();
+    pub fn end(&self, state: CellState, error: Option<(String, ErrorKind)>) {
+        let mut inner = self.inner();
+        inner.content.state = state;
+        let (error, kind) = error.unzip();
+        inner.content.error = error;
+        inner.content.error_kind = kind;
+        inner.write();
     }
+}
 
+impl Inner {
     fn write(&mut self) {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         self.content.updated = now.as_secs();
+        self.content.peak_mib = peak_mib();
         self.written = Some(Instant::now());
+        if self.claim.check().is_err() {
+            return;
+        }
         // A watcher that misses one update loses nothing; training must not stop for it.
         if let Ok(bytes) = serde_json::to_vec(&self.content) {
             let _ = proof::write_atomic(&self.path, &bytes);

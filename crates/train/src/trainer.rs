@@ -8,8 +8,9 @@ use burn::tensor::{Device, Tensor};
 use config::RunConfig;
 use data::{PairSampler, Prepared};
 use model::{Generator, Mode, from_pixels, to_pixels, weights};
+use proof::{Claim, ClaimError};
 
-use crate::checkpoint::{Checkpoint, CheckpointError, TrainerState};
+use crate::checkpoint::{Checkpoint, CheckpointError, Identity, TrainerState, hint};
 use crate::ema::Ema;
 use crate::feed::{Feed, HostBatch};
 use crate::grid::Grid;
@@ -27,13 +28,30 @@ pub enum TrainError {
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
     /// A log or a sample grid could not be written.
-    #[error("cannot write {}: {source}", path.display())]
+    #[error("cannot write {}: {source}{}", path.display(), hint(source))]
     Write {
         /// The file or directory.
         path: PathBuf,
         /// What the system said.
         source: std::io::Error,
     },
+    /// The disk is too full to begin.
+    #[error(
+        "this cell needs about {needed} MiB on the disk, but only {free} MiB are free below {}; free \
+         some space and run the same command to resume",
+        path.display()
+    )]
+    Space {
+        /// Where the cell writes.
+        path: PathBuf,
+        /// MiB.
+        needed: u64,
+        /// MiB.
+        free: u64,
+    },
+    /// Another attempt owns the cell now.
+    #[error(transparent)]
+    Outdated(#[from] ClaimError),
     /// The checkpoint's sampler does not fit the data.
     #[error("the checkpoint's position in the data cannot be restored: {0}")]
     Sampler(String),
@@ -68,8 +86,8 @@ pub struct Training<'a> {
     pub run: &'a RunConfig,
     /// Hash that ties checkpoints to the run and its data.
     pub config_hash: &'a str,
-    /// The attempt that is writing.
-    pub attempt: &'a str,
+    /// The right to write.
+    pub claim: &'a Claim,
     /// The cell's directory.
     pub dir: &'a Path,
     /// Images and split.
@@ -85,7 +103,7 @@ impl Training<'_> {
     ///
     /// # Errors
     /// The disk refuses, or a checkpoint does not fit.
-    pub fn run(&self, progress: &mut Progress) -> Result<Outcome, TrainError> {
+    pub fn run(&self, progress: &Progress) -> Result<Outcome, TrainError> {
         let run = self.run;
         let autodiff = self.device.clone().autodiff();
         let fresh = || Networks::new(run, &autodiff);
@@ -118,10 +136,12 @@ impl Training<'_> {
                     let start = |g| Ema::new(run.train.ema, g);
                     (start(&networks.g0), start(&networks.g1))
                 });
-                let state = TrainerState { step: 0, sampler: sampler.state(), seconds: 0.0 };
+                let (step, sampler) = (0, sampler.state());
+                let state = TrainerState { step, sampler, seconds: 0.0, logged: Some(0) };
                 Checkpoint { state, networks, optimisers, ema }
             }
         };
+        self.require_space(Checkpoint::expected_bytes(&now.networks, now.ema.is_some()))?;
         let mut log = EventLog::open(self.dir, now.state.step)
             .map_err(|source| TrainError::Write { path: self.dir.to_owned(), source })?;
         progress.phase(Phase::Train, now.state.step);
@@ -129,10 +149,28 @@ impl Training<'_> {
         std::thread::scope(|scope| {
             let feed = Feed::start(scope, sampler, run, self.data);
             // Sample grids, as the evaluation that follows, are in single precision.
-            ops::with_precision(backend::precision(&run.backend), || {
-                self.steps(now, &feed, &autodiff, &mut log, progress)
-            })
+            let steps = || self.steps(now, &feed, &autodiff, &mut log, progress);
+            self.stop.stepping(|| ops::with_precision(backend::precision(&run.backend), steps))
         })
+    }
+
+    /// Refuses to begin on a disk that cannot take the checkpoints still to come (one more than are
+    /// kept, while the oldest makes room) and, at the end, the results.
+    fn require_space(&self, checkpoint: u64) -> Result<(), TrainError> {
+        /// Tables, sample grids and logs: more than any run here has written.
+        const RESULTS: u64 = 16 << 20;
+        let path = self.dir.join("checkpoints");
+        let there = self.write(&path, std::fs::read_dir).map_or(0, Iterator::count) as u64;
+        let sets = (self.run.train.keep_checkpoints as u64 + 1).saturating_sub(there);
+        let needed = sets * checkpoint + RESULTS;
+        // A system that does not say is no reason to refuse.
+        let free =
+            rustix::fs::statvfs(&path).map_or(u64::MAX, |disk| disk.f_bavail * disk.f_frsize);
+        if needed <= free {
+            return Ok(());
+        }
+        let mib = |bytes: u64| bytes.div_ceil(1 << 20);
+        Err(TrainError::Space { path, needed: mib(needed), free: free >> 20 })
     }
 
     /// The loop itself, from wherever `now` stands.
@@ -142,15 +180,24 @@ impl Training<'_> {
         feed: &Feed,
         autodiff: &Device,
         log: &mut EventLog,
-        progress: &mut Progress,
+        progress: &Progress,
     ) -> Result<Outcome, TrainError> {
         let run = self.run;
         let started = Instant::now();
+        let mut looked = started;
         let before = now.state.seconds;
         while now.state.step < run.train.steps {
             if self.stop.requested() {
-                self.save(&mut now, before + started.elapsed().as_secs_f64())?;
-                return Ok(Outcome::Interrupted { step: now.state.step });
+                let step = now.state.step;
+                return Ok(match self.save(&mut now, log, before + seconds(started))? {
+                    true => Outcome::Interrupted { step },
+                    false => Outcome::Diverged { step },
+                });
+            }
+            // One who was outdated must not go on until the next commit, which may be far.
+            if seconds(looked) > 1.0 {
+                self.claim.check()?;
+                looked = Instant::now();
             }
             let step = now.state.step + 1;
             let mut batches = Vec::with_capacity(run.train.d_steps);
@@ -174,9 +221,9 @@ impl Training<'_> {
             progress.step(step);
             let last = step == run.train.steps;
             if step == 1 || step.is_multiple_of(run.train.log_every) || last {
-                let seconds = before + started.elapsed().as_secs_f64();
                 let pairs = progress.rate() * run.train.batch as f64;
-                log.write(&metrics, seconds, pairs)
+                self.claim.check()?;
+                log.write(&metrics, before + seconds(started), pairs)
                     .map_err(|source| TrainError::Write { path: self.dir.to_owned(), source })?;
                 tracing::info!(
                     "step {step}/{}  D {:.3}  G {:.3}  {pairs:.1} pairs/s  {:.0} s left",
@@ -189,8 +236,9 @@ impl Training<'_> {
             if step.is_multiple_of(run.train.sample_every) || last {
                 ops::with_precision(ops::Precision::F32, || self.sample(&now))?;
             }
-            if step.is_multiple_of(run.train.checkpoint_every) || last {
-                self.save(&mut now, before + started.elapsed().as_secs_f64())?;
+            let due = step.is_multiple_of(run.train.checkpoint_every) || last;
+            if due && !self.save(&mut now, log, before + seconds(started))? {
+                return Ok(Outcome::Diverged { step });
             }
         }
         if let Some(peak) = peak_mib() {
@@ -200,20 +248,30 @@ impl Training<'_> {
         Ok(Outcome::Finished { g0, g1 })
     }
 
-    fn write(
+    fn write<T>(
         &self,
         path: &Path,
-        action: impl Fn(PathBuf) -> std::io::Result<()>,
-    ) -> Result<(), TrainError> {
+        action: impl Fn(PathBuf) -> std::io::Result<T>,
+    ) -> Result<T, TrainError> {
         action(path.to_owned())
             .map_err(|source| TrainError::Write { path: path.to_owned(), source })
     }
 
-    fn save(&self, now: &mut Checkpoint, seconds: f64) -> Result<(), TrainError> {
+    /// Writes a checkpoint; false if the networks hold a number that is not finite, and the last
+    /// finite checkpoint stands.
+    fn save(&self, now: &mut Checkpoint, log: &EventLog, seconds: f64) -> Result<bool, TrainError> {
         now.state.seconds = seconds;
+        now.state.logged = Some(log.lines());
+        log.sync().map_err(|source| TrainError::Write { path: self.dir.to_owned(), source })?;
         let keep = self.run.train.keep_checkpoints;
-        let root = self.dir.join("checkpoints");
-        Ok(now.save(&root, keep, self.config_hash, self.attempt)?)
+        let backend = self.run.backend.kind.name();
+        let identity = Identity { config_hash: self.config_hash, backend, claim: self.claim };
+        match now.save(&self.dir.join("checkpoints"), keep, &identity) {
+            Ok(()) => Ok(true),
+            Err(CheckpointError::NotFinite) => Ok(false),
+            Err(CheckpointError::Outdated(error)) => Err(TrainError::Outdated(error)),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// The generators as they are evaluated: on the plain device, averaged if the run says so.
@@ -245,6 +303,7 @@ impl Training<'_> {
             grid.residuals("residual x1\n(grey = 0)", &pixels(output.residual));
             grid.images("edited", &pixels(output.edited));
         }
+        self.claim.check()?;
         let path = self.dir.join("samples").join(format!("step-{:06}.png", now.state.step));
         let mut bytes = std::io::Cursor::new(Vec::new());
         grid.draw()
@@ -253,6 +312,10 @@ impl Training<'_> {
             .and_then(|()| proof::write_atomic(&path, &bytes.into_inner()))
             .map_err(|source| TrainError::Write { path, source })
     }
+}
+
+fn seconds(since: Instant) -> f64 {
+    since.elapsed().as_secs_f64()
 }
 
 fn pixels(tensor: Tensor<4>) -> Vec<f32> {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use config::{BackendKind, RunConfig};
 use data::Prepared;
 use model::weights;
+use proof::{Claim, Contest};
 use train::{Outcome, Progress, Stop, Training};
 
 fn settings(steps: usize, more: &str) -> RunConfig {
@@ -25,16 +26,17 @@ fn faces(cache: &Path) -> Prepared {
 fn train(run: &RunConfig, data: &Prepared, dir: &Path, stop: &Stop) -> Outcome {
     fs::create_dir_all(dir).unwrap();
     let device = backend::open(&run.backend).unwrap();
+    let claim = Claim::take(dir, Contest::Refuse).unwrap();
     let training = Training {
         run,
         config_hash: "the same run",
-        attempt: "1",
+        claim: &claim,
         dir,
         data,
         device: &device,
         stop,
     };
-    training.run(&mut Progress::new(dir, run.train.steps, "1")).unwrap()
+    training.run(&Progress::new(dir, run.train.steps, &claim)).unwrap()
 }
 
 /// The metrics as written, and the weights of both generators.
