@@ -1,59 +1,15 @@
 //! The worker as a sweep runs it: exit codes, proof, resume.
 #![allow(clippy::unwrap_used)]
 
+mod common;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
 use assert_cmd::cargo::cargo_bin;
-
-const RUN: &str = "[data]\nsize = 16\nsynthetic_count = 64\n[model]\nwidth = 4\n\
-                   [losses]\nperceptual_layer = 2\n\
-                   [eval]\nclassifier_steps = 3\nlandmark_steps = 3\nidentity_steps = 3\n\
-                   landmark_images = 20\nert_cascade_depth = 2\nert_trees = 4\nert_oversampling = 2\n\
-                   judge_width = 4\njudge_batch = 8\n[train]\nbatch = 4\nlog_every = 1\n";
-
-struct Place(tempfile::TempDir);
-
-impl Place {
-    fn new(steps: usize) -> Place {
-        let place = Place(tempfile::tempdir().unwrap());
-        fs::write(place.path("run.toml"), format!("{RUN}steps = {steps}\n")).unwrap();
-        place
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn cell(&self, dir: &str) -> Child {
-        let mut command = Command::new(cargo_bin!("resgan"));
-        command.args(["cell", "--config"]).arg(self.path("run.toml"));
-        command.arg("--dir").arg(self.path(dir)).arg("--cache").arg(self.path("cache"));
-        command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
-    }
-
-    /// Exit code and messages.
-    fn run(&self, dir: &str) -> (i32, String) {
-        let output = self.cell(dir).wait_with_output().unwrap();
-        let messages = String::from_utf8_lossy(&output.stderr).into_owned();
-        (output.status.code().unwrap(), messages)
-    }
-
-    fn read(&self, name: &str) -> Vec<u8> {
-        fs::read(self.path(name)).unwrap()
-    }
-}
-
-fn wait_for(path: &Path) {
-    let started = Instant::now();
-    while !path.exists() {
-        assert!(started.elapsed() < Duration::from_secs(300), "{} never came", path.display());
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
+use common::{Place, RUN, wait_for};
 
 #[test]
 fn a_cell_is_trained_judged_proved_and_then_left_alone() {

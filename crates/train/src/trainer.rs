@@ -150,7 +150,14 @@ impl Training<'_> {
             let feed = Feed::start(scope, sampler, run, self.data);
             // Sample grids, as the evaluation that follows, are in single precision.
             let steps = || self.steps(now, &feed, &autodiff, &mut log, progress);
-            self.stop.stepping(|| ops::with_precision(backend::precision(&run.backend), steps))
+            let precision = backend::precision(&run.backend);
+            match self.stop.stepping(|| ops::with_precision(precision, steps))? {
+                // Asked during the last step, after the loop had looked: its checkpoint stands.
+                Outcome::Finished { .. } if self.stop.requested() => {
+                    Ok(Outcome::Interrupted { step: run.train.steps })
+                }
+                outcome => Ok(outcome),
+            }
         })
     }
 
@@ -185,11 +192,15 @@ impl Training<'_> {
         let run = self.run;
         let started = Instant::now();
         let mut looked = started;
+        // The step of a checkpoint that this attempt wrote.
+        let mut saved = None;
         let before = now.state.seconds;
         while now.state.step < run.train.steps {
             if self.stop.requested() {
                 let step = now.state.step;
-                return Ok(match self.save(&mut now, log, before + seconds(started))? {
+                let stands =
+                    saved == Some(step) || self.save(&mut now, log, before + seconds(started))?;
+                return Ok(match stands {
                     true => Outcome::Interrupted { step },
                     false => Outcome::Diverged { step },
                 });
@@ -237,8 +248,11 @@ impl Training<'_> {
                 ops::with_precision(ops::Precision::F32, || self.sample(&now))?;
             }
             let due = step.is_multiple_of(run.train.checkpoint_every) || last;
-            if due && !self.save(&mut now, log, before + seconds(started))? {
-                return Ok(Outcome::Diverged { step });
+            if due {
+                if !self.save(&mut now, log, before + seconds(started))? {
+                    return Ok(Outcome::Diverged { step });
+                }
+                saved = Some(step);
             }
         }
         if let Some(peak) = peak_mib() {

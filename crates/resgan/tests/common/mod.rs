@@ -1,0 +1,100 @@
+//! A place for cells of a tiny run, and the worker that trains them.
+#![allow(dead_code, reason = "not every test uses everything")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use assert_cmd::cargo::cargo_bin;
+
+pub(crate) const RUN: &str = "[data]\nsize = 16\nsynthetic_count = 64\n[model]\nwidth = 4\n\
+                       [losses]\nperceptual_layer = 2\n\
+                       [eval]\nclassifier_steps = 3\nlandmark_steps = 3\nidentity_steps = 3\n\
+                       landmark_images = 20\nert_cascade_depth = 2\nert_trees = 4\nert_oversampling = 2\n\
+                       judge_width = 4\njudge_batch = 8\n[train]\nbatch = 4\nlog_every = 1\n";
+
+/// What a cell's figures rest on.
+pub(crate) const RESULTS: [&str; 6] = [
+    "metrics.jsonl",
+    "weights/g0.safetensors",
+    "weights/g1.safetensors",
+    "eval/images.csv",
+    "eval/landmarks.csv",
+    "eval/summary.json",
+];
+
+pub(crate) struct Place(tempfile::TempDir);
+
+impl Place {
+    pub(crate) fn new(steps: usize) -> Place {
+        Place::with(steps, "")
+    }
+
+    /// `train` adds keys to `[train]`.
+    pub(crate) fn with(steps: usize, train: &str) -> Place {
+        let place = Place(tempfile::tempdir().unwrap());
+        fs::write(place.path("run.toml"), format!("{RUN}steps = {steps}\n{train}\n")).unwrap();
+        place
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// The command line of a cell behind other words (a tracer, say).
+    pub(crate) fn command(&self, before: &[&str], dir: &str) -> Command {
+        let worker = cargo_bin!("resgan").to_str().unwrap().to_owned();
+        let words = [before, &[worker.as_str()]].concat();
+        let mut command = Command::new(words[0]);
+        command.args(&words[1..]).args(["cell", "--config"]).arg(self.path("run.toml"));
+        command.arg("--dir").arg(self.path(dir)).arg("--cache").arg(self.path("cache"));
+        command.stdout(Stdio::null()).stderr(Stdio::piped());
+        command
+    }
+
+    pub(crate) fn cell(&self, dir: &str) -> Child {
+        self.command(&[], dir).spawn().unwrap()
+    }
+
+    /// Exit code and messages.
+    pub(crate) fn run(&self, dir: &str) -> (i32, String) {
+        let output = self.cell(dir).wait_with_output().unwrap();
+        let messages = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.code().unwrap(), messages)
+    }
+
+    pub(crate) fn read(&self, name: &str) -> Vec<u8> {
+        fs::read(self.path(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
+    }
+
+    /// Both cells came to the very same results.
+    pub(crate) fn assert_equal(&self, a: &str, b: &str) {
+        for name in RESULTS {
+            let same = self.read(&format!("{a}/{name}")) == self.read(&format!("{b}/{name}"));
+            assert!(same, "{name} of {b} differs from {a}'s");
+        }
+    }
+}
+
+pub(crate) fn wait_for(path: &Path) {
+    wait_until(path, || path.exists());
+}
+
+/// Waits until a file has something in it.
+pub(crate) fn wait_for_text(path: &Path) {
+    wait_until(path, || fs::metadata(path).is_ok_and(|file| file.len() > 0));
+}
+
+fn wait_until(path: &Path, come: impl Fn() -> bool) {
+    let started = Instant::now();
+    while !come() {
+        assert!(started.elapsed() < Duration::from_secs(300), "{} never came", path.display());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+pub(crate) fn signal(child: &Child, name: &str) {
+    let pid = child.id().to_string();
+    assert!(Command::new("kill").args([name, &pid]).status().unwrap().success());
+}
