@@ -31,9 +31,29 @@ pub(crate) fn activity(snapshot: &Snapshot) -> String {
     }
 }
 
-/// A cell as it is called on the screen.
+/// A cell as a person calls it.
+fn name(cell: &Cell) -> String {
+    format!("{} seed {}", cell.arm(), cell.seed)
+}
+
+/// A cell as lines that stay call it: its directory can be found.
 fn label(cell: &Cell) -> String {
-    format!("{} seed {} [{}]", cell.arm(), cell.seed, cell.id)
+    format!("{} [{}]", name(cell), cell.id)
+}
+
+/// The line of a cell, with a bar only where that leaves room for the words, which say more.
+fn template(name: &str, columns: usize) -> &'static str {
+    const BAR: usize = 20;
+    const WORDS: usize = 44;
+    match name.chars().count() + BAR + WORDS + 2 <= columns {
+        true => "{prefix} {bar:20} {wide_msg}",
+        false => "{prefix} {wide_msg}",
+    }
+}
+
+/// The width of the terminal.
+fn columns() -> usize {
+    rustix::termios::tcgetwinsize(std::io::stderr()).map_or(80, |size| size.ws_col.into())
 }
 
 /// A cell that has begun and what it is doing.
@@ -162,8 +182,9 @@ impl Watch {
             Some(bars) if bars.cells.contains_key(&cell.id) => {}
             Some(bars) => {
                 let bar = bars.all.insert_before(&bars.total, ProgressBar::new(steps as u64));
-                bar.set_style(style("{prefix} {bar:20} {wide_msg}"));
-                bar.set_prefix(label(cell));
+                let name = name(cell);
+                bar.set_style(style(template(&name, columns())));
+                bar.set_prefix(name);
                 bar.set_message("starting");
                 bars.cells.insert(cell.id.clone(), bar);
             }
@@ -225,6 +246,12 @@ fn style(template: &str) -> ProgressStyle {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_come_before_the_bar() {
+        assert!(template("dual=none seed 1", 82).contains("{bar:20}"));
+        assert!(!template("dual=none seed 1", 81).contains("bar"));
+    }
 
     #[test]
     fn one_line_counts_every_cell_and_says_what_it_waits_for() {
