@@ -8,10 +8,12 @@
 mod bench;
 mod check;
 mod doctor;
+mod duration;
 mod faces;
 mod failure;
 mod libtorch;
 mod load;
+mod pipe;
 mod places;
 mod results;
 mod run;
@@ -114,12 +116,13 @@ fn backend_named(text: &str) -> Result<BackendKind, String> {
 }
 
 fn main() -> ExitCode {
+    let quiet = pipe::Quiet::new();
     let cli = Cli::parse();
     let results = cli.results.unwrap_or_else(places::results);
     // Children and resolved configurations outlive the working directory of today.
     let results = std::path::absolute(&results).unwrap_or(results);
     let done = match cli.command {
-        Command::Run(arguments) => run::run(&arguments, &results),
+        Command::Run(arguments) => run::run(&arguments, &results, &quiet),
         Command::Status { experiment, format } => results::status(&experiment, &results, format),
         Command::Compare(arguments) => results::compare(&arguments, &results),
         Command::Landmarks(arguments) => results::landmarks(&arguments, &results),

@@ -9,6 +9,7 @@ use config::{BackendKind, Overrides};
 use sweep::{Cell, CellState, CellStatus, Draft, Options, Outcome, Plan};
 
 use crate::failure::Failure;
+use crate::pipe::Quiet;
 use crate::{doctor, load, places, results, slurm, table, worker};
 
 #[derive(Args)]
@@ -25,9 +26,12 @@ pub(crate) struct Arguments {
     /// Seeds instead of the experiment's, e.g. --seeds 1,2,3
     #[arg(long, value_delimiter = ',', value_name = "SEEDS")]
     seeds: Option<Vec<u64>>,
-    /// Cells at a time [default: cores over threads per cell on the processor, 1 on a GPU]
+    /// Cells at a time, at most [default: as many as cores, GPUs and memory allow]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
     jobs: Option<u16>,
+    /// Cells that may share one GPU
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
+    per_device: u16,
     /// Where cells run
     #[arg(long, value_enum, default_value_t = Launcher::Local)]
     launcher: Launcher,
@@ -48,8 +52,18 @@ pub(crate) struct Arguments {
     #[arg(long)]
     retry_failed: bool,
     /// Stop at the first failing cell
-    #[arg(long)]
+    #[arg(long, conflicts_with = "keep_going")]
     fail_fast: bool,
+    /// Run all other cells when one fails, which is the default
+    #[arg(long)]
+    keep_going: bool,
+    /// Stop a cell that takes longer, e.g. 30m or 2h; it saves a checkpoint and counts as failed
+    #[arg(long, value_name = "DURATION", value_parser = crate::duration::parse)]
+    timeout: Option<std::time::Duration>,
+    /// Start a cell again, so often, after a crash, a kill or a failing disk; never after an error of
+    /// its own
+    #[arg(long, default_value_t = 2, value_name = "N")]
+    retries: u16,
     /// Worker to use instead of building one
     #[arg(long, hide = true)]
     worker: Option<PathBuf>,
@@ -69,6 +83,18 @@ impl Arguments {
     fn overrides(&self) -> Overrides {
         let (set, seeds) = (self.set.clone(), self.seeds.clone());
         Overrides { set, seeds, backends: self.backends.clone() }
+    }
+
+    fn options(&self, cache: PathBuf) -> Options {
+        Options {
+            jobs: self.jobs.map(usize::from),
+            per_device: self.per_device.into(),
+            retry_failed: self.retry_failed,
+            fail_fast: self.fail_fast,
+            timeout: self.timeout,
+            retries: self.retries.into(),
+            ..Options::new(cache)
+        }
     }
 
     /// Refuses options that the chosen launcher would ignore.
@@ -115,7 +141,7 @@ impl Arguments {
     }
 }
 
-pub(crate) fn run(arguments: &Arguments, results: &Path) -> Result<(), Failure> {
+pub(crate) fn run(arguments: &Arguments, results: &Path, quiet: &Quiet) -> Result<(), Failure> {
     arguments.check()?;
     let path = places::experiment(&arguments.experiment)?;
     let cache = places::cache(results);
@@ -151,13 +177,7 @@ pub(crate) fn run(arguments: &Arguments, results: &Path) -> Result<(), Failure> 
                     worker
                 }
             };
-            let options = Options {
-                jobs: arguments.jobs.map(usize::from),
-                retry_failed: arguments.retry_failed,
-                fail_fast: arguments.fail_fast,
-                cache,
-            };
-            sweep::launch(&plan, &options, &worker)?
+            quiet.while_working(|| sweep::launch(&plan, &arguments.options(cache), &worker))?
         }
     };
     conclude(&plan, &outcome)
@@ -233,6 +253,7 @@ fn incomplete(statuses: &[CellStatus], outcome: &Outcome, done: usize) -> Failur
             Failure::Failed(text)
         }
         _ if bad_input => Failure::BadInput(text),
+        (_, 0, _) => Failure::Failed(format!("{text}; go on with: {}", Arguments::again())),
         _ => Failure::Failed(format!("{text}; after a remedy, add --retry-failed")),
     }
 }
@@ -261,6 +282,7 @@ fn print_dry_run(drafts: &[Draft], dir: &Path, arguments: &Arguments) {
     });
     table::print(["id", "factors", "seed", "state", "runs", "reason"], rows);
     let configs = drafts.iter().map(|draft| &draft.spec.config);
-    let jobs = arguments.jobs.map_or_else(|| sweep::default_jobs(configs), usize::from);
-    println!("\n{}, {running} of them would run, {jobs} at a time", cells(drafts.len()));
+    let at_once =
+        sweep::at_once(configs, arguments.jobs.map(usize::from), arguments.per_device.into());
+    println!("\n{}, {running} of them would run, {at_once} at a time", cells(drafts.len()));
 }

@@ -7,10 +7,23 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod child;
+mod display;
 mod error;
+mod footprint;
+mod job;
 mod launch;
+mod left;
+mod memory;
+mod options;
+mod outcome;
 mod plan;
+mod prepare;
+mod pressure;
+mod program;
+mod retry;
+mod settle;
 mod signals;
+mod slots;
 pub mod slurm;
 mod state;
 mod status;
@@ -19,9 +32,14 @@ mod template;
 mod watch;
 
 pub use error::SweepError;
-pub use launch::{Failure, Options, Outcome, default_jobs, launch};
+pub use launch::{launch, launch_with};
+pub use memory::Memory;
+pub use options::{Machine, Options};
+pub use outcome::{Failure, Outcome};
 pub use plan::{Cell, Comparison, Draft, Plan, PlanFile, draft};
+pub use program::{Direct, Paths, Program};
 pub use proof::{Damage, Proof};
+pub use slots::at_once;
 pub use state::Snapshot;
 pub use status::{CellState, CellStatus, inspect, inspect_cell, verify};
 pub use template::{Template, Values, quoted};

@@ -9,7 +9,7 @@ use config::{RunConfig, SlurmProfile};
 
 use crate::child::burn_device;
 use crate::error::SweepError;
-use crate::launch::shares_preparation;
+use crate::prepare::shares_preparation;
 use crate::plan::Plan;
 use crate::slurm::arrays::{Array, Class, arrays};
 use crate::slurm::record::{InQueue, Job, Kind, Record, Stage, in_queue, records};

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::error::SweepError;
-use crate::launch::{Failure, Outcome};
+use crate::outcome::{Failure, Outcome};
 use crate::plan::Plan;
 use crate::signals::Requests;
 use crate::slurm::in_queue;
