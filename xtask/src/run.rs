@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use config::{BackendKind, Overrides};
-use sweep::{Cell, CellState, CellStatus, Draft, Options, Outcome, Plan};
+use config::{BackendKind, CommandProfile, Overrides};
+use sweep::{Cell, CellState, CellStatus, Draft, Options, Outcome, Plan, Template};
 
 use crate::failure::Failure;
 use crate::pipe::Quiet;
@@ -123,6 +123,23 @@ impl Arguments {
         }
     }
 
+    /// The command of `--launcher command`.
+    fn template(&self) -> Result<Option<Template>, Failure> {
+        if self.launcher != Launcher::Command {
+            return Ok(None);
+        }
+        let text = match (&self.command, &self.profile) {
+            (Some(text), _) => text.clone(),
+            (None, Some(given)) => CommandProfile::load(&places::command_profile(given)?)?.command,
+            (None, None) => {
+                let text = "error: --launcher command needs --command TEMPLATE or --profile FILE\n\
+                            help: docs/launchers.md shows templates";
+                return Err(Failure::BadInput(text.to_owned()));
+            }
+        };
+        Template::parse(&text).map(Some).map_err(|why| Failure::BadInput(format!("error: {why}")))
+    }
+
     fn slurm(&self, cache: PathBuf) -> slurm::Request<'_> {
         slurm::Request {
             profile: self.profile.as_deref(),
@@ -143,6 +160,7 @@ impl Arguments {
 
 pub(crate) fn run(arguments: &Arguments, results: &Path, quiet: &Quiet) -> Result<(), Failure> {
     arguments.check()?;
+    let template = arguments.template()?;
     let path = places::experiment(&arguments.experiment)?;
     let cache = places::cache(results);
     let fingerprint = |data: &config::Data| load::fingerprint(data, &cache);
@@ -177,7 +195,14 @@ pub(crate) fn run(arguments: &Arguments, results: &Path, quiet: &Quiet) -> Resul
                     worker
                 }
             };
-            quiet.while_working(|| sweep::launch(&plan, &arguments.options(cache), &worker))?
+            let options = arguments.options(cache);
+            match &template {
+                None => quiet.while_working(|| sweep::launch(&plan, &options, &worker))?,
+                Some(template) => {
+                    let say = |line: &str| eprintln!("{line}");
+                    sweep::launch_command(&plan, &options, &worker, template, &say)?
+                }
+            }
         }
     };
     conclude(&plan, &outcome)

@@ -27,9 +27,9 @@ pub enum SweepError {
         /// What is wrong with it.
         reason: String,
     },
-    /// Slurm cannot be asked, or refuses.
+    /// What starts cells elsewhere (Slurm, a command) cannot be asked, or refuses.
     #[error("{reason}")]
-    Slurm {
+    Launcher {
         /// What it said, with the remedy where one is known.
         reason: String,
     },

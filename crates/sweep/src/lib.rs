@@ -7,6 +7,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod child;
+mod command;
 mod display;
 mod error;
 mod footprint;
@@ -31,6 +32,7 @@ mod tail;
 mod template;
 mod watch;
 
+pub use command::launch_command;
 pub use error::SweepError;
 pub use launch::{launch, launch_with};
 pub use memory::Memory;

@@ -3,7 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::plan::Cell;
+use crate::plan::{Cell, Plan};
+use crate::state::Snapshot;
+use crate::status::{CellState, inspect};
+use crate::tail::last_lines;
+
+/// Lines of a failing cell's log that are shown.
+const TAIL: usize = 8;
 
 /// A cell that did not come to its end.
 #[derive(Clone, Debug)]
@@ -36,4 +42,31 @@ pub struct Outcome {
     pub attempts: BTreeMap<String, usize>,
     /// Whether a signal asked the launch to stop.
     pub stopped: bool,
+}
+
+/// What became of cells (ids) that something else has run, by their files.
+pub(crate) fn judged(plan: &Plan, cells: &[String]) -> Outcome {
+    let mut outcome = Outcome::default();
+    for status in inspect(&plan.dir, &plan.file, false) {
+        let cell = status.cell;
+        if !cells.contains(&cell.id) {
+            continue;
+        }
+        match status.state {
+            CellState::Done => outcome.finished.push(cell),
+            CellState::Running => outcome.elsewhere.push(cell),
+            CellState::Failed | CellState::Diverged => {
+                let dir = plan.cell_dir(&cell);
+                let error = Snapshot::read(&dir).and_then(|snapshot| snapshot.error);
+                let error = error.as_deref().and_then(|error| error.lines().next());
+                let reason = error.map(|line| line.trim_start_matches("error: ").to_owned());
+                let reason = reason.unwrap_or(status.reason);
+                let log = dir.join("log.txt");
+                let tail = last_lines(&log, TAIL);
+                outcome.failures.push(Failure { cell, reason, code: Some(1), log, tail });
+            }
+            _ => outcome.interrupted.push(cell),
+        }
+    }
+    outcome
 }

@@ -144,7 +144,8 @@ impl Cluster {
         let log = self.dir.join(format!("log/slurmd-{node}.log"));
         for process in Process::find("", &["slurmstepd"]) {
             // A step's process writes its node's log.
-            let files = fs::read_dir(format!("/proc/{}/fd", process.0)).into_iter().flatten().flatten();
+            let files =
+                fs::read_dir(format!("/proc/{}/fd", process.0)).into_iter().flatten().flatten();
             if files.filter_map(|file| fs::read_link(file.path()).ok()).any(|file| file == log) {
                 process.signal("KILL");
             }

@@ -27,7 +27,7 @@ fn call(program: &str, arguments: &[String]) -> Result<String, SweepError> {
             ),
             _ => format!("cannot start `{program}`: {error}"),
         };
-        SweepError::Slurm { reason }
+        SweepError::Launcher { reason }
     })?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
@@ -35,7 +35,7 @@ fn call(program: &str, arguments: &[String]) -> Result<String, SweepError> {
     let said = String::from_utf8_lossy(&output.stderr);
     let code = output.status.code().map_or_else(|| "a signal".to_owned(), |code| code.to_string());
     let call = format!("{program} {}", arguments.join(" "));
-    Err(SweepError::Slurm { reason: format!("`{call}` ended with {code}: {}", said.trim()) })
+    Err(SweepError::Launcher { reason: format!("`{call}` ended with {code}: {}", said.trim()) })
 }
 
 /// Submitting from inside a job must not hand that job's environment on, and variables of the user
@@ -80,7 +80,7 @@ pub(crate) fn submit(script: &Path, after: &[u64], hold: bool) -> Result<u64, Sw
     }
     arguments.push(script.display().to_string());
     let answer = call("sbatch", &arguments)?;
-    job_number(&answer).ok_or_else(|| SweepError::Slurm {
+    job_number(&answer).ok_or_else(|| SweepError::Launcher {
         reason: format!("sbatch answered `{}` instead of a job's number", answer.trim()),
     })
 }
@@ -132,7 +132,7 @@ pub(crate) fn queue(jobs: &[u64]) -> Result<Vec<Queued>, SweepError> {
     match call("squeue", &arguments) {
         Ok(text) => Ok(text.lines().filter_map(queued).collect()),
         // How squeue says that it knows none of them any more.
-        Err(SweepError::Slurm { reason }) if reason.contains("Invalid job id") => Ok(Vec::new()),
+        Err(SweepError::Launcher { reason }) if reason.contains("Invalid job id") => Ok(Vec::new()),
         Err(error) => Err(error),
     }
 }
@@ -147,11 +147,11 @@ fn queued(line: &str) -> Option<Queued> {
 /// The largest number of tasks in one array.
 pub(crate) fn largest_array() -> Result<usize, SweepError> {
     let text = call("scontrol", &["show".to_owned(), "config".to_owned()])?;
-    let size = max_array_size(&text).ok_or_else(|| SweepError::Slurm {
+    let size = max_array_size(&text).ok_or_else(|| SweepError::Launcher {
         reason: "`scontrol show config` does not name MaxArraySize".to_owned(),
     })?;
     match size {
-        0 | 1 => Err(SweepError::Slurm {
+        0 | 1 => Err(SweepError::Launcher {
             reason: "this cluster allows no job arrays (MaxArraySize)".to_owned(),
         }),
         // Indices stay below MaxArraySize.

@@ -10,7 +10,7 @@ mod pin;
 mod preview;
 mod record;
 mod script;
-mod submit;
+pub(crate) mod submit;
 mod wait;
 
 pub use preview::{Preview, preview};

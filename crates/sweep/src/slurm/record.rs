@@ -98,7 +98,7 @@ pub(crate) fn records(slurm: &Path) -> Result<Vec<(PathBuf, Record)>, SweepError
             }
             Err(e) => return Err(SweepError::io("read", &path)(e)),
         };
-        let record = serde_json::from_slice(&text).map_err(|e| SweepError::Slurm {
+        let record = serde_json::from_slice(&text).map_err(|e| SweepError::Launcher {
             reason: format!(
                 "{} cannot be understood: {e}; if none of its jobs is in the queue, remove its folder",
                 path.display()

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use config::Resources;
 
+use crate::child::THREADS;
 use crate::slurm::arrays::Array;
 use crate::template::quoted;
 
@@ -82,11 +83,13 @@ fn array_script(places: &Places<'_>, array: &Array, resources: &Resources, body:
     push_setup(&mut text, resources);
     let list = path(&places.folder.join(format!("{}.list", array.name)));
     let (cpus, most) = (array.cpus, resources.max_requeues);
+    let threads: Vec<String> = THREADS.iter().map(|name| format!("{name}=$cpus")).collect();
+    let threads = threads.join(" ");
     text.push_str(&format!(
         "# Task number N works on line N + 1 of the list: a cell's id and burn's name of its device.\n\
          read -r id device <<<\"$(sed -n \"$((SLURM_ARRAY_TASK_ID + 1))p\" {list})\"\n\
          cpus={cpus} max_requeues={most}\n\
-         export RAYON_NUM_THREADS=$cpus OMP_NUM_THREADS=$cpus MKL_NUM_THREADS=$cpus\n\
+         export {threads}\n\
          export BURN_DEVICE=$device CUBECL_ENVIRONMENT=resgan-$id\n\
          {body}"
     ));

@@ -9,8 +9,8 @@ use config::{RunConfig, SlurmProfile};
 
 use crate::child::burn_device;
 use crate::error::SweepError;
-use crate::prepare::shares_preparation;
 use crate::plan::Plan;
+use crate::prepare::shares_preparation;
 use crate::slurm::arrays::{Array, Class, arrays};
 use crate::slurm::record::{InQueue, Job, Kind, Record, Stage, in_queue, records};
 use crate::slurm::script::{self, Places};
@@ -58,7 +58,7 @@ pub fn submit(plan: &Plan, order: &Order) -> Result<Submission, SweepError> {
     let lock = File::create(&path).map_err(SweepError::io("create", &path))?;
     if lock.try_lock().is_err() {
         let reason = "another process submits cells of this experiment right now".to_owned();
-        return Err(SweepError::Slurm { reason });
+        return Err(SweepError::Launcher { reason });
     }
     withdraw_remains(&home)?;
     let queue = in_queue(&home, true)?;
@@ -255,7 +255,7 @@ fn take_back(folder: &Path, record: &Record, error: SweepError) -> SweepError {
                  with `scancel {}`",
                 ids.join(" ")
             );
-            SweepError::Slurm { reason }
+            SweepError::Launcher { reason }
         }
     }
 }
@@ -278,7 +278,7 @@ fn describe(job: &Job, draft: &Draft, order: &Order) -> String {
 }
 
 /// A new folder named by the time (UTC), e.g. `20261125-131500`.
-fn new_folder(home: &Path, now: u64) -> Result<(PathBuf, String), SweepError> {
+pub(crate) fn new_folder(home: &Path, now: u64) -> Result<(PathBuf, String), SweepError> {
     let stamp = stamp(now);
     for number in 1.. {
         let name = if number == 1 { stamp.clone() } else { format!("{stamp}-{number}") };
@@ -293,7 +293,7 @@ fn new_folder(home: &Path, now: u64) -> Result<(PathBuf, String), SweepError> {
 }
 
 /// Seconds since 1970 as date and time, in UTC.
-pub(super) fn stamp(now: u64) -> String {
+fn stamp(now: u64) -> String {
     let (days, rest) = (now / 86_400, now % 86_400);
     // Days since 1 March of the year 0, in cycles of 400 years (Howard Hinnant's civil_from_days).
     let shifted = days + 719_468;

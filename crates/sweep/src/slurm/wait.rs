@@ -1,17 +1,14 @@
 //! Waiting for a sweep that Slurm runs.
 
-use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::error::SweepError;
-use crate::outcome::{Failure, Outcome};
+use crate::outcome::{Outcome, judged};
 use crate::plan::Plan;
 use crate::signals::Requests;
 use crate::slurm::in_queue;
-use crate::state::Snapshot;
 use crate::status::{CellState, inspect};
-use crate::tail::last_lines;
 
 /// Between two questions to Slurm: often at first, then so rarely that it is no burden.
 const FIRST: Duration = Duration::from_secs(1);
@@ -19,8 +16,6 @@ const LAST: Duration = Duration::from_secs(30);
 /// How long Slurm may be out of reach.
 const PATIENCE: Duration = Duration::from_secs(900);
 const POLL: Duration = Duration::from_millis(100);
-/// Lines of a failing cell's log that are shown.
-const TAIL: usize = 8;
 
 /// Blocks until no task of the experiment is in Slurm's queue any more, then judges the `cells` (ids)
 /// by their files. SIGINT and SIGTERM end the waiting, not the jobs. `say` is told what changes.
@@ -67,34 +62,4 @@ pub fn wait(plan: &Plan, cells: &[String], say: &dyn Fn(&str)) -> Result<Outcome
         pause = (pause * 3 / 2).min(LAST);
     }
     Ok(Outcome { stopped, ..judged(plan, cells) })
-}
-
-/// What became of the cells, by their files.
-fn judged(plan: &Plan, cells: &[String]) -> Outcome {
-    let mut outcome = Outcome::default();
-    for status in inspect(&plan.dir, &plan.file, false) {
-        let cell = status.cell;
-        if !cells.contains(&cell.id) {
-            continue;
-        }
-        match status.state {
-            CellState::Done => outcome.finished.push(cell),
-            CellState::Running => outcome.elsewhere.push(cell),
-            CellState::Failed | CellState::Diverged => {
-                let dir = plan.cell_dir(&cell);
-                let log = dir.join("log.txt");
-                let tail = last_lines(&log, TAIL);
-                let reason = reason(&dir).unwrap_or(status.reason);
-                outcome.failures.push(Failure { cell, reason, code: Some(1), log, tail });
-            }
-            _ => outcome.interrupted.push(cell),
-        }
-    }
-    outcome
-}
-
-/// The first line of what the worker said.
-fn reason(dir: &Path) -> Option<String> {
-    let error = Snapshot::read(dir)?.error?;
-    Some(error.lines().next()?.trim_start_matches("error: ").to_owned())
 }
