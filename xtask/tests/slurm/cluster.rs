@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// Polls until something is there.
-pub fn wait_for<T>(what: &str, seconds: u64, mut look: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn wait_for<T>(what: &str, seconds: u64, mut look: impl FnMut() -> Option<T>) -> T {
     let start = Instant::now();
     loop {
         if let Some(found) = look() {
@@ -20,11 +20,11 @@ pub fn wait_for<T>(what: &str, seconds: u64, mut look: impl FnMut() -> Option<T>
 
 /// A process by its number, and whether it is there.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Process(pub u32);
+pub(crate) struct Process(pub u32);
 
 impl Process {
     /// Processes whose command line has these words, the first of them ending the program's path.
-    pub fn find(program: &str, words: &[&str]) -> Vec<Process> {
+    pub(crate) fn find(program: &str, words: &[&str]) -> Vec<Process> {
         let mut found = Vec::new();
         for entry in fs::read_dir("/proc").unwrap().flatten() {
             let Ok(pid) = entry.file_name().to_string_lossy().parse() else { continue };
@@ -39,19 +39,19 @@ impl Process {
         found
     }
 
-    pub fn signal(self, signal: &str) {
+    pub(crate) fn signal(self, signal: &str) {
         let mut kill = Command::new("kill");
         // It may have ended in the meantime.
         let _ = kill.args([&format!("-{signal}"), &self.0.to_string()]).output();
     }
 
-    pub fn alive(self) -> bool {
+    pub(crate) fn alive(self) -> bool {
         let status = fs::read_to_string(format!("/proc/{}/status", self.0)).unwrap_or_default();
         !status.is_empty() && !status.contains("State:\tZ")
     }
 
     /// Whether a signal that was sent has not been handled yet; a stopped process handles none.
-    pub fn pending(self, signal: u32) -> bool {
+    pub(crate) fn pending(self, signal: u32) -> bool {
         let status = fs::read_to_string(format!("/proc/{}/status", self.0)).unwrap_or_default();
         let masks = status.lines().filter(|l| l.starts_with("SigPnd") || l.starts_with("ShdPnd"));
         masks.filter_map(|line| line.split_whitespace().nth(1)).any(|mask| {
@@ -62,21 +62,21 @@ impl Process {
 
 /// A task in the queue.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Task {
-    pub job: String,
-    pub index: String,
-    pub state: String,
-    pub node: String,
-    pub restarts: u32,
+pub(crate) struct Task {
+    pub(crate) job: String,
+    pub(crate) index: String,
+    pub(crate) state: String,
+    pub(crate) node: String,
+    pub(crate) restarts: u32,
 }
 
-pub struct Cluster {
+pub(crate) struct Cluster {
     dir: PathBuf,
 }
 
 impl Cluster {
     /// Whether one can be started here; says why not.
-    pub fn possible() -> Result<(), String> {
+    pub(crate) fn possible() -> Result<(), String> {
         for program in ["slurmctld", "slurmd", "squeue"] {
             let there = Command::new(program).arg("-V").output().is_ok();
             if !there {
@@ -90,7 +90,7 @@ impl Cluster {
     }
 
     /// Starts one in `dir`.
-    pub fn start(dir: &Path) -> Cluster {
+    pub(crate) fn start(dir: &Path) -> Cluster {
         let free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
         let first = 20_000 + u16::try_from(std::process::id() % 20_000).unwrap();
         let port = (first..first + 3000).step_by(3).find(|&p| (p..p + 3).all(free)).unwrap();
@@ -101,12 +101,12 @@ impl Cluster {
         cluster
     }
 
-    pub fn conf(&self) -> PathBuf {
+    pub(crate) fn conf(&self) -> PathBuf {
         self.dir.join("slurm.conf")
     }
 
     /// The standard output of one of Slurm's programs; `None` if it failed.
-    pub fn ask(&self, program: &str, arguments: &[&str]) -> Option<String> {
+    pub(crate) fn ask(&self, program: &str, arguments: &[&str]) -> Option<String> {
         let mut command = Command::new(program);
         let output = command.env("SLURM_CONF", self.conf()).args(arguments).output().unwrap();
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -114,7 +114,7 @@ impl Cluster {
     }
 
     /// All tasks in the queue; none while the controller is away.
-    pub fn tasks(&self) -> Vec<Task> {
+    pub(crate) fn tasks(&self) -> Vec<Task> {
         let format = "--Format=ArrayJobID:|,ArrayTaskID:|,State:|,NodeList:|,RestartCnt:|";
         let text = self.ask("squeue", &["--noheader", "--array", format]).unwrap_or_default();
         let task = |line: &str| {
@@ -130,16 +130,33 @@ impl Cluster {
         text.lines().filter_map(task).collect()
     }
 
-    /// Kills the controller and starts it again.
-    pub fn lose_controller(&self) {
+    /// What the controller remembers now, in a directory of its own.
+    pub(crate) fn memory(&self) -> PathBuf {
+        let copy = self.dir.join("memory");
+        let _ = fs::remove_dir_all(&copy);
+        self.copy("state", "memory");
+        copy
+    }
+
+    fn copy(&self, from: &str, to: &str) {
+        let mut command = Command::new("cp");
+        command.arg("-a").arg(self.dir.join(from)).arg(self.dir.join(to));
+        assert!(command.status().unwrap().success());
+    }
+
+    /// Kills the controller and starts it again with what it remembered earlier, as if it had not
+    /// come to save since.
+    pub(crate) fn lose_controller(&self, memory: &Path) {
         self.pid("slurmctld.pid").signal("KILL");
         fs::remove_file(self.dir.join("slurmctld.pid")).unwrap();
+        fs::remove_dir_all(self.dir.join("state")).unwrap();
+        fs::rename(memory, self.dir.join("state")).unwrap();
         self.daemon("slurmctld", &[]);
         wait_for("the controller is back", 30, || self.ask("squeue", &["--noheader"]));
     }
 
     /// Kills a node's daemon and the processes that look after its steps; what these look after lives on.
-    pub fn lose_node(&self, node: &str) {
+    pub(crate) fn lose_node(&self, node: &str) {
         self.pid(&format!("slurmd-{node}.pid")).signal("KILL");
         let log = self.dir.join(format!("log/slurmd-{node}.log"));
         for process in Process::find("", &["slurmstepd"]) {
@@ -152,12 +169,12 @@ impl Cluster {
         }
     }
 
-    pub fn revive_node(&self, node: &str) {
+    pub(crate) fn revive_node(&self, node: &str) {
         self.daemon("slurmd", &["-N", node]);
     }
 
     /// Lets nodes work that Slurm has set aside after the controller was lost.
-    pub fn resume_nodes(&self) {
+    pub(crate) fn resume_nodes(&self) {
         for node in ["n1", "n2"] {
             let _ = self.ask("scontrol", &["update", &format!("NodeName={node}"), "State=RESUME"]);
         }

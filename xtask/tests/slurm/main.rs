@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ const RUN: &str = "[data]\nsize = 16\nsynthetic_count = 64\n[model]\nwidth = 4\n
     [losses]\nperceptual_layer = 2\n[eval]\nclassifier_steps = 3\nlandmark_steps = 3\n\
     identity_steps = 3\nlandmark_images = 20\nert_cascade_depth = 2\nert_trees = 4\n\
     ert_oversampling = 2\njudge_width = 4\njudge_batch = 8\n\
-    [train]\nbatch = 4\nlog_every = 1\ncheckpoint_every = 50\nsteps = 300\n";
+    [train]\nbatch = 4\nlog_every = 1\ncheckpoint_every = 50\nsteps = 600\n";
 /// Slurm tells a job 90 s before its end or up to half a minute earlier: of two minutes' time, at its
 /// first look at the clock.
 const PROFILE: &str =
@@ -33,8 +33,9 @@ const PROFILE: &str =
 const USR1: u32 = 10;
 
 struct Bench {
-    dir: tempfile::TempDir,
+    // Stopped before its directory is removed.
     cluster: Cluster,
+    dir: tempfile::TempDir,
     worker: PathBuf,
 }
 
@@ -107,6 +108,10 @@ impl Bench {
         (job["job"].to_string(), ids)
     }
 
+    fn state(&self, id: &str) -> Option<Value> {
+        serde_json::from_slice(&fs::read(self.cell(id).join("state.json")).ok()?).ok()
+    }
+
     /// The running tasks that work on cells, with the cell and its worker, once training has begun.
     fn at_work(&self) -> Vec<(Task, String, Process)> {
         let (job, ids) = self.cell_job();
@@ -115,11 +120,11 @@ impl Bench {
         let at_work = |task: Task| {
             let id = ids[task.index.parse::<usize>().unwrap()].clone();
             let dir = self.cell(&id);
-            let worker = *Process::find("/resgan", &["cell", &dir.to_string_lossy()]).first()?;
-            let state = fs::read(dir.join("state.json")).ok()?;
-            let state: Value = serde_json::from_slice(&state).ok()?;
-            let training = state["pid"] == worker.0 && state["phase"] == "train";
-            (training && state["state"] == "running").then_some((task, id, worker))
+            let workers = Process::find("/resgan", &["cell", &dir.to_string_lossy()]);
+            let state = self.state(&id)?;
+            let worker = workers.into_iter().find(|worker| state["pid"] == worker.0)?;
+            let training = state["state"] == "running" && state["phase"] == "train";
+            training.then_some((task, id, worker))
         };
         tasks.filter_map(at_work).collect()
     }
@@ -153,4 +158,149 @@ fn sample(conf: PathBuf, stop: Arc<AtomicBool>) -> JoinHandle<usize> {
         }
         most
     })
+}
+
+/// Why there is nothing to test with here.
+fn missing(worker: &Path) -> Option<String> {
+    if !worker.is_file() {
+        return Some(format!("{} is not built", worker.display()));
+    }
+    Cluster::possible().err()
+}
+
+#[test]
+fn a_sweep_under_slurm_has_the_numbers_of_one_machine() {
+    let worker = Path::new(env!("CARGO_BIN_EXE_xtask")).with_file_name("resgan");
+    if let Some(why) = missing(&worker) {
+        eprintln!("SKIPPED, no Slurm to test with: {why}");
+        return;
+    }
+    let bench = Bench::new(worker);
+    let cluster = &bench.cluster;
+    begin_locally(&bench);
+    forget(&bench);
+
+    let (_, ids) = bench.cell_job();
+    assert_eq!(ids.len(), 10);
+    // A file where the worker needs a directory: repaired at the end.
+    let failing = ids.last().unwrap().clone();
+    fs::create_dir_all(bench.cell(&failing)).unwrap();
+    fs::write(bench.cell(&failing).join("checkpoints"), "in the way").unwrap();
+    let stop = Arc::new(AtomicBool::new(false));
+    let sampler = sample(cluster.conf(), Arc::clone(&stop));
+
+    let [slow, lost] = stop_two(&bench);
+    cluster.lose_node(&lost.0.node);
+    outlast_time_limit(&bench, &slow.1, slow.2);
+    preempt(&bench, &lost.1);
+    outdate(&bench, &lost.1, &lost.0.node, lost.2);
+
+    let slurm = ["--launcher", "slurm", "--profile", "profile.toml", "--wait"];
+    let (code, text) = bench.run("results", &slurm);
+    assert_eq!(code, 1, "{text}");
+    stop.store(true, Ordering::SeqCst);
+    assert_eq!(sampler.join().unwrap(), 2, "tasks at a time");
+    assert_eq!(bench.in_state("failed"), BTreeSet::from([failing.clone()]), "{text}");
+    assert_eq!(bench.in_state("done").len(), 11);
+    assert!(bench.path("results/tiny/tables/cells.csv").exists(), "the last job has reported");
+
+    fs::remove_file(bench.cell(&failing).join("checkpoints")).unwrap();
+    let (code, text) = bench.run("results", &["--jobs", "2", "--retry-failed"]);
+    assert_eq!(code, 0, "{text}");
+    let (code, text) = bench.run("reference", &["--jobs", "2"]);
+    assert_eq!(code, 0, "{text}");
+    compare(&bench);
+}
+
+/// Cells that ran on this machine are not submitted.
+fn begin_locally(bench: &Bench) {
+    let (code, text) = bench.run("results", &["--seeds", "6", "--jobs", "2"]);
+    assert_eq!(code, 0, "{text}");
+}
+
+/// A controller that loses what it was given: the same command submits it again, and only once. Job
+/// numbers come again.
+fn forget(bench: &Bench) {
+    let memory = bench.cluster.memory();
+    let text = bench.submit(&[]);
+    assert!(text.contains("submitted 10 cells"), "{text}");
+    bench.cluster.lose_controller(&memory);
+    assert_eq!(bench.cluster.tasks(), []);
+    // What a forgotten job was doing is ended by its node.
+    let dir = bench.path("results").to_string_lossy().into_owned();
+    wait_for("the forgotten job ends", 60, || {
+        bench.cluster.resume_nodes();
+        let idle = bench.cluster.ask("sinfo", &["-h", "-p", "normal", "-t", "idle", "-o", "%D"])?;
+        (Process::find("", &[&dir]).is_empty() && idle.trim() == "2").then_some(())
+    });
+    let text = bench.submit(&[]);
+    assert!(text.contains("submitted 10 cells"), "{text}");
+    let text = bench.submit(&[]);
+    assert!(text.contains("10 cells in Slurm's queue") && !text.contains("submitted"), "{text}");
+}
+
+/// Stops the workers of two cells on two nodes, as if these were slow.
+fn stop_two(bench: &Bench) -> [(Task, String, Process); 2] {
+    let mut stopped: Vec<(Task, String, Process)> = Vec::new();
+    wait_for("two cells train on two nodes", 120, || {
+        for found in bench.at_work() {
+            if stopped.iter().all(|other| other.0.node != found.0.node) {
+                found.2.signal("STOP");
+                stopped.push(found);
+            }
+        }
+        (stopped.len() == 2).then_some(())
+    });
+    stopped.try_into().unwrap()
+}
+
+/// Slurm tells a cell that its time is up: it saves, and its task is requeued.
+fn outlast_time_limit(bench: &Bench, id: &str, worker: Process) {
+    wait_for("Slurm warns of the time limit", 60, || worker.pending(USR1).then_some(()));
+    worker.signal("CONT");
+    wait_for("the task is requeued", 30, || bench.task(id).filter(|task| task.restarts == 1));
+    assert!(!worker.alive());
+    assert_eq!(bench.state(id).unwrap()["state"], "interrupted");
+}
+
+/// A job of higher priority takes the node of a cell (not `but` that one): it is requeued.
+fn preempt(bench: &Bench, but: &str) {
+    let (task, id, worker) = wait_for("a further cell trains", 60, || {
+        bench.at_work().into_iter().find(|(_, id, _)| id != but)
+    });
+    worker.signal("STOP");
+    let node = format!("--nodelist={}", task.node);
+    let job = ["-p", "high", "-N1", "--exclusive", "--output=/dev/null", &node, "--wrap=sleep 2"];
+    bench.cluster.ask("sbatch", &job).unwrap();
+    wait_for("the task is preempted", 60, || {
+        bench.task(&id).filter(|now| now.restarts > task.restarts)
+    });
+}
+
+/// A cell of a lost node is taken up elsewhere; the first worker, still there, must not write any more.
+fn outdate(bench: &Bench, id: &str, node: &str, orphan: Process) {
+    wait_for("the lost task is requeued", 120, || bench.task(id).filter(|task| task.restarts >= 1));
+    bench.cluster.revive_node(node);
+    wait_for("the second attempt has taken the cell", 120, || {
+        let state = bench.state(id)?;
+        (state["pid"] != orphan.0 && state["phase"] != "data").then_some(())
+    });
+    assert!(orphan.alive() && bench.attempts(id) >= 2);
+    orphan.signal("CONT");
+    wait_for("the orphan ends", 60, || (!orphan.alive()).then_some(()));
+    let log = fs::read_to_string(bench.cell(id).join("log.txt")).unwrap();
+    assert!(log.contains("a later attempt has taken"), "{log}");
+}
+
+/// Everything that a cell's numbers are in, and what is made of them, byte for byte.
+fn compare(bench: &Bench) {
+    let ids = bench.ids("reference");
+    assert_eq!(bench.ids("results"), ids);
+    let files = ["eval/images.csv", "metrics.jsonl", "weights/g0.safetensors"];
+    let files = files.into_iter().chain(["weights/g1.safetensors", "eval/summary.json"]);
+    let cells = ids.iter().flat_map(|id| files.clone().map(move |f| format!("cells/{id}/{f}")));
+    for name in cells.chain(["tables/comparison.csv".to_owned()]) {
+        let read = |results: &str| fs::read(bench.path(results).join("tiny").join(&name)).unwrap();
+        assert!(read("results") == read("reference"), "{name} differs");
+    }
 }

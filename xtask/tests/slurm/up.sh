@@ -52,7 +52,7 @@ GresTypes=gpu
 DefMemPerCPU=100
 NodeName=n1 NodeHostname=$host NodeAddr=127.0.0.1 Port=$((port + 1)) CPUs=2 RealMemory=2000 Gres=gpu:2
 NodeName=n2 NodeHostname=$host NodeAddr=127.0.0.1 Port=$((port + 2)) CPUs=2 RealMemory=2000 Gres=gpu:2
-PartitionName=normal Nodes=n[1-2] Default=YES MaxTime=INFINITE PriorityTier=1 PreemptMode=REQUEUE
+PartitionName=normal Nodes=n[1-2] Default=YES LLN=YES MaxTime=INFINITE PriorityTier=1 PreemptMode=REQUEUE
 PartitionName=graceful Nodes=n[1-2] MaxTime=INFINITE PriorityTier=1 PreemptMode=REQUEUE GraceTime=30
 PartitionName=high Nodes=n[1-2] MaxTime=INFINITE PriorityTier=10 PreemptMode=OFF
 ${SLURM_TEST_CONF:-}

@@ -272,7 +272,8 @@ fn describe(job: &Job, draft: &Draft, order: &Order) -> String {
             let limit = resources.and_then(|resources| resources.max_running);
             let limit = limit.map_or_else(String::new, |limit| format!(", {limit} at a time"));
             let name = job.script.trim_end_matches(".sh");
-            format!("{count} cells ({name}{limit})")
+            let cells = if count == 1 { "cell" } else { "cells" };
+            format!("{count} {cells} ({name}{limit})")
         }
     }
 }
