@@ -64,10 +64,10 @@ run_worker() {
     attempt=$(grep -c '^=== attempt ' "$log" 2>/dev/null)
     echo "=== attempt $((${attempt:-0} + 1)), started $(date +%s) (unix seconds): $*" >>"$log"
     say "on ${SLURMD_NODENAME:-?}, restart $restart: $*"
-    # The step's own process writes the log, so that it can go on writing should this node's slurmd
-    # be lost. A % in a name would be a pattern.
+    # Straight into the log: with srun's own --output, what a worker says passes through Slurm's process
+    # above it, and a worker that outlives that one could say nothing any more.
     srun --nodes=1 --ntasks=1 --cpus-per-task="$cpus" --mpi=none --input=none \
-        --open-mode=append --output="${log//%/%%}" "$@"
+        sh -c 'log=$1; shift; exec "$@" >>"$log" 2>&1' sh "$log" "$@"
     code=$?
     say "the worker ended with exit code $code"
     # 75 asks for another attempt. A worker that a signal to the whole job has killed does too.
