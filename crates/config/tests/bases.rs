@@ -63,7 +63,8 @@ fn a_circle_is_shown_where_it_closes() {
     insta::assert_snapshot!(refusal(&[
         ("run.toml", "base = \"a.toml\"\n"),
         ("a.toml", "# first line\nbase = \"b.toml\"\n"),
-        ("b.toml", "base = \"./a.toml\"\n[train]\nsteps = 3\n"),
+        ("sub/c.toml", ""),
+        ("b.toml", "base = \"sub/../a.toml\"\n[train]\nsteps = 3\n"),
     ]));
     let own = refusal(&[("run.toml", "base = \"run.toml\"\n")]);
     assert!(own.contains("run.toml builds on itself") && own.contains("run.toml:1:8"), "{own}");

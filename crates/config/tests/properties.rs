@@ -187,6 +187,7 @@ fn statement() -> impl Strategy<Value = String> {
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         any::<String>(),
+        vec(line(), 0..4).prop_map(|lines| lines.join("\n")),
         vec(fragment(), 0..30).prop_map(|parts| parts.concat()),
         vec(statement(), 0..8).prop_map(|lines| lines.concat()),
         vec(statement(), 0..8).prop_map(|lines| format!("base = \"run.toml\"\n{}", lines.concat())),
@@ -215,6 +216,17 @@ proptest! {
         let answer = Experiment::load(&path, &Overrides::default());
         let directory = dir.path().display().to_string();
         prop_assert!(names_the_file(&answer, &directory), "{answer:?}");
+    }
+
+    #[test]
+    fn any_assignment_is_taken_or_an_error_that_names_the_option(
+        set in prop_oneof![any::<String>(), line(), statement(), fragment()],
+    ) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("run.toml");
+        fs::write(&path, "").unwrap();
+        let answer = RunConfig::load(&path, &[set]);
+        prop_assert!(names_the_file(&answer, "--set"), "{answer:?}");
     }
 
     #[test]

@@ -125,6 +125,10 @@ fn the_command_line_wins_over_included_cells() {
     assert!(sweep.compare.is_none(), "a factor that is gone is not compared");
     let sweep = load(&text, &set(&["losses.dual=none"])).unwrap();
     assert_eq!(levels(&sweep, &["train.steps"]), ["7", "9", "11"]);
+    // A cell of which nothing is left is none: the base alone is no arm of this product.
+    let text = "[factors]\n\"losses.dual\" = [\"none\"]\n[[include]]\n\"train.steps\" = 11\n";
+    let sweep = load(text, &set(&["train.steps=3"])).unwrap();
+    assert_eq!(levels(&sweep, &["losses.dual"]), ["none"]);
 }
 
 #[test]
@@ -187,7 +191,7 @@ fn the_spelling_of_a_level_does_not_matter() {
         "[factors]\n\"losses.alpha\" = [0, 0.0, 2e-4, 0.0002, 1]\n\"train.batch\" = [0x10, 8, 1_6]\n\
          [[exclude]]\n\"losses.alpha\" = 0.0002\n\"train.batch\" = 16\n\
          [[exclude]]\n\"losses.alpha\" = 0\n\"train.batch\" = 0b1000\n\
-         [compare]\nfactor = \"losses.alpha\"\nbaseline = 1.0\n",
+         [compare]\nfactor = \"losses.alpha\"\nbaseline = 1\n",
     );
     let expected = ["0.0 16", "0.0002 8", "1.0 16", "1.0 8"];
     assert_eq!(levels(&sweep, &["losses.alpha", "train.batch"]), expected);
