@@ -141,7 +141,7 @@ fn a_dry_run_lists_every_cell_with_its_reason_and_touches_nothing() {
     let bench = Bench::new();
     let output = bench.run(&["--dry-run"]);
     assert_eq!(code(&output), 0);
-    assert_eq!(out(&output).matches("never ran").count(), 4);
+    assert_eq!(out(&output).matches("new: never ran").count(), 4);
     assert!(out(&output).contains("4 cells, 4 of them would run, 2 at a time"));
     assert!(!bench.results().exists());
 }
