@@ -213,7 +213,7 @@ fn measure(dir: &Path) -> Option<Samples> {
 fn rest(dir: &Path, snapshot: &Snapshot, timing: &Timing) -> Option<f64> {
     let owner = Owner::read(dir).filter(|owner| owner.number == 1)?;
     let whole = snapshot.updated.checked_sub(owner.started)? as f64;
-    (owner.attempt == snapshot.attempt && whole >= timing.seconds).then(|| whole - timing.seconds)
+    (owner.attempt == snapshot.attempt && whole >= timing.seconds).then_some(whole - timing.seconds)
 }
 
 /// MiB that a directory takes on its disk.
