@@ -21,6 +21,8 @@ pub(crate) struct Effect {
     /// Mean change of the judge's probability.
     pub(crate) score_change: f64,
     pub(crate) score_change_sd: Option<f64>,
+    /// Runs of the arm that diverged; nothing is known of them.
+    pub(crate) diverged: usize,
 }
 
 /// Every effect, by arm in the plan's order, then direction, then judged attribute.
@@ -29,6 +31,8 @@ pub(crate) fn effects(results: &Results) -> Vec<Effect> {
     for arm in results.arms() {
         let own = |cell: &&Cell| results.arm(cell) == arm && !cell.attributes.is_empty();
         let cells: Vec<&Cell> = results.cells.iter().filter(own).collect();
+        let diverged =
+            Results::diverged(results.cells.iter().filter(|cell| results.arm(cell) == arm));
         let edited = cells.iter().find_map(|cell| Some(cell.judge.as_ref()?.attribute.clone()));
         let edited = edited.unwrap_or_default();
         let mut keys: Vec<(&str, &str)> = cells
@@ -42,7 +46,8 @@ pub(crate) fn effects(results: &Results) -> Vec<Effect> {
             let same = |flips: &&Flips| flips.direction == direction && flips.attribute == judged;
             let seeds: Vec<&Flips> =
                 cells.iter().filter_map(|cell| cell.attributes.iter().find(same)).collect();
-            effects.extend(effect(&arm, &edited, &seeds));
+            effects
+                .extend(effect(&arm, &edited, &seeds).map(|effect| Effect { diverged, ..effect }));
         }
     }
     effects
@@ -65,6 +70,7 @@ fn effect(arm: &str, edited: &str, seeds: &[&Flips]) -> Option<Effect> {
         vanished: stats::mean(&each(|flips| flips.vanished))?,
         score_change: stats::mean(&score_change)?,
         score_change_sd: stats::sample_sd(&score_change),
+        diverged: 0,
     })
 }
 
@@ -84,6 +90,7 @@ pub(crate) fn csv(effects: &[Effect]) -> String {
         "vanished",
         "score_change",
         "score_change_sd",
+        "diverged",
     ];
     writer.write_record(header).expect("memory takes every record");
     for effect in effects {
@@ -104,6 +111,7 @@ pub(crate) fn csv(effects: &[Effect]) -> String {
             effect.score_change_sd,
         ];
         record.extend(numbers.map(field));
+        record.push(effect.diverged.to_string());
         writer.write_record(record).expect("memory takes every record");
     }
     into_text(writer)

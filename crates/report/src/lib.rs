@@ -16,6 +16,7 @@ mod landmarks;
 mod load;
 mod matching;
 mod metric;
+mod outputs;
 mod plot;
 mod render;
 mod resample;
@@ -33,6 +34,7 @@ pub use load::{
     Cell, CellState, Curves, Detection, Detector, Flips, ImageRow, Images, Judge, Landmarks,
     Results, SetScore, Strength, load,
 };
+pub use outputs::Outputs;
 pub use plot::plot;
 pub use render::{Format, render};
 pub use tables::write_tables;

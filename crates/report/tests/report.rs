@@ -111,7 +111,7 @@ fn a_changed_file_is_no_longer_complete() {
     let text = fs::read_to_string(&path).unwrap().replacen(",1,", ",0,", 1);
     fs::write(&path, text).unwrap();
     let results = report::load(&fixture.results()).unwrap();
-    assert_eq!(results.cells[0].state, CellState::Unproved);
+    assert_eq!(results.cells[0].state, CellState::Damaged);
     assert!(results.cells[0].note.as_ref().unwrap().contains("images.csv was changed"));
     assert!(!results.complete());
 }
@@ -123,7 +123,7 @@ fn a_proof_of_another_configuration_does_not_count() {
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, text.replace(&fixture.cells[0].hash, "feed")).unwrap();
     let results = report::load(&fixture.results()).unwrap();
-    assert_eq!(results.cells[0].state, CellState::Unproved);
+    assert_eq!(results.cells[0].state, CellState::Stale);
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn an_unfinished_sweep_names_every_cell_and_claims_nothing() {
     fixture.say(&b[2], "diverged", Some("a loss is not finite at step 120"));
     let results = report::load(&fixture.results()).unwrap();
     let refused = report::compare(&results, &CompareOptions::default()).unwrap_err().to_string();
-    assert!(refused.contains("6 of 8 cells are complete (6 complete, 1 not started, 1 diverged)"));
+    assert!(refused.contains("6 of 8 cells are complete (6 complete, 1 waiting, 1 diverged)"));
     for cell in [&a[3], &b[2]] {
         let line = format!("  {} ({}, seed {}): ", cell.id, cell.factors["losses.dual"], cell.seed);
         assert!(refused.contains(&line), "{refused}");
@@ -161,12 +161,76 @@ fn an_unfinished_sweep_names_every_cell_and_claims_nothing() {
             .all(|row| { matches!(row.verdict, Verdict::Incomplete | Verdict::InputOnly) })
     );
     let text = report::render(&comparison, Format::Table);
-    assert!(text.contains("6 complete, 1 not started, 1 diverged"), "{text}");
+    assert!(text.contains("6 complete, 1 waiting, 1 diverged"), "{text}");
     assert!(text.contains("diverged: a loss is not finite at step 120"));
     assert!(text.contains(&format!("its twin {} is diverged", b[2].id)));
-    assert!(text.contains(&format!("its twin {} is not started", a[3].id)));
+    assert!(text.contains(&format!("its twin {} is waiting", a[3].id)));
     let rows = fs::read_to_string(&written(&fixture)[1]).unwrap();
     assert!(rows.contains(&format!("{},diverged,3,none,,0,", b[2].id)), "{rows}");
+}
+
+#[test]
+fn every_table_counts_the_runs_that_diverged() {
+    let fixture = Fixture::planned(&[("losses.dual", &["adversarial", "none"])], "none", 3);
+    fixture.cells[1..].iter().for_each(|cell| fixture.finish(cell, 20));
+    fixture.say(&fixture.cells[0], "diverged", Some("a loss is not finite at step 120"));
+    let comparison = comparison(&fixture);
+    assert_eq!(comparison.cells_diverged, 1);
+    let counts = |r: &report::ComparisonRow| (r.diverged_baseline, r.diverged_level);
+    assert!(comparison.rows.iter().all(|row| counts(row) == (0, 1)));
+    let text = report::render(&comparison, Format::Table);
+    assert!(text.contains("5 of 6 cells are complete, 1 diverged."), "{text}");
+    assert!(text.contains("(2 pairs; diverged: 0 of none, 1 of adversarial)"), "{text}");
+    let results = report::load(&fixture.results()).unwrap();
+    let landmarks = report::landmarks(&results, None).unwrap();
+    let text = report::render_landmarks(&landmarks, Format::Table);
+    assert!(text.contains("adversarial (2 seeds") && text.contains(", 1 diverged)"), "{text}");
+    let page = fs::read_to_string(report::html(&results, &comparison).unwrap()).unwrap();
+    assert_eq!(page.matches("1 diverged").count(), 4, "state, notes twice, landmarks");
+    assert!(page.contains("diverged: 0 of none, 1 of adversarial"));
+    // Comparison, attributes and landmarks: the last column, or the one with the header's name.
+    for (table, last) in [(0, "0,1"), (3, "1"), (4, "1")] {
+        let path = &written(&fixture)[table];
+        let rows = fs::read_to_string(path).unwrap();
+        let arm = |line: &&str| line.contains("adversarial");
+        assert!(rows.lines().filter(arm).all(|line| line.ends_with(&format!(",{last}"))), "{rows}");
+    }
+}
+
+#[test]
+fn lines_with_a_checksum_are_curves_as_well() {
+    let fixture = Fixture::finished();
+    let cell = &fixture.cells[0];
+    let path = fixture.dir(cell).join("metrics.jsonl");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.lines().map(proof::checked_line).collect::<String>()).unwrap();
+    fixture.prove(cell);
+    let results = report::load(&fixture.results()).unwrap();
+    assert_eq!(results.cells[0].curves.series.len(), results.cells[1].curves.series.len());
+    assert_eq!(results.cells[0].curves.steps, results.cells[1].curves.steps);
+}
+
+#[test]
+fn derived_files_are_proved_and_only_what_was_written_is_vouched_for() {
+    let fixture = Fixture::finished();
+    let results = report::load(&fixture.results()).unwrap();
+    let read = || {
+        let text = fs::read(fixture.results().join("outputs.json")).unwrap();
+        proof::Manifest::parse(&text).unwrap()
+    };
+    let outputs = report::Outputs::renew(&results).unwrap();
+    outputs.seal(&written(&fixture)).unwrap();
+    assert_eq!((read().files.len(), read().damages(&fixture.results()).len()), (6, 0));
+    // Figures join the tables, and a table that was changed in the meantime is not blessed.
+    fs::write(fixture.results().join("tables/cells.csv"), "id").unwrap();
+    let outputs = report::Outputs::renew(&results).unwrap().keep_others();
+    assert!(!fixture.results().join("outputs.json").exists(), "nothing vouches meanwhile");
+    let figures = report::plot(&results).unwrap();
+    outputs.seal(&figures).unwrap();
+    assert_eq!(read().files.len(), 6 + figures.len());
+    let damages = read().damages(&fixture.results());
+    assert_eq!(damages.len(), 1);
+    assert!(damages[0].path.ends_with("tables/cells.csv"));
 }
 
 fn written(fixture: &Fixture) -> Vec<std::path::PathBuf> {
@@ -205,10 +269,10 @@ fn errors_name_the_file_and_the_remedy() {
     let fixture = Fixture::planned(&[("losses.dual", &["adversarial", "none"])], "none", 2);
     let results = report::load(&fixture.results()).unwrap();
     let text = report::compare(&results, &CompareOptions::default()).unwrap_err().to_string();
-    assert!(text.contains("0 of 4 cells are complete (4 not started)"), "{text}");
+    assert!(text.contains("0 of 4 cells are complete (4 waiting)"), "{text}");
     let options = CompareOptions { partial: true, ..Default::default() };
     let text = report::compare(&results, &options).unwrap_err().to_string();
-    assert!(text.contains("none of the 4 cells is complete (4 not started)"), "{text}");
+    assert!(text.contains("none of the 4 cells is complete (4 waiting)"), "{text}");
     assert!(text.contains("cargo xtask run fake"), "{text}");
 
     let options = CompareOptions { factor: Some("losses.dul".into()), ..Default::default() };
@@ -246,6 +310,10 @@ fn a_cut_log_line_is_skipped_only_while_the_cell_is_incomplete() {
     let path = fixture.dir(cell).join("metrics.jsonl");
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, &text[..text.len() - 20]).unwrap();
+    let results = report::load(&fixture.results()).unwrap();
+    assert_eq!(results.cells[0].state, CellState::Interrupted, "nobody holds the lock");
+    let lock = fs::File::create(fixture.dir(cell).join("lock")).unwrap();
+    lock.lock().unwrap();
     let results = report::load(&fixture.results()).unwrap();
     assert_eq!(results.cells[0].state, CellState::Running);
     assert_eq!(results.cells[0].curves.steps.len(), 59);

@@ -1,6 +1,6 @@
 //! The local launcher: one process per cell, so many at a time, stopped and resumed as a whole.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 use std::thread;
@@ -34,6 +34,8 @@ pub struct Options {
     pub fail_fast: bool,
     /// Data and judges shared by all cells.
     pub cache: PathBuf,
+    /// Ids of the cells to start; all that have to run if absent.
+    pub only: Option<BTreeSet<String>>,
 }
 
 /// A cell that did not come to its end.
@@ -99,8 +101,9 @@ fn on_processor(kind: BackendKind) -> bool {
 pub fn launch(plan: &Plan, options: &Options, worker: &Path) -> Result<Outcome, SweepError> {
     plan.write(Some(worker))?;
     let statuses = inspect(&plan.dir, &plan.file, options.retry_failed);
-    let queue: VecDeque<usize> =
-        (0..statuses.len()).filter(|&index| statuses[index].will_run).collect();
+    let wanted = |id: &str| options.only.as_ref().is_none_or(|only| only.contains(id));
+    let due = |index: &usize| statuses[*index].will_run && wanted(&statuses[*index].cell.id);
+    let queue: VecDeque<usize> = (0..statuses.len()).filter(due).collect();
     let jobs = options
         .jobs
         .unwrap_or_else(|| default_jobs(queue.iter().map(|&index| &plan.configs[index])));

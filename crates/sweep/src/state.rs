@@ -31,6 +31,10 @@ pub struct Snapshot {
     pub updated: u64,
     /// What went wrong.
     pub error: Option<String>,
+    /// Whose fault that was: `infrastructure` or `failure`.
+    pub error_kind: Option<String>,
+    /// The largest resident set of the process so far, in MiB.
+    pub peak_mib: Option<f64>,
 }
 
 impl Snapshot {

@@ -46,6 +46,14 @@ pub fn compare(results: &Results, options: &CompareOptions) -> Result<Comparison
         if !incomplete.is_empty() {
             verdict::claim_nothing(&mut family);
         }
+        let of = |wanted: &str| {
+            let arm = |cell: &&Cell| {
+                let same = cell.factors.get(&factor).is_some_and(|level| level == wanted);
+                same && group_of(results, cell, &factor) == *group
+            };
+            Results::diverged(results.cells.iter().filter(arm))
+        };
+        let diverged = (of(&baseline), of(level));
         // After the correction: a part of the rows is no smaller family.
         family.retain(|row| directions.contains(&row.direction.as_str()));
         for row in &mut family {
@@ -53,6 +61,7 @@ pub fn compare(results: &Results, options: &CompareOptions) -> Result<Comparison
             row.baseline.clone_from(&baseline);
             row.group.clone_from(group);
             row.level.clone_from(level);
+            (row.diverged_baseline, row.diverged_level) = diverged;
         }
         rows.extend(family);
     }
@@ -63,6 +72,7 @@ pub fn compare(results: &Results, options: &CompareOptions) -> Result<Comparison
         complete: results.complete(),
         cells_total: results.cells.len(),
         cells_complete: results.cells.len() - incomplete.len(),
+        cells_diverged: Results::diverged(results.cells.iter()),
         incomplete,
         without_twin: pairing.alone.iter().map(alone).collect(),
         judges: judges_of(results),

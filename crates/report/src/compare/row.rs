@@ -111,6 +111,8 @@ fn row(
         family: 0,
         derived_from: None,
         verdict: Verdict::NoEvidence,
+        diverged_baseline: 0,
+        diverged_level: 0,
     };
     if known.is_some_and(|metric| metric.input_only) {
         return Some(row);

@@ -32,6 +32,8 @@ pub struct Comparison {
     pub cells_total: usize,
     /// Complete cells.
     pub cells_complete: usize,
+    /// Cells that diverged; they are among the incomplete ones.
+    pub cells_diverged: usize,
     /// The factor compared.
     pub factor: String,
     /// Its baseline.
@@ -116,6 +118,10 @@ pub struct ComparisonRow {
     pub derived_from: Option<String>,
     /// What may be claimed.
     pub verdict: Verdict,
+    /// Runs of the group at the baseline that diverged; they are in no pair.
+    pub diverged_baseline: usize,
+    /// Runs of the group at the level that diverged.
+    pub diverged_level: usize,
 }
 
 impl ComparisonRow {

@@ -4,7 +4,7 @@ use super::types::{Change, GroupError, LandmarkArm, LandmarkRow, LandmarkTable};
 use crate::load::POINTS;
 use crate::render::{field, into_text};
 
-const HEADER: [&str; 20] = [
+const HEADER: [&str; 21] = [
     "arm",
     "detector",
     "training",
@@ -25,6 +25,7 @@ const HEADER: [&str; 20] = [
     "t_hi",
     "gap_closed_percent",
     "complete",
+    "diverged",
 ];
 
 /// A line per group (`kind` = `group`) and per paired difference (`kind` = `difference`).
@@ -41,8 +42,8 @@ pub(crate) fn table(table: &LandmarkTable) -> String {
             ),
         );
         for line in lines {
-            let complete = table.complete.to_string();
-            let record = own.iter().cloned().chain(line).chain([complete]);
+            let last = [table.complete.to_string(), arm.diverged.to_string()];
+            let record = own.iter().cloned().chain(line).chain(last);
             writer.write_record(record).expect("memory takes every record");
         }
     }

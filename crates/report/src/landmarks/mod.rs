@@ -44,6 +44,7 @@ pub fn landmarks(results: &Results, arm: Option<&str>) -> Result<LandmarkTable, 
         complete,
         cells_total: results.cells.len(),
         cells_complete: results.cells.iter().filter(|cell| cell.is_complete()).count(),
+        cells_diverged: Results::diverged(results.cells.iter()),
         notes: notes(results, &arms),
         arms,
     })

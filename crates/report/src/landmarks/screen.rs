@@ -30,7 +30,12 @@ pub(crate) fn screens(table: &LandmarkTable) -> Vec<Screen> {
 
 pub(super) fn text(table: &LandmarkTable) -> String {
     let mut text = format!("{}: landmarks before and after the edit\n", table.experiment);
-    text += &format!("{} of {} cells are complete.\n", table.cells_complete, table.cells_total);
+    let LandmarkTable { cells_complete, cells_total, cells_diverged, .. } = table;
+    let diverged = match cells_diverged {
+        0 => String::new(),
+        count => format!(", {count} diverged"),
+    };
+    text += &format!("{cells_complete} of {cells_total} cells are complete{diverged}.\n");
     for screen in screens(table) {
         text += &format!("\n{}\n", screen.heading);
         let tables = [&screen.errors, &screen.curves];
@@ -52,7 +57,11 @@ fn heading(arm: &LandmarkArm) -> String {
         (Some(with), None) => format!(", {with} faces"),
         _ => String::new(),
     };
-    format!("{} ({} {seeds}{images})", arm.arm, arm.seeds)
+    let diverged = match arm.diverged {
+        0 => String::new(),
+        count => format!(", {count} diverged"),
+    };
+    format!("{} ({} {seeds}{images}{diverged})", arm.arm, arm.seeds)
 }
 
 /// Groups that at least one row has, in the order of the rows.

@@ -43,9 +43,12 @@ pub(super) fn arms(results: &Results) -> Vec<LandmarkArm> {
             cells.iter().flat_map(|cell| cell.landmarks.trials.keys()).collect();
         trials.sort_by_key(|trial| (rank_of_trial(trial), *trial));
         trials.dedup();
+        let own = results.cells.iter().filter(|cell| results.arm(cell) == name);
+        let diverged = Results::diverged(own);
         (!cells.is_empty()).then(|| LandmarkArm {
             arm: name,
             seeds: cells.len(),
+            diverged,
             rows: trials.into_iter().map(|trial| row(&cells, trial)).collect(),
             detectors: detectors(&cells),
             refusals: refusals(&cells),

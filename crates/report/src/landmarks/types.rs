@@ -18,6 +18,8 @@ pub struct LandmarkTable {
     pub cells_total: usize,
     /// Complete cells.
     pub cells_complete: usize,
+    /// Cells that diverged.
+    pub cells_diverged: usize,
     /// One entry per arm whose cells have landmarks.
     pub arms: Vec<LandmarkArm>,
     /// What a reader must know beside the numbers.
@@ -31,6 +33,8 @@ pub struct LandmarkArm {
     pub arm: String,
     /// Number of complete cells.
     pub seeds: usize,
+    /// Number of cells that diverged.
+    pub diverged: usize,
     /// One row per detector and kind of training faces.
     pub rows: Vec<LandmarkRow>,
     /// The detectors' own quality on real test images.

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use serde_json::Value;
+
 use super::REMEDY;
 use crate::ReportError;
 
@@ -22,7 +24,7 @@ pub(super) fn load(dir: &Path, complete: bool) -> Result<Curves, ReportError> {
     let Ok(text) = fs::read_to_string(&path) else { return Ok(Curves::default()) };
     let mut curves = Curves::default();
     for (index, line) in text.split_inclusive('\n').enumerate() {
-        let parsed: Result<BTreeMap<String, Option<f64>>, _> = serde_json::from_str(line);
+        let parsed: Result<BTreeMap<String, Value>, _> = serde_json::from_str(line);
         match parsed {
             Ok(entry) => curves.push(&entry),
             Err(_) if !complete && !line.ends_with('\n') => {}
@@ -36,14 +38,16 @@ pub(super) fn load(dir: &Path, complete: bool) -> Result<Curves, ReportError> {
 }
 
 impl Curves {
-    fn push(&mut self, entry: &BTreeMap<String, Option<f64>>) {
-        let Some(step) = entry.get("step").copied().flatten() else { return };
+    fn push(&mut self, entry: &BTreeMap<String, Value>) {
+        let Some(step) = entry.get("step").and_then(Value::as_f64) else { return };
         let before = self.steps.len();
         self.steps.push(step);
-        for (name, value) in entry.iter().filter(|(name, _)| *name != "step") {
+        // The line's checksum is text and no curve.
+        let curves = entry.iter().filter(|(name, value)| *name != "step" && !value.is_string());
+        for (name, value) in curves {
             let values = self.series.entry(name.clone()).or_default();
             values.resize(before, f64::NAN);
-            values.push(value.unwrap_or(f64::NAN));
+            values.push(value.as_f64().unwrap_or(f64::NAN));
         }
         self.series.values_mut().for_each(|values| values.resize(before + 1, f64::NAN));
     }

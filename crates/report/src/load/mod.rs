@@ -5,6 +5,7 @@ mod images;
 mod judge;
 mod landmarks;
 mod means;
+mod said;
 mod table;
 
 use std::collections::BTreeMap;
@@ -48,9 +49,9 @@ pub struct Results {
 pub enum CellState {
     /// `done.json` verifies: its numbers count.
     Complete,
-    /// Nothing was written yet.
-    NotStarted,
-    /// A worker says that it works on it.
+    /// Never ran.
+    Waiting,
+    /// A live process works on it.
     Running,
     /// Stopped in order; the same command resumes it.
     Interrupted,
@@ -58,8 +59,10 @@ pub enum CellState {
     Failed,
     /// A loss was not finite.
     Diverged,
-    /// Said to be done, but the proof does not hold.
-    Unproved,
+    /// Finished once, for another configuration or data.
+    Stale,
+    /// Finished once, but a file is not what was written.
+    Damaged,
 }
 
 impl CellState {
@@ -67,12 +70,13 @@ impl CellState {
     pub fn name(self) -> &'static str {
         match self {
             CellState::Complete => "complete",
-            CellState::NotStarted => "not started",
+            CellState::Waiting => "waiting",
             CellState::Running => "running",
             CellState::Interrupted => "interrupted",
             CellState::Failed => "failed",
             CellState::Diverged => "diverged",
-            CellState::Unproved => "unproved",
+            CellState::Stale => "stale",
+            CellState::Damaged => "damaged",
         }
     }
 }
@@ -168,12 +172,6 @@ struct PlanCell {
     factors: BTreeMap<String, Value>,
 }
 
-#[derive(Deserialize)]
-struct StateFile {
-    state: String,
-    error: Option<String>,
-}
-
 /// Reads `plan.json` and every cell's files of one experiment.
 ///
 /// A cell is complete only when its `done.json` verifies (configuration, sizes, BLAKE3). Every
@@ -215,6 +213,11 @@ impl Results {
         let parts: Vec<String> =
             counts.iter().map(|(state, count)| format!("{count} {}", state.name())).collect();
         parts.join(", ")
+    }
+
+    /// Runs among these that diverged: counted wherever their arm is shown.
+    pub(crate) fn diverged<'c>(cells: impl Iterator<Item = &'c Cell>) -> usize {
+        cells.filter(|cell| cell.state == CellState::Diverged).count()
     }
 
     /// A cell's combination of levels, in the order of the factors.
@@ -270,11 +273,11 @@ fn load_cell(results: &Path, plan: PlanCell) -> Result<Cell, ReportError> {
     let dir = results.join("cells").join(&plan.id);
     let (state, note) = match Proof::read(&dir, "done.json", &plan.hash) {
         Proof::Sound => (CellState::Complete, None),
-        Proof::Absent => said_state(&dir),
+        Proof::Absent => said::state_of(&dir),
         Proof::Stale => {
-            (CellState::Unproved, Some("done.json belongs to another configuration".to_owned()))
+            (CellState::Stale, Some("done.json belongs to another configuration".to_owned()))
         }
-        Proof::Damaged(damages) => (CellState::Unproved, damages.first().map(Damage::to_string)),
+        Proof::Damaged(damages) => (CellState::Damaged, damages.first().map(Damage::to_string)),
     };
     let complete = state == CellState::Complete;
     let dir = dir.as_path();
@@ -297,25 +300,6 @@ fn load_cell(results: &Path, plan: PlanCell) -> Result<Cell, ReportError> {
         images,
         judge,
     })
-}
-
-/// What `state.json` says, where no proof stands.
-fn said_state(dir: &Path) -> (CellState, Option<String>) {
-    let Ok(text) = fs::read(dir.join("state.json")) else { return (CellState::NotStarted, None) };
-    let Ok(file) = serde_json::from_slice::<StateFile>(&text) else {
-        return (CellState::Unproved, Some("state.json cannot be read".to_owned()));
-    };
-    let state = match file.state.as_str() {
-        "running" => CellState::Running,
-        "interrupted" => CellState::Interrupted,
-        "failed" => CellState::Failed,
-        "diverged" => CellState::Diverged,
-        _ => {
-            let note = format!("state.json says `{}`, but there is no done.json", file.state);
-            return (CellState::Unproved, Some(note));
-        }
-    };
-    (state, file.error)
 }
 
 const REMEDY: &str = "remove the cell's directory and run the experiment again";

@@ -2,7 +2,7 @@
 
 use crate::compare::Comparison;
 
-const HEADER: [&str; 29] = [
+const HEADER: [&str; 31] = [
     "metric",
     "direction",
     "factor",
@@ -32,6 +32,8 @@ const HEADER: [&str; 29] = [
     "cliffs_delta",
     "seeds_needed",
     "derived_from",
+    "diverged_baseline",
+    "diverged_level",
 ];
 
 pub(crate) fn csv(comparison: &Comparison) -> String {
@@ -69,6 +71,7 @@ pub(crate) fn csv(comparison: &Comparison) -> String {
         record.extend(numbers.map(field));
         record.push(field(row.seeds_needed));
         record.push(row.derived_from.clone().unwrap_or_default());
+        record.extend([row.diverged_baseline, row.diverged_level].map(|count| count.to_string()));
         writer.write_record(record).expect("memory takes every record");
     }
     into_text(writer)

@@ -37,8 +37,12 @@ pub(crate) fn json<T: serde::Serialize>(value: &T) -> String {
 
 /// The number of complete cells, in a sentence.
 pub(crate) fn progress(comparison: &Comparison) -> String {
-    let Comparison { cells_complete, cells_total, .. } = comparison;
-    format!("{cells_complete} of {cells_total} cells are complete")
+    let Comparison { cells_complete, cells_total, cells_diverged, .. } = comparison;
+    let text = format!("{cells_complete} of {cells_total} cells are complete");
+    match cells_diverged {
+        0 => text,
+        count => format!("{text}, {count} diverged"),
+    }
 }
 
 /// What a judge scores on real test images.

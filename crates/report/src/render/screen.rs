@@ -39,7 +39,11 @@ fn heading(row: &ComparisonRow, n_pairs: usize) -> String {
     let group = if row.group.is_empty() { String::new() } else { format!("; {}", row.group) };
     let pairs = if n_pairs == 1 { "pair" } else { "pairs" };
     let ComparisonRow { factor, level, baseline, .. } = row;
-    format!("{factor}: {level} against {baseline}{group} ({n_pairs} {pairs})")
+    let diverged = match (row.diverged_baseline, row.diverged_level) {
+        (0, 0) => String::new(),
+        (a, b) => format!("; diverged: {a} of {baseline}, {b} of {level}"),
+    };
+    format!("{factor}: {level} against {baseline}{group} ({n_pairs} {pairs}{diverged})")
 }
 
 /// Titles of [`cells_of`].
