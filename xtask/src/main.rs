@@ -10,15 +10,18 @@ mod check;
 mod clean;
 mod doctor;
 mod dry_run;
+mod duration;
 mod faces;
 mod failure;
 mod libtorch;
 mod load;
+mod pipe;
 mod places;
 mod results;
 mod retry;
 mod run;
 mod setup;
+mod slurm;
 mod status;
 mod table;
 mod worker;
@@ -115,13 +118,14 @@ fn backend_named(text: &str) -> Result<BackendKind, String> {
 }
 
 fn main() -> ExitCode {
+    let quiet = pipe::Quiet::new();
     let cli = Cli::parse();
     let results = cli.results.unwrap_or_else(places::results);
     // Children and resolved configurations outlive the working directory of today.
     let results = std::path::absolute(&results).unwrap_or(results);
     let done = match cli.command {
-        Command::Run(arguments) => run::run(&arguments, &results),
-        Command::Retry(arguments) => retry::run(&arguments, &results),
+        Command::Run(arguments) => run::run(&arguments, &results, &quiet),
+        Command::Retry(arguments) => retry::run(&arguments, &results, &quiet),
         Command::Status(arguments) => status::run(&arguments, &results),
         Command::Clean(arguments) => clean::run(&arguments, &results),
         Command::Compare(arguments) => results::compare(&arguments, &results),

@@ -30,6 +30,16 @@ pub(crate) fn run_config(given: &str) -> Result<PathBuf, Failure> {
     find(given, "configs", "run configuration")
 }
 
+/// The file of a Slurm profile, given by path or by its name in `configs/slurm/`.
+pub(crate) fn slurm_profile(given: &str) -> Result<PathBuf, Failure> {
+    find(given, "configs/slurm", "Slurm profile")
+}
+
+/// The file of a profile of the command launcher, by path or by its name in `configs/command/`.
+pub(crate) fn command_profile(given: &str) -> Result<PathBuf, Failure> {
+    find(given, "configs/command", "command profile")
+}
+
 /// A path as given (from the working directory, then from the root), else a bare name in `folder`.
 fn find(given: &str, folder: &str, what: &str) -> Result<PathBuf, Failure> {
     let home = root().join(folder);

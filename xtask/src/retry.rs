@@ -7,6 +7,7 @@ use clap::{Args, Parser};
 use sweep::{Cell, CellState, Origin, PlanFile};
 
 use crate::failure::Failure;
+use crate::pipe::Quiet;
 use crate::results::Which;
 use crate::run;
 
@@ -32,7 +33,7 @@ struct Again {
     run: run::Arguments,
 }
 
-pub(crate) fn run(arguments: &Arguments, results: &Path) -> Result<(), Failure> {
+pub(crate) fn run(arguments: &Arguments, results: &Path, quiet: &Quiet) -> Result<(), Failure> {
     let dir = arguments.which.dir(results)?;
     let plan = PlanFile::read(&dir)?;
     let only = chosen(&dir, &plan, &arguments.cells)?;
@@ -57,7 +58,7 @@ pub(crate) fn run(arguments: &Arguments, results: &Path) -> Result<(), Failure> 
             Failure::Failed(format!("error: cannot enter {}: {e}", origin.directory.display()))
         })?;
     }
-    run::run(&again.only(only), results)
+    run::run(&again.only(only), results, quiet)
 }
 
 fn parsed(origin: &Origin, arguments: &Arguments) -> Result<run::Arguments, Failure> {

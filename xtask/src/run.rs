@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use config::{BackendKind, Overrides};
-use sweep::{Cell, CellState, CellStatus, Options, Origin, Outcome, Plan};
+use config::{BackendKind, CommandProfile, Overrides};
+use sweep::{Cell, CellState, CellStatus, Options, Origin, Outcome, Plan, Template, quoted};
 
 use crate::Plain;
 use crate::failure::Failure;
+use crate::pipe::Quiet;
 use crate::table::cells;
-use crate::{doctor, dry_run, load, places, results, worker};
+use crate::{doctor, dry_run, load, places, results, slurm, worker};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -27,12 +28,25 @@ pub(crate) struct Arguments {
     /// Seeds instead of the experiment's, e.g. --seeds 1,2,3
     #[arg(long, value_delimiter = ',', value_name = "SEEDS")]
     seeds: Option<Vec<u64>>,
-    /// Cells at a time [default: cores over threads per cell on the processor, 1 on a GPU]
+    /// Cells at a time, at most [default: as many as cores, GPUs and memory allow]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
     jobs: Option<u16>,
+    /// Cells that may share one GPU
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
+    per_device: u16,
     /// Where cells run
     #[arg(long, value_enum, default_value_t = Launcher::Local)]
     launcher: Launcher,
+    /// What jobs ask Slurm for, or the command that starts cells: a path, or a name in
+    /// configs/slurm/ or configs/command/
+    #[arg(long, value_name = "FILE")]
+    profile: Option<String>,
+    /// Command that starts a cell, or all of them with {list}, for --launcher command
+    #[arg(long, value_name = "TEMPLATE", conflicts_with = "profile")]
+    command: Option<String>,
+    /// With --launcher slurm, wait until every task has left the queue
+    #[arg(long)]
+    wait: bool,
     /// List every cell with the reason it will or will not run, and what it will cost; touch nothing
     #[arg(long)]
     dry_run: bool,
@@ -43,8 +57,18 @@ pub(crate) struct Arguments {
     #[arg(long)]
     retry_failed: bool,
     /// Stop at the first failing cell
-    #[arg(long)]
+    #[arg(long, conflicts_with = "keep_going")]
     fail_fast: bool,
+    /// Run all other cells when one fails, which is the default
+    #[arg(long)]
+    keep_going: bool,
+    /// Stop a cell that takes longer, e.g. 30m or 2h; it saves a checkpoint and counts as failed
+    #[arg(long, value_name = "DURATION", value_parser = crate::duration::parse)]
+    timeout: Option<std::time::Duration>,
+    /// Start a cell again, so often, after a crash, a kill or a failing disk; never after an error of
+    /// its own
+    #[arg(long, default_value_t = 2, value_name = "N")]
+    retries: u16,
     /// Worker to use instead of building one
     #[arg(long, hide = true)]
     worker: Option<PathBuf>,
@@ -53,10 +77,14 @@ pub(crate) struct Arguments {
     only: Option<BTreeSet<String>>,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Launcher {
     /// Processes on this machine
     Local,
+    /// Tasks of Slurm's job arrays
+    Slurm,
+    /// A command of your own
+    Command,
 }
 
 impl Arguments {
@@ -70,15 +98,82 @@ impl Arguments {
         Arguments { only: Some(ids), ..self }
     }
 
+    fn options(&self, cache: PathBuf) -> Options {
+        Options {
+            jobs: self.jobs.map(usize::from),
+            per_device: self.per_device.into(),
+            retry_failed: self.retry_failed,
+            fail_fast: self.fail_fast,
+            timeout: self.timeout,
+            retries: self.retries.into(),
+            only: self.only.clone(),
+            ..Options::new(cache)
+        }
+    }
+
+    /// Refuses options that the chosen launcher would ignore.
+    fn check(&self) -> Result<(), Failure> {
+        let slurm = self.launcher == Launcher::Slurm;
+        let wrong = [
+            (slurm && self.jobs.is_some(), "--jobs", "a Slurm profile has max_running"),
+            (slurm && self.fail_fast, "--fail-fast", "Slurm's tasks know nothing of each other"),
+            (!slurm && self.wait, "--wait", "it goes with --launcher slurm"),
+            (
+                self.launcher != Launcher::Command && self.command.is_some(),
+                "--command",
+                "it goes with --launcher command",
+            ),
+            (
+                self.launcher == Launcher::Local && self.profile.is_some(),
+                "--profile",
+                "it goes with --launcher slurm or command",
+            ),
+        ];
+        match wrong.iter().find(|(given, ..)| *given) {
+            Some((_, option, why)) => {
+                Err(Failure::BadInput(format!("error: {option} has no effect here: {why}")))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The command of `--launcher command`.
+    fn template(&self) -> Result<Option<Template>, Failure> {
+        if self.launcher != Launcher::Command {
+            return Ok(None);
+        }
+        let text = match (&self.command, &self.profile) {
+            (Some(text), _) => text.clone(),
+            (None, Some(given)) => CommandProfile::load(&places::command_profile(given)?)?.command,
+            (None, None) => {
+                let text = "error: --launcher command needs --command TEMPLATE or --profile FILE\n\
+                            help: docs/launchers.md shows templates";
+                return Err(Failure::BadInput(text.to_owned()));
+            }
+        };
+        Template::parse(&text).map(Some).map_err(|why| Failure::BadInput(format!("error: {why}")))
+    }
+
+    fn slurm(&self, cache: PathBuf) -> slurm::Request<'_> {
+        slurm::Request {
+            profile: self.profile.as_deref(),
+            wait: self.wait,
+            only: self.only.as_ref(),
+            retry_failed: self.retry_failed,
+            worker: self.worker.as_deref(),
+            cache,
+        }
+    }
+
     /// The command line that resumes.
     fn again(&self) -> String {
         let words: Vec<String> = match &self.only {
-            None => std::env::args().skip(1).map(quoted).collect(),
+            None => std::env::args().skip(1).map(|word| quoted(&word)).collect(),
             // A cell that was stopped is no failed one any more.
             Some(_) => {
                 let origin = Origin::new(Path::new(&self.experiment), &self.overrides());
                 let head = ["run".to_owned(), self.experiment.clone()];
-                head.into_iter().chain(origin.arguments()).map(quoted).collect()
+                head.into_iter().chain(origin.arguments()).map(|word| quoted(&word)).collect()
             }
         };
         format!("cargo xtask {}", words.join(" "))
@@ -89,18 +184,26 @@ impl Arguments {
     }
 }
 
-pub(crate) fn run(arguments: &Arguments, results: &Path) -> Result<(), Failure> {
+pub(crate) fn run(arguments: &Arguments, results: &Path, quiet: &Quiet) -> Result<(), Failure> {
+    arguments.check()?;
+    let template = arguments.template()?;
     let path = places::experiment(&arguments.experiment)?;
     let cache = places::cache(results);
     let fingerprint = |data: &config::Data| load::fingerprint(data, &cache);
     if arguments.dry_run {
         let experiment = load::experiment_without_data(&path, &arguments.overrides())?;
         let drafts = sweep::draft(&experiment, &fingerprint);
-        let configs = drafts.iter().map(|draft| &draft.spec.config);
-        let jobs = arguments.jobs.map_or_else(|| sweep::default_jobs(configs), usize::from);
-        let dir = results.join(&experiment.name);
         let (retry, format) = (arguments.retry_failed, arguments.format);
-        return dry_run::print(&experiment.name, &drafts, &dir, jobs, retry, format);
+        let configs = drafts.iter().map(|draft| &draft.spec.config);
+        let jobs = arguments.jobs.map(usize::from);
+        let jobs = sweep::at_once(configs, jobs, arguments.per_device.into());
+        let dir = results.join(&experiment.name);
+        dry_run::print(&experiment.name, &drafts, &dir, jobs, retry, format)?;
+        if arguments.launcher == Launcher::Slurm && arguments.format == Plain::Table {
+            let plan = Plan::new(&experiment, results, &fingerprint)?;
+            return slurm::dry_run(&plan, &arguments.slurm(cache));
+        }
+        return Ok(());
     }
     let experiment = load::experiment(&path, &arguments.overrides())?;
     let origin = Origin::new(&path, &arguments.overrides());
@@ -111,29 +214,33 @@ pub(crate) fn run(arguments: &Arguments, results: &Path) -> Result<(), Failure> 
         0 => {}
         orphans => eprintln!("{}", dry_run::left_over(orphans, &experiment.name)),
     }
+    if arguments.launcher == Launcher::Slurm {
+        let outcome = slurm::run(&plan, &arguments.slurm(cache))?;
+        return outcome.map_or(Ok(()), |outcome| conclude(&plan, &outcome, arguments));
+    }
     let outcome = match needed_backends(&plan, arguments) {
         kinds if kinds.is_empty() => {
             plan.write(None)?;
             Outcome::default()
         }
         kinds => {
-            let worker = match (&arguments.worker, arguments.launcher) {
-                (Some(worker), Launcher::Local) => worker.clone(),
-                (None, Launcher::Local) => {
+            let worker = match &arguments.worker {
+                Some(worker) => worker.clone(),
+                None => {
                     doctor::require(kinds.iter().copied())?;
                     let worker = worker::build(&kinds)?;
                     open_devices(&worker, &plan, &kinds)?;
                     worker
                 }
             };
-            let options = Options {
-                jobs: arguments.jobs.map(usize::from),
-                retry_failed: arguments.retry_failed,
-                fail_fast: arguments.fail_fast,
-                cache,
-                only: arguments.only.clone(),
-            };
-            sweep::launch(&plan, &options, &worker)?
+            let options = arguments.options(cache);
+            match &template {
+                None => quiet.while_working(|| sweep::launch(&plan, &options, &worker))?,
+                Some(template) => {
+                    let say = |line: &str| eprintln!("{line}");
+                    sweep::launch_command(&plan, &options, &worker, template, &say)?
+                }
+            }
         }
     };
     conclude(&plan, &outcome, arguments)
@@ -234,27 +341,7 @@ fn incomplete(
             Failure::Failed(text)
         }
         _ if bad_input => Failure::BadInput(text),
+        (_, 0, _) => Failure::Failed(format!("{text}; go on with: {}", arguments.again())),
         _ => Failure::Failed(format!("{text}; after a remedy, add --retry-failed")),
-    }
-}
-
-/// A word as a shell reads it back.
-fn quoted(word: String) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./,:=@%+".contains(c);
-    match !word.is_empty() && word.chars().all(plain) {
-        true => word,
-        false => format!("'{}'", word.replace('\'', "'\\''")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_command_to_resume_can_be_pasted() {
-        assert_eq!(quoted("data.root=/a/b".to_owned()), "data.root=/a/b");
-        assert_eq!(quoted("data.root=/my faces".to_owned()), "'data.root=/my faces'");
-        assert_eq!(quoted("it's".to_owned()), r"'it'\''s'");
     }
 }

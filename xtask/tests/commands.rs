@@ -19,7 +19,9 @@ struct Bench {
 impl Bench {
     fn new() -> Bench {
         let dir = tempfile::tempdir().unwrap();
-        fs::write(dir.path().join("base.toml"), "[train]\nsteps = 40\n").unwrap();
+        // Small cells: however little memory the machine has left, two fit.
+        let base = "[data]\nsize = 32\n[model]\nwidth = 4\n[train]\nsteps = 40\nbatch = 4\n";
+        fs::write(dir.path().join("base.toml"), base).unwrap();
         let experiment = "question = \"Does it work?\"\nbase = \"base.toml\"\nseeds = [1, 2]\n\
                           [factors]\n\"losses.dual\" = [\"adversarial\", \"none\"]\n\
                           [compare]\nfactor = \"losses.dual\"\nbaseline = \"none\"\n";
@@ -65,6 +67,11 @@ impl Bench {
 
     fn run(&self, arguments: &[&str]) -> Output {
         Command::from_std(self.run_command(arguments)).output().unwrap()
+    }
+
+    /// A run with no flag but these.
+    fn run_alone(&self, arguments: &[&str]) -> Output {
+        self.xtask(&[&["run", "tiny.toml"], arguments].concat())
     }
 
     /// Starts a run and waits until two cells are in the middle of their work.
@@ -452,4 +459,82 @@ fn doctor_knows_every_backend_and_flex_is_always_usable() {
 fn the_reference_page_is_current() {
     let output = Bench::new().xtask(&["docs", "--check"]);
     assert_eq!(code(&output), 0, "{}", err(&output));
+}
+
+/// A pipe that nobody reads.
+fn closed_pipe() -> Stdio {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    writer.into()
+}
+
+#[test]
+fn printing_into_a_closed_pipe_ends_quietly() {
+    use std::os::unix::process::ExitStatusExt;
+    let bench = Bench::new();
+    bench.run(&[]);
+    for arguments in [&["status", "tiny"][..], &["verify", "tiny"], &["doctor"], &["--help"]] {
+        let mut command = bench.command(arguments);
+        let child = command.stdout(closed_pipe()).stderr(Stdio::piped()).spawn().unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(err(&output), "", "{arguments:?}");
+        assert_eq!(output.status.signal(), Some(Signal::PIPE.as_raw()), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_sweep_goes_on_when_nobody_reads_what_it_says() {
+    let bench = Bench::new();
+    let mut command = bench.run_command(&[]);
+    command.stdout(closed_pipe()).stderr(closed_pipe()).spawn().unwrap().wait().unwrap();
+    let status = out(&bench.xtask(&["status", "tiny"]));
+    assert!(status.contains("4 of 4 cells done"), "{status}");
+}
+
+#[test]
+fn a_timeout_fails_the_cell_and_says_how_to_go_on() {
+    let bench = Bench::new();
+    bench.tell("steps", "100");
+    let output = bench.run(&["--timeout", "1s", "--seeds", "1"]);
+    assert_eq!(code(&output), 1);
+    let text = err(&output);
+    assert!(text.contains("did not finish within 1 s") && text.contains("go on with: cargo xtask"));
+    assert!(!text.contains("--retry-failed"), "{text}");
+    bench.tell("steps", "2");
+    assert_eq!(code(&bench.run(&["--seeds", "1"])), 0);
+}
+
+#[test]
+fn durations_that_are_none_and_contradictions_are_refused() {
+    let bench = Bench::new();
+    let output = bench.run(&["--timeout", "soon"]);
+    assert_eq!(code(&output), 2);
+    assert!(err(&output).contains("`soon` is no duration"), "{}", err(&output));
+    let output = bench.run(&["--fail-fast", "--keep-going"]);
+    assert_eq!(code(&output), 2);
+    assert!(err(&output).contains("cannot be used with"), "{}", err(&output));
+    assert!(!bench.results().exists());
+}
+
+#[test]
+fn a_crash_is_tried_again_as_often_as_asked() {
+    let bench = Bench::new();
+    bench.tell("behave-all", "crash 1");
+    let output = bench.run(&["--retries", "0", "--seeds", "1", "--fail-fast"]);
+    assert_eq!(code(&output), 1);
+    assert!(err(&output).contains("was killed (signal 9"), "{}", err(&output));
+    let bench = Bench::new();
+    bench.tell("behave-all", "crash 1");
+    let output = bench.run(&["--retries", "1", "--seeds", "1"]);
+    assert_eq!((code(&output), bench.calls("start")), (0, 4), "{}", err(&output));
+    assert!(err(&output).contains("retry 1 of 1 in 5 s"), "{}", err(&output));
+}
+
+#[test]
+fn cells_share_a_gpu_only_when_asked() {
+    let bench = Bench::new();
+    let arguments = ["--dry-run", "--backend", "wgpu", "--jobs", "3"];
+    assert!(out(&bench.run_alone(&arguments)).contains("4 of them would run, 1 at a time"));
+    let arguments = [&arguments[..], &["--per-device", "2"]].concat();
+    assert!(out(&bench.run_alone(&arguments)).contains("4 of them would run, 2 at a time"));
 }

@@ -11,6 +11,7 @@ mod combinations;
 mod error;
 mod experiment;
 mod layer;
+mod profile;
 mod reference;
 mod resolve;
 mod run;
@@ -22,6 +23,7 @@ pub use choices::{
 };
 pub use error::ConfigError;
 pub use experiment::{CellSpec, Compare, Experiment, Overrides};
+pub use profile::{CommandProfile, Resources, SlurmProfile};
 pub use reference::reference_page;
 pub use run::{Backend, Data, Eval, Losses, Model, RunConfig, Train};
 pub use schema::{Key, Kind};

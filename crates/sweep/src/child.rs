@@ -14,6 +14,17 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use config::{Backend, BackendKind};
 use rustix::process::{Pid, Signal, kill_process_group};
 
+/// What libraries read their number of threads from: rayon, OpenMP (libtorch), oneMKL, OpenBLAS,
+/// BLIS, and Apple's Accelerate. One that is left out takes every core in every cell.
+pub(crate) const THREADS: [&str; 6] = [
+    "RAYON_NUM_THREADS",
+    "OMP_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+];
+
 /// How many processor threads a process may use.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Threads {
@@ -38,9 +49,7 @@ impl Worker {
         let out = open_log(log, &command)?;
         if threads == Threads::OfCell {
             let count = backend.threads.to_string();
-            for name in ["RAYON_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"] {
-                command.env(name, &count);
-            }
+            command.envs(THREADS.map(|name| (name, &count)));
         }
         command.env("BURN_DEVICE", burn_device(backend.kind));
         // Processes that share one cache of tuned kernels have got in each other's way.
@@ -78,7 +87,7 @@ impl Worker {
 }
 
 /// The backend's name in the language of burn's `BURN_DEVICE`.
-fn burn_device(kind: BackendKind) -> &'static str {
+pub(crate) fn burn_device(kind: BackendKind) -> &'static str {
     match kind {
         BackendKind::Flex => "flex",
         BackendKind::Wgpu => "wgpu",

@@ -27,6 +27,18 @@ pub enum SweepError {
         /// What is wrong with it.
         reason: String,
     },
+    /// What starts cells elsewhere (Slurm, a command) cannot be asked, or refuses.
+    #[error("{reason}")]
+    Launcher {
+        /// What it said, with the remedy where one is known.
+        reason: String,
+    },
+    /// A launcher's profile or command does not fit the sweep.
+    #[error("{reason}")]
+    Profile {
+        /// What is wrong, with the remedy.
+        reason: String,
+    },
     /// The operating system refused.
     #[error("cannot {action} {}: {source}", path.display())]
     Io {
@@ -47,6 +59,9 @@ impl SweepError {
 
     /// Whether the input (experiment, data) is at fault rather than the work.
     pub fn is_bad_input(&self) -> bool {
-        matches!(self, SweepError::Data { .. } | SweepError::NoPlan { .. })
+        matches!(
+            self,
+            SweepError::Data { .. } | SweepError::NoPlan { .. } | SweepError::Profile { .. }
+        )
     }
 }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
+use crate::left::about;
 use crate::plan::Cell;
 use crate::state::Snapshot;
 
@@ -14,48 +15,8 @@ use crate::state::Snapshot;
 const ON_TERMINAL: Duration = Duration::from_millis(500);
 const IN_LINES: Duration = Duration::from_secs(30);
 
-/// Work that lies ahead, in training steps, and how fast it goes.
-#[derive(Debug, Default)]
-pub(crate) struct Left {
-    waiting: usize,
-    running: usize,
-    rates: Vec<f64>,
-    longest: f64,
-}
-
-impl Left {
-    pub(crate) fn waiting(&mut self, steps: usize) {
-        self.waiting += steps;
-    }
-
-    pub(crate) fn running(&mut self, snapshot: &Snapshot) {
-        self.running += snapshot.steps.saturating_sub(snapshot.step);
-        if snapshot.rate > 0.0 {
-            self.rates.push(snapshot.rate);
-            self.longest = self.longest.max(snapshot.eta_s);
-        }
-    }
-
-    /// Seconds of training ahead with `jobs` cells at a time at the mean rate of now; `None` before
-    /// the first rate is known. Judging at the end of each cell is not counted.
-    pub(crate) fn seconds(&self, jobs: usize) -> Option<f64> {
-        let mean = self.rates.iter().sum::<f64>() / self.rates.len() as f64;
-        let all = (self.waiting + self.running) as f64 / (mean * jobs as f64);
-        (mean > 0.0).then(|| all.max(self.longest))
-    }
-}
-
-/// A duration as a person says it.
-fn about(seconds: f64) -> String {
-    match seconds {
-        s if s < 90.0 => format!("{} s", s.ceil()),
-        s if s < 5400.0 => format!("{} min", (s / 60.0).round()),
-        s => format!("{:.1} h", s / 3600.0),
-    }
-}
-
 /// Phase, step, rate and time left of a cell in one line.
-fn activity(snapshot: &Snapshot) -> String {
+pub(crate) fn activity(snapshot: &Snapshot) -> String {
     match snapshot.phase.as_str() {
         "train" if snapshot.rate > 0.0 => format!(
             "train {}/{}, {:.1} steps/s, {} left",
@@ -70,9 +31,76 @@ fn activity(snapshot: &Snapshot) -> String {
     }
 }
 
-/// A cell as it is called on the screen.
+/// A cell as a person calls it.
+fn name(cell: &Cell) -> String {
+    format!("{} seed {}", cell.arm(), cell.seed)
+}
+
+/// A cell as lines that stay call it: its directory can be found.
 fn label(cell: &Cell) -> String {
-    format!("{} seed {} [{}]", cell.arm(), cell.seed, cell.id)
+    format!("{} [{}]", name(cell), cell.id)
+}
+
+/// The line of a cell, with a bar only where that leaves room for the words, which say more.
+fn template(name: &str, columns: usize) -> &'static str {
+    const BAR: usize = 20;
+    const WORDS: usize = 44;
+    match name.chars().count() + BAR + WORDS + 2 <= columns {
+        true => "{prefix} {bar:20} {wide_msg}",
+        false => "{prefix} {wide_msg}",
+    }
+}
+
+/// The width of the terminal.
+fn columns() -> usize {
+    rustix::termios::tcgetwinsize(std::io::stderr()).map_or(80, |size| size.ws_col.into())
+}
+
+/// A cell that has begun and what it is doing.
+pub(crate) struct Row<'a> {
+    pub(crate) cell: &'a Cell,
+    /// Whether a process works on it now.
+    pub(crate) running: bool,
+    /// The step it is at, if known.
+    pub(crate) step: Option<usize>,
+    pub(crate) text: String,
+}
+
+/// Cells that are not at their end.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Crowd {
+    pub(crate) running: usize,
+    /// Those that follow included.
+    pub(crate) waiting: usize,
+    /// Waiting for the moment of their retry.
+    pub(crate) to_retry: usize,
+    /// Waiting for memory.
+    pub(crate) short: usize,
+    /// Seconds of training ahead.
+    pub(crate) left: Option<f64>,
+}
+
+impl Crowd {
+    /// The whole sweep in one line.
+    fn line(&self, done: usize, total: usize) -> String {
+        let mut line = format!("cells done {done}/{total}");
+        if self.running > 0 {
+            line += &format!(", {} running", self.running);
+        }
+        if self.waiting > 0 {
+            line += &format!(", {} waiting", self.waiting);
+        }
+        let reasons = [(self.to_retry, "to retry"), (self.short, "for memory")];
+        let reasons = reasons.iter().filter(|(count, _)| *count > 0);
+        let reasons: Vec<String> = reasons.map(|(count, why)| format!("{count} {why}")).collect();
+        if !reasons.is_empty() {
+            line += &format!(" ({})", reasons.join(", "));
+        }
+        if let Some(seconds) = self.left {
+            line += &format!(", about {} left", about(seconds));
+        }
+        line
+    }
 }
 
 struct Bars {
@@ -86,6 +114,7 @@ pub(crate) struct Watch {
     bars: Option<Bars>,
     total: usize,
     done: usize,
+    crowd: Crowd,
     shown: Instant,
 }
 
@@ -96,10 +125,10 @@ impl Watch {
         let bars = (std::io::stderr().is_terminal() && !dumb).then(|| {
             let all = MultiProgress::new();
             let bar = all.add(ProgressBar::new(total as u64));
-            bar.set_style(style("{msg}"));
+            bar.set_style(style("{wide_msg}"));
             Bars { all, total: bar, cells: HashMap::new() }
         });
-        Watch { bars, total, done, shown: Instant::now() }
+        Watch { bars, total, done, crowd: Crowd::default(), shown: Instant::now() }
     }
 
     /// A line that stays.
@@ -113,6 +142,12 @@ impl Watch {
                 let _ = writeln!(std::io::stderr(), "{line}");
             }
         }
+    }
+
+    /// A line that stays, about a cell; `what` in one word of at most seven letters.
+    pub(crate) fn tell(&self, what: &str, cell: &Cell, how: &str) {
+        let colon = if how.is_empty() { "" } else { ": " };
+        self.say(&format!("{what:<7} {}{colon}{how}", label(cell)));
     }
 
     pub(crate) fn prepare(&mut self, number: usize, total: usize) {
@@ -139,44 +174,49 @@ impl Watch {
         }
     }
 
-    pub(crate) fn started(&mut self, cell: &Cell, steps: usize) {
-        let line = self.total_line(None);
+    /// A process works on a cell now, for the `attempt`th time in this launch.
+    pub(crate) fn started(&mut self, cell: &Cell, steps: usize, attempt: usize) {
+        let again = if attempt > 1 { format!("attempt {attempt}") } else { String::new() };
         match &mut self.bars {
+            // A cell that was here before has its line still.
+            Some(bars) if bars.cells.contains_key(&cell.id) => {}
             Some(bars) => {
                 let bar = bars.all.insert_before(&bars.total, ProgressBar::new(steps as u64));
-                bar.set_style(style("{prefix} {bar:24} {msg}"));
-                bar.set_prefix(label(cell));
+                let name = name(cell);
+                bar.set_style(style(template(&name, columns())));
+                bar.set_prefix(name);
                 bar.set_message("starting");
                 bars.cells.insert(cell.id.clone(), bar);
-                bars.total.set_message(line);
             }
-            None => self.say(&format!("start   {}", label(cell))),
+            None => self.tell("start", cell, &again),
         }
+        self.show_total();
     }
 
-    /// Shows every running cell and the time left over all.
-    pub(crate) fn show(&mut self, rows: &[(&Cell, Snapshot)], left: Option<f64>) {
-        for (cell, snapshot) in rows {
+    /// Shows every cell that has begun, and all in one line.
+    pub(crate) fn show(&mut self, rows: &[Row<'_>], crowd: Crowd) {
+        self.crowd = crowd;
+        for Row { cell, running, step, text } in rows {
             match &self.bars {
                 Some(bars) => {
                     if let Some(bar) = bars.cells.get(&cell.id) {
-                        bar.set_position(snapshot.step as u64);
-                        bar.set_message(activity(snapshot));
+                        step.iter().for_each(|step| bar.set_position(*step as u64));
+                        bar.set_message(text.clone());
                     }
                 }
-                None => self.say(&format!("running {}: {}", label(cell), activity(snapshot))),
+                None => self.tell(if *running { "running" } else { "waiting" }, cell, text),
             }
         }
-        let line = self.total_line(left);
-        match &self.bars {
-            Some(bars) => bars.total.set_message(line),
-            None => self.say(&line),
+        match self.bars.is_some() {
+            true => self.show_total(),
+            false => self.say(&self.crowd.line(self.done, self.total)),
         }
     }
 
-    fn total_line(&self, left: Option<f64>) -> String {
-        let left = left.map_or_else(String::new, |s| format!(", about {} left", about(s)));
-        format!("cells done {}/{}{left}", self.done, self.total)
+    fn show_total(&self) {
+        if let Some(bars) = &self.bars {
+            bars.total.set_message(self.crowd.line(self.done, self.total));
+        }
     }
 
     pub(crate) fn finished(&mut self, cell: &Cell) {
@@ -188,15 +228,13 @@ impl Watch {
         if let Some(bar) = self.bars.as_mut().and_then(|bars| bars.cells.remove(&cell.id)) {
             bar.finish_and_clear();
         }
-        if let Some(bars) = &self.bars {
-            bars.total.set_message(self.total_line(None));
-        }
-        self.say(&format!("end     {}: {how}", label(cell)));
+        self.show_total();
+        self.tell("end", cell, how);
     }
 
     pub(crate) fn close(&mut self) {
         if let Some(bars) = &self.bars {
-            bars.total.finish_and_clear();
+            bars.cells.values().chain([&bars.total]).for_each(ProgressBar::finish_and_clear);
         }
     }
 }
@@ -209,33 +247,22 @@ fn style(template: &str) -> ProgressStyle {
 mod tests {
     use super::*;
 
-    fn training(step: usize, steps: usize, rate: f64) -> Snapshot {
-        let eta_s = (steps - step) as f64 / rate;
-        Snapshot { phase: "train".to_owned(), step, steps, rate, eta_s, ..Snapshot::default() }
+    #[test]
+    fn words_come_before_the_bar() {
+        assert!(template("dual=none seed 1", 82).contains("{bar:20}"));
+        assert!(!template("dual=none seed 1", 81).contains("bar"));
     }
 
     #[test]
-    fn time_left_counts_waiting_cells_and_jobs() {
-        let mut left = Left::default();
-        assert_eq!(left.seconds(2), None);
-        left.running(&training(50, 100, 10.0));
-        left.running(&training(50, 100, 10.0));
-        left.waiting(100);
-        left.waiting(100);
-        assert_eq!(left.seconds(2), Some(15.0));
-    }
-
-    #[test]
-    fn time_left_is_never_less_than_that_of_the_slowest_cell() {
-        let mut left = Left::default();
-        left.running(&training(0, 100, 1.0));
-        assert_eq!(left.seconds(4), Some(100.0));
-    }
-
-    #[test]
-    fn durations_are_said_in_a_fitting_unit() {
-        assert_eq!(about(12.2), "13 s");
-        assert_eq!(about(250.0), "4 min");
-        assert_eq!(about(9000.0), "2.5 h");
+    fn one_line_counts_every_cell_and_says_what_it_waits_for() {
+        let mut crowd = Crowd::default();
+        assert_eq!(crowd.line(4, 4), "cells done 4/4");
+        crowd.running = 2;
+        crowd.waiting = 5;
+        assert_eq!(crowd.line(1, 8), "cells done 1/8, 2 running, 5 waiting");
+        crowd = Crowd { to_retry: 1, short: 2, left: Some(250.0), ..crowd };
+        let line =
+            "cells done 1/8, 2 running, 5 waiting (1 to retry, 2 for memory), about 4 min left";
+        assert_eq!(crowd.line(1, 8), line);
     }
 }

@@ -3,7 +3,15 @@
 # saves its step on SIGTERM and exits 75, resumes from there, and leaves a proof at the end.
 # What else it does stands in files that a test writes below the cache directory:
 #   steps            number of steps (default 2)
-#   behave-<id>, behave-all, behave-prepare     "fail" or "hollow" (ends well, leaves no proof)
+#   peak             MiB that it claims to need
+#   behave-<id>, behave-all, behave-prepare
+#       fail, diverge    end with that error
+#       hollow           end well, leave no proof
+#       mute             fail without writing down why
+#       stubborn         do not stop on SIGTERM
+#       crash N          be killed in the first N attempts
+#       infrastructure N blame the infrastructure in the first N attempts
+#   With "crash N", `prepare` too is killed the first N times.
 # Every event is appended to `calls` there.
 command=$1; shift
 while [ $# -gt 0 ]; do
@@ -16,24 +24,36 @@ while [ $# -gt 0 ]; do
 done
 test -f "$config" || exit 2
 mkdir -p "$cache"
+# One attempt more, counted in a file; true as long as there were at most so many.
+within() {
+    count=$(($(cat "$2" 2>/dev/null || echo 0) + 1))
+    echo "$count" >"$2"
+    test "$count" -le "$1"
+}
 if [ "$command" = prepare ]; then
     echo "prepare" >>"$cache/calls"
-    test "$(cat "$cache/behave-prepare" 2>/dev/null)" = fail && { echo "no faces" >&2; exit 2; }
+    case $(cat "$cache/behave-prepare" 2>/dev/null) in
+        fail) echo "no faces" >&2; exit 2 ;;
+        "crash "*) within "$(cut -d' ' -f2 "$cache/behave-prepare")" "$cache/prepared" && kill -9 $$ ;;
+    esac
     exit 0
 fi
 id=$(basename "$dir")
 steps=$(cat "$cache/steps" 2>/dev/null || echo 2)
 step=$(cat "$dir/step" 2>/dev/null || echo 0)
+peak=$(cat "$cache/peak" 2>/dev/null || echo 0)
 state() {
-    printf '{"state":"%s","phase":"train","step":%s,"steps":%s,"rate":20,"eta_s":1,"pid":%s,"host":"here","attempt":"a","updated":0,"error":%s}' \
-        "$1" "$step" "$steps" $$ "$2" >"$dir/state.tmp" && mv "$dir/state.tmp" "$dir/state.json"
+    printf '{"state":"%s","phase":"train","step":%s,"steps":%s,"rate":20,"eta_s":1,"pid":%s,"host":"here","attempt":"a","updated":0,"error":%s,"error_kind":%s,"peak_mib":%s}' \
+        "$1" "$step" "$steps" $$ "$2" "${3:-null}" "$peak" >"$dir/state.tmp" && mv "$dir/state.tmp" "$dir/state.json"
 }
-echo "start $id $step threads $RAYON_NUM_THREADS" >>"$cache/calls"
+threads="$RAYON_NUM_THREADS $OMP_NUM_THREADS $MKL_NUM_THREADS $OPENBLAS_NUM_THREADS"
+echo "start $id $step threads $threads" >>"$cache/calls"
 echo "working on $id" >&2
 stop=no
 trap 'stop=yes' TERM
-state running null
 behave=$(cat "$cache/behave-$id" 2>/dev/null || cat "$cache/behave-all" 2>/dev/null)
+test "$behave" = mute && exit 1
+state running null
 while [ "$step" -lt "$steps" ]; do
     sleep 0.05
     step=$((step + 1))
@@ -49,8 +69,17 @@ echo "end $id" >>"$cache/calls"
 case $behave in
     fail)
         echo "the loss was sad" >&2
-        state failed '"error: the loss was sad"'
+        state failed '"error: the loss was sad"' '"failure"'
         exit 1 ;;
+    diverge)
+        state diverged '"error: diverged at step 2: a loss is not finite"' '"failure"'
+        exit 1 ;;
+    "crash "*) within "${behave#crash }" "$dir/attempts" && kill -9 $$ ;;
+    "infrastructure "*)
+        if within "${behave#infrastructure }" "$dir/attempts"; then
+            state failed '"error: the disk is full"' '"infrastructure"'
+            exit 1
+        fi ;;
     hollow) exit 0 ;;
 esac
 mkdir -p "$dir/eval"

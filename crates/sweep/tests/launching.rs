@@ -2,81 +2,15 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test that cannot set up its files should fail")]
 
+mod common;
+
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
 
-use config::{Experiment, Overrides};
-use sweep::{CellState, Options, Plan, inspect, launch, verify};
-use tempfile::TempDir;
+use common::{Bench, experiment, fingerprint, worker};
+use sweep::{CellState, Plan, inspect, launch, verify};
 
-/// A sweep of two arms and two seeds in a directory of its own.
-struct Bench {
-    _dir: TempDir,
-    plan: Plan,
-    options: Options,
-}
-
-fn worker() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fake-worker.sh")
-}
-
-fn fingerprint(_: &config::Data) -> Result<String, String> {
-    Ok("faces".to_owned())
-}
-
-fn experiment(dir: &Path, levels: &str) -> Experiment {
-    fs::write(dir.join("base.toml"), "[train]\nsteps = 40\n").unwrap();
-    let text = format!(
-        "base = \"base.toml\"\nseeds = [1, 2]\n[factors]\n\"losses.dual\" = {levels}\n\
-         [compare]\nfactor = \"losses.dual\"\nbaseline = \"none\"\n"
-    );
-    fs::write(dir.join("tiny.toml"), text).unwrap();
-    Experiment::load(&dir.join("tiny.toml"), &Overrides::default()).unwrap()
-}
-
-impl Bench {
-    fn new() -> Bench {
-        let dir = tempfile::tempdir().unwrap();
-        let experiment = experiment(dir.path(), "[\"adversarial\", \"none\"]");
-        let results = dir.path().join("results");
-        let plan = Plan::new(&experiment, &results, &fingerprint).unwrap();
-        let cache = results.join("cache");
-        fs::create_dir_all(&cache).unwrap();
-        let options =
-            Options { jobs: Some(2), retry_failed: false, fail_fast: false, cache, only: None };
-        Bench { _dir: dir, plan, options }
-    }
-
-    fn tell(&self, file: &str, content: &str) {
-        fs::write(self.options.cache.join(file), content).unwrap();
-    }
-
-    fn launch(&self) -> sweep::Outcome {
-        launch(&self.plan, &self.options, &worker()).unwrap()
-    }
-
-    fn calls(&self) -> Vec<String> {
-        let text = fs::read_to_string(self.options.cache.join("calls")).unwrap_or_default();
-        text.lines().map(str::to_owned).collect()
-    }
-
-    fn starts(&self) -> usize {
-        self.calls().iter().filter(|call| call.starts_with("start")).count()
-    }
-
-    fn states(&self, retry_failed: bool) -> Vec<(CellState, bool)> {
-        let statuses = inspect(&self.plan.dir, &self.plan.file, retry_failed);
-        statuses.iter().map(|s| (s.state, s.will_run)).collect()
-    }
-
-    fn id(&self, index: usize) -> &str {
-        &self.plan.file.cells[index].id
-    }
-
-    fn dir(&self, index: usize) -> PathBuf {
-        self.plan.cell_dir(&self.plan.file.cells[index])
-    }
-}
+/// One arm.
+const NONE: &str = "\"losses.dual\" = [\"none\"]";
 
 #[test]
 fn planning_and_inspecting_touch_nothing() {
@@ -92,7 +26,7 @@ fn cells_run_once_and_finished_ones_are_skipped() {
     assert_eq!((first.finished.len(), first.failures.len()), (4, 0));
     assert_eq!(bench.states(false), vec![(CellState::Done, false); 4]);
     assert_eq!(bench.calls().iter().filter(|call| *call == "prepare").count(), 1);
-    assert!(bench.calls().iter().any(|call| call.ends_with("threads 1")));
+    assert!(bench.calls().iter().any(|call| call.ends_with("threads 1 1 1 1")));
     let log = fs::read_to_string(bench.dir(0).join("log.txt")).unwrap();
     assert!(log.starts_with("=== attempt 1,") && log.contains("working on"), "{log}");
 
@@ -115,16 +49,7 @@ fn no_more_cells_run_at_a_time_than_jobs() {
         bench.options.jobs = Some(jobs);
         bench.tell("calls", "");
         bench.launch();
-        let (mut now, mut most) = (0, 0);
-        for call in bench.calls() {
-            match call.split(' ').next() {
-                Some("start") => now += 1,
-                Some("end") => now -= 1,
-                _ => {}
-            }
-            most = most.max(now);
-        }
-        assert_eq!(most, jobs);
+        assert_eq!(bench.most(|_| String::new())[""], jobs);
         fs::remove_dir_all(bench.plan.dir.join("cells")).unwrap();
     }
 }
@@ -132,7 +57,7 @@ fn no_more_cells_run_at_a_time_than_jobs() {
 #[test]
 fn a_failing_cell_leaves_the_others_running_and_is_retried_only_when_asked() {
     let mut bench = Bench::new();
-    bench.tell(&format!("behave-{}", bench.id(0)), "fail");
+    bench.behave(0, "fail");
     let outcome = bench.launch();
     assert_eq!(outcome.finished.len(), 3);
     let failure = &outcome.failures[0];
@@ -144,7 +69,7 @@ fn a_failing_cell_leaves_the_others_running_and_is_retried_only_when_asked() {
     assert_eq!(bench.states(true)[0], (CellState::Failed, true));
     bench.launch();
     assert_eq!(bench.starts(), 4);
-    bench.tell(&format!("behave-{}", bench.id(0)), "");
+    bench.behave(0, "");
     bench.options.retry_failed = true;
     assert_eq!(bench.launch().finished.len(), 1);
 }
@@ -162,7 +87,7 @@ fn an_exit_code_of_zero_is_no_proof() {
 fn fail_fast_interrupts_the_others() {
     let mut bench = Bench::new();
     bench.options.fail_fast = true;
-    bench.tell(&format!("behave-{}", bench.id(0)), "hollow");
+    bench.behave(0, "hollow");
     bench.tell("steps", "20");
     // The failing cell has a head start.
     fs::create_dir_all(bench.dir(0)).unwrap();
@@ -251,7 +176,7 @@ fn a_smaller_sweep_keeps_the_older_cells() {
     let bench = Bench::new();
     bench.launch();
     let dir = tempfile::tempdir().unwrap();
-    let smaller = experiment(dir.path(), "[\"none\"]");
+    let smaller = experiment(dir.path(), NONE);
     let results = bench.plan.dir.parent().unwrap();
     let plan = Plan::new(&smaller, results, &fingerprint).unwrap();
     let outcome = launch(&plan, &bench.options, &worker()).unwrap();
@@ -263,7 +188,7 @@ fn a_smaller_sweep_keeps_the_older_cells() {
 #[test]
 fn two_spellings_of_one_level_are_one_cell() {
     let dir = tempfile::tempdir().unwrap();
-    let mut experiment = experiment(dir.path(), "[\"none\"]");
+    let mut experiment = experiment(dir.path(), NONE);
     experiment.cells.extend(experiment.cells.clone());
     let plan = Plan::new(&experiment, dir.path(), &fingerprint).unwrap();
     assert_eq!(plan.file.cells.len(), 2);
@@ -272,10 +197,20 @@ fn two_spellings_of_one_level_are_one_cell() {
 #[test]
 fn data_that_cannot_be_identified_leave_the_draft_without_ids() {
     let dir = tempfile::tempdir().unwrap();
-    let experiment = experiment(dir.path(), "[\"none\"]");
+    let experiment = experiment(dir.path(), NONE);
     let missing = |_: &config::Data| Err("data not found: nowhere".to_owned());
     assert!(Plan::new(&experiment, dir.path(), &missing).unwrap_err().is_bad_input());
     let drafts = sweep::draft(&experiment, &missing);
     assert_eq!(drafts.len(), 2);
     assert!(drafts.iter().all(|draft| draft.id().is_none()));
+}
+
+#[test]
+fn only_the_cells_that_were_named_are_started() {
+    let mut bench = Bench::new();
+    bench.options.only = Some([bench.id(1).to_owned(), "unknown".to_owned()].into());
+    let outcome = bench.launch();
+    assert_eq!(outcome.finished.len(), 1);
+    assert!(outcome.interrupted.is_empty());
+    assert_eq!((bench.starts(), bench.starts_of(1)), (1, 1));
 }

@@ -1,0 +1,72 @@
+//! What a launch came to.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::plan::{Cell, Plan};
+use crate::state::Snapshot;
+use crate::status::{CellState, inspect};
+use crate::tail::last_lines;
+
+/// Lines of a failing cell's log that are shown.
+const TAIL: usize = 8;
+
+/// A cell that did not come to its end.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// The cell.
+    pub cell: Cell,
+    /// What went wrong, in words.
+    pub reason: String,
+    /// The worker's exit code, if it had one.
+    pub code: Option<i32>,
+    /// Where it logged.
+    pub log: PathBuf,
+    /// The last lines of that log.
+    pub tail: Vec<String>,
+}
+
+/// What a launch came to.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// Cells that were run and are proved now.
+    pub finished: Vec<Cell>,
+    /// Cells that failed in this launch.
+    pub failures: Vec<Failure>,
+    /// Cells that were stopped, or not started any more, and will resume.
+    pub interrupted: Vec<Cell>,
+    /// Cells that another process works on.
+    pub elsewhere: Vec<Cell>,
+    /// Id of each cell that this launch tried to start, with how often: more than once after
+    /// failures of the infrastructure or when memory was short.
+    pub attempts: BTreeMap<String, usize>,
+    /// Whether a signal asked the launch to stop.
+    pub stopped: bool,
+}
+
+/// What became of cells (ids) that something else has run, by their files.
+pub(crate) fn judged(plan: &Plan, cells: &[String]) -> Outcome {
+    let mut outcome = Outcome::default();
+    for status in inspect(&plan.dir, &plan.file, false) {
+        let cell = status.cell;
+        if !cells.contains(&cell.id) {
+            continue;
+        }
+        match status.state {
+            CellState::Done => outcome.finished.push(cell),
+            CellState::Running => outcome.elsewhere.push(cell),
+            CellState::Failed | CellState::Diverged => {
+                let dir = plan.cell_dir(&cell);
+                let error = Snapshot::read(&dir).and_then(|snapshot| snapshot.error);
+                let error = error.as_deref().and_then(|error| error.lines().next());
+                let reason = error.map(|line| line.trim_start_matches("error: ").to_owned());
+                let reason = reason.unwrap_or(status.reason);
+                let log = dir.join("log.txt");
+                let tail = last_lines(&log, TAIL);
+                outcome.failures.push(Failure { cell, reason, code: Some(1), log, tail });
+            }
+            _ => outcome.interrupted.push(cell),
+        }
+    }
+    outcome
+}
