@@ -173,9 +173,12 @@ impl Cluster {
         self.daemon("slurmd", &["-N", node]);
     }
 
-    /// Lets nodes work that Slurm has set aside after the controller was lost.
+    /// Lets nodes work that Slurm has set aside: after it lost a controller it may find a job's number
+    /// taken.
     pub(crate) fn resume_nodes(&self) {
-        for node in ["n1", "n2"] {
+        let drained = ["--noheader", "--Node", "--states=drain", "--format=%N"];
+        let drained = self.ask("sinfo", &drained).unwrap_or_default();
+        for node in drained.lines().collect::<std::collections::BTreeSet<_>>() {
             let _ = self.ask("scontrol", &["update", &format!("NodeName={node}"), "State=RESUME"]);
         }
     }
@@ -194,6 +197,14 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            for name in ["slurmctld", "slurmd-n1", "slurmd-n2"] {
+                let log = self.dir.join(format!("log/{name}.log"));
+                let text = fs::read_to_string(&log).unwrap_or_default();
+                let lines: Vec<&str> = text.lines().collect();
+                eprintln!("{name}: {}", lines[lines.len().saturating_sub(40)..].join("\n"));
+            }
+        }
         let _ = script("down.sh").arg(&self.dir).status();
     }
 }

@@ -190,7 +190,10 @@ fn a_sweep_under_slurm_has_the_numbers_of_one_machine() {
     let sampler = sample(cluster.conf(), Arc::clone(&stop));
 
     let [slow, lost] = stop_two(&bench);
+    // A stopped process would be hung up on when the one above it dies: it is stopped again at once.
+    lost.2.signal("CONT");
     cluster.lose_node(&lost.0.node);
+    lost.2.signal("STOP");
     outlast_time_limit(&bench, &slow.1, slow.2);
     preempt(&bench, &lost.1);
     outdate(&bench, &lost.1, &lost.0.node, lost.2);
@@ -229,7 +232,6 @@ fn forget(bench: &Bench) {
     // What a forgotten job was doing is ended by its node.
     let dir = bench.path("results").to_string_lossy().into_owned();
     wait_for("the forgotten job ends", 60, || {
-        bench.cluster.resume_nodes();
         let idle = bench.cluster.ask("sinfo", &["-h", "-p", "normal", "-t", "idle", "-o", "%D"])?;
         (Process::find("", &[&dir]).is_empty() && idle.trim() == "2").then_some(())
     });
@@ -243,6 +245,7 @@ fn forget(bench: &Bench) {
 fn stop_two(bench: &Bench) -> [(Task, String, Process); 2] {
     let mut stopped: Vec<(Task, String, Process)> = Vec::new();
     wait_for("two cells train on two nodes", 120, || {
+        bench.cluster.resume_nodes();
         for found in bench.at_work() {
             if stopped.iter().all(|other| other.0.node != found.0.node) {
                 found.2.signal("STOP");
@@ -256,9 +259,12 @@ fn stop_two(bench: &Bench) -> [(Task, String, Process); 2] {
 
 /// Slurm tells a cell that its time is up: it saves, and its task is requeued.
 fn outlast_time_limit(bench: &Bench, id: &str, worker: Process) {
-    wait_for("Slurm warns of the time limit", 60, || worker.pending(USR1).then_some(()));
-    worker.signal("CONT");
-    wait_for("the task is requeued", 30, || bench.task(id).filter(|task| task.restarts == 1));
+    wait_for("Slurm warns of the time limit, and the task is requeued", 90, || {
+        if worker.pending(USR1) {
+            worker.signal("CONT");
+        }
+        bench.task(id).filter(|task| task.restarts == 1)
+    });
     assert!(!worker.alive());
     assert_eq!(bench.state(id).unwrap()["state"], "interrupted");
 }
