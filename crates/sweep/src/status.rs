@@ -202,14 +202,20 @@ fn judge(
 /// What follows from a worker's last word, where no proof stands and no process lives.
 fn said(dir: &Path, snapshot: &Snapshot, retry_failed: bool) -> (CellState, bool, String) {
     let (step, steps) = (snapshot.step, snapshot.steps);
+    let error = || error_line(dir, Some(snapshot)).unwrap_or("no reason given".to_owned());
     let retried = |what: &str| {
-        let error = error_line(dir, Some(snapshot)).unwrap_or("no reason given".to_owned());
+        let error = error();
         match retry_failed {
             true => format!("{what}: {error}; runs again as asked"),
             false => format!("{what}: {error}; runs again only with --retry-failed"),
         }
     };
     match snapshot.state.as_str() {
+        // A full disk is no fault of the cell: once it is mended, the same command goes on.
+        "failed" if snapshot.error_kind.as_deref() == Some("infrastructure") => {
+            let reason = format!("failed by the machine: {}; runs again", error());
+            (CellState::Failed, true, reason)
+        }
         "failed" => (CellState::Failed, retry_failed, retried("failed")),
         "diverged" => (CellState::Diverged, retry_failed, retried("diverged")),
         "interrupted" => {

@@ -161,6 +161,21 @@ fn a_cell_that_another_process_holds_is_left_alone() {
 }
 
 #[test]
+fn a_cell_that_the_machine_failed_runs_again_unasked() {
+    let bench = Bench::new();
+    fs::create_dir_all(bench.dir(0)).unwrap();
+    for (kind, runs) in [("infrastructure", true), ("failure", false)] {
+        let state = format!(
+            r#"{{"state":"failed","error":"error: no space left","error_kind":"{kind}","step":7}}"#
+        );
+        fs::write(bench.dir(0).join("state.json"), state).unwrap();
+        let status = &inspect(&bench.plan.dir, &bench.plan.file, false)[0];
+        assert_eq!((status.state, status.will_run), (CellState::Failed, runs));
+        assert!(status.reason.contains("no space left"), "{}", status.reason);
+    }
+}
+
+#[test]
 fn a_killed_worker_resumes() {
     let bench = Bench::new();
     fs::create_dir_all(bench.dir(0)).unwrap();
