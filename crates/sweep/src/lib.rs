@@ -14,7 +14,6 @@ mod error;
 mod estimate;
 mod footprint;
 mod forecast;
-mod host;
 mod job;
 mod launch;
 mod left;

@@ -1,12 +1,10 @@
 //! What became of each cell, with the reason in words, read from the files that lie there.
 
-use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use proof::{Damage, Owner, Proof};
 use serde::Serialize;
 
-use crate::host::{self, Moment};
 use crate::parallel;
 use crate::plan::{Cell, PlanFile, cell_dir};
 use crate::state::Snapshot;
@@ -122,7 +120,7 @@ fn look(dir: &Path, cell: &Cell, retry_failed: bool, depth: Depth) -> CellStatus
     let dir = cell_dir(dir, &cell.id);
     let mut snapshot = Snapshot::read(&dir);
     let log = snapshot.as_ref().map(|_| dir.join("log.txt"));
-    let (state, will_run, reason) = match locked(&dir) {
+    let (state, will_run, reason) = match proof::is_claimed(&dir) {
         true => {
             snapshot = of_owner(&dir, snapshot);
             let reason = format!("{} works on it", who(snapshot.as_ref()));
@@ -180,7 +178,7 @@ fn judge(
             };
             return (CellState::Done, false, reason.to_owned());
         }
-        _ if snapshot.is_some_and(|s| host::beats_elsewhere(s, Moment::now())) => {
+        _ if snapshot.is_some_and(beats_elsewhere) => {
             return (CellState::Running, false, format!("{} works on it", who(snapshot)));
         }
         Proof::Stale => {
@@ -242,9 +240,7 @@ fn error_line(dir: &Path, snapshot: Option<&Snapshot>) -> Option<String> {
     }
 }
 
-/// Whether a live process holds the cell's lock. The probe holds it for an instant at most, shared
-/// with other probes.
-pub(crate) fn locked(dir: &Path) -> bool {
-    File::open(dir.join("lock"))
-        .is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+/// Whether a worker on another machine said lately that it is running.
+fn beats_elsewhere(snapshot: &Snapshot) -> bool {
+    snapshot.state == "running" && proof::beats_elsewhere(&snapshot.host, snapshot.updated)
 }

@@ -10,7 +10,6 @@ use crate::error::SweepError;
 use crate::parallel;
 use crate::plan::{Cell, PlanFile, cell_dir};
 use crate::state::Snapshot;
-use crate::status::locked;
 
 /// The manifest of tables, figures and page.
 const OUTPUTS: &str = "outputs.json";
@@ -79,7 +78,7 @@ struct CellVerified {
 fn verify_cell(dir: &Path, cell: &Cell) -> CellVerified {
     let dir = cell_dir(dir, &cell.id);
     let mut found = CellVerified::default();
-    if locked(&dir) {
+    if proof::is_claimed(&dir) {
         found.busy = true;
         return found;
     }
