@@ -7,7 +7,9 @@
 
 mod bench;
 mod check;
+mod clean;
 mod doctor;
+mod dry_run;
 mod duration;
 mod faces;
 mod failure;
@@ -16,9 +18,11 @@ mod load;
 mod pipe;
 mod places;
 mod results;
+mod retry;
 mod run;
 mod setup;
 mod slurm;
+mod status;
 mod table;
 mod worker;
 
@@ -42,14 +46,12 @@ struct Cli {
 enum Command {
     /// Run every cell of an experiment that is not finished, then compare and plot
     Run(run::Arguments),
+    /// Take failed and diverged cells up again, and nothing else, with the options of the last run
+    Retry(retry::Arguments),
     /// Say what became of each cell of the last run
-    Status {
-        #[command(flatten)]
-        experiment: results::Which,
-        /// How to print it
-        #[arg(long, value_enum, default_value_t = Plain::Table)]
-        format: Plain,
-    },
+    Status(status::Arguments),
+    /// Remove cells that an edited experiment has left behind
+    Clean(clean::Arguments),
     /// Compare each cell with its twin that differs in one factor alone
     Compare(results::CompareArguments),
     /// Say whether landmarks are found better after the edit: with, removed, without, and controls
@@ -58,7 +60,7 @@ enum Command {
     Plot(results::Which),
     /// Write tables, figures and one HTML page with both
     Report(results::Which),
-    /// Read every finished cell again and name files that are not what was written
+    /// Read every result again, byte by byte, and name files that are not what was written
     Verify(results::Which),
     /// Look at data sets: check, prepare, or draw synthetic faces
     #[command(subcommand)]
@@ -123,7 +125,9 @@ fn main() -> ExitCode {
     let results = std::path::absolute(&results).unwrap_or(results);
     let done = match cli.command {
         Command::Run(arguments) => run::run(&arguments, &results, &quiet),
-        Command::Status { experiment, format } => results::status(&experiment, &results, format),
+        Command::Retry(arguments) => retry::run(&arguments, &results, &quiet),
+        Command::Status(arguments) => status::run(&arguments, &results),
+        Command::Clean(arguments) => clean::run(&arguments, &results),
         Command::Compare(arguments) => results::compare(&arguments, &results),
         Command::Landmarks(arguments) => results::landmarks(&arguments, &results),
         Command::Plot(which) => results::plot(&which, &results),

@@ -1,13 +1,11 @@
-//! Commands that read results: `status`, `compare`, `landmarks`, `plot`, `report`, `verify`.
+//! Commands that read results: `compare`, `landmarks`, `plot`, `report`, `verify`.
 
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use report::{CompareOptions, Comparison, ReportError, Results};
-use serde_json::json;
-use sweep::{CellState, PlanFile};
+use report::{CompareOptions, Comparison, Outputs, ReportError, Results};
+use sweep::PlanFile;
 
-use crate::Plain;
 use crate::failure::Failure;
 use crate::{places, table};
 
@@ -22,7 +20,7 @@ pub(crate) struct Which {
 impl Which {
     /// The directory of the experiment's results; an error with the nearest name if neither results
     /// nor an experiment go by this one.
-    fn dir(&self, results: &Path) -> Result<PathBuf, Failure> {
+    pub(crate) fn dir(&self, results: &Path) -> Result<PathBuf, Failure> {
         let stem = |path: &Path| path.file_stem().unwrap_or_default().to_owned();
         let dir = results.join(stem(Path::new(&self.experiment)));
         if dir.join("plan.json").is_file() {
@@ -85,48 +83,35 @@ impl From<Format> for report::Format {
     }
 }
 
-pub(crate) fn status(which: &Which, results: &Path, format: Plain) -> Result<(), Failure> {
-    let dir = which.dir(results)?;
-    let plan = PlanFile::read(&dir)?;
-    let statuses = sweep::inspect(&dir, &plan, false);
-    if format == Plain::Json {
-        let cells: Vec<_> = statuses
-            .iter()
-            .map(|s| {
-                json!({
-                    "id": s.cell.id, "state": s.state.name(), "factors": s.cell.factors,
-                    "seed": s.cell.seed, "attempt": s.attempt, "reason": s.reason,
-                })
-            })
-            .collect();
-        println!("{}", json!({ "experiment": plan.experiment, "cells": cells }));
-        return Ok(());
-    }
-    let rows = statuses.iter().map(|s| {
-        let (id, seed) = (s.cell.id.clone(), s.cell.seed.to_string());
-        [id, s.cell.arm(), seed, s.state.name().to_owned(), s.reason.clone()]
-    });
-    table::print(["id", "factors", "seed", "state", "reason"], rows);
-    let done = statuses.iter().filter(|s| s.state == CellState::Done).count();
-    println!("\n{}: {done} of {} cells done", plan.experiment, statuses.len());
-    Ok(())
-}
-
 pub(crate) fn verify(which: &Which, results: &Path) -> Result<(), Failure> {
-    let dir = which.dir(results)?;
-    let plan = PlanFile::read(&dir)?;
-    let verified = sweep::verify(&dir, &plan);
-    let damages: Vec<String> =
-        verified.iter().flat_map(|(_, damages)| damages).map(|d| format!("  {d}")).collect();
-    if damages.is_empty() {
-        let (done, all) = (verified.len(), plan.cells.len());
-        println!("{}: {done} of {all} cells are done, all their files verify", plan.experiment);
+    let found = sweep::verify(&which.dir(results)?)?;
+    let name = &which.experiment;
+    let outputs = match found.outputs {
+        Some(1) => "1 table, figure and page".to_owned(),
+        Some(count) => format!("{count} tables, figures and pages"),
+        None => "no tables and figures (`cargo xtask report` writes them)".to_owned(),
+    };
+    let (done, all, checkpoints) = (found.done, found.cells, found.checkpoints);
+    let read = format!("{done} of {all} cells are done; {checkpoints} checkpoints, {outputs}");
+    if found.outputs_outdated {
+        eprintln!(
+            "warning: tables and figures show other cells than those that are done now; \
+             `cargo xtask report {name}` writes them anew"
+        );
+    }
+    if found.busy > 0 {
+        eprintln!("{} are being worked on and were not read", table::cells(found.busy));
+    }
+    if found.damages.is_empty() {
+        println!("{name}: {read}; all files verify");
         return Ok(());
     }
+    let damages: Vec<String> = found.damages.iter().map(|d| format!("  {d}")).collect();
     Err(Failure::Failed(format!(
-        "error: files are not what was written:\n{}\nhelp: `cargo xtask run {}` makes them again",
+        "error: files are not what was written ({read}):\n{}\n\
+         help: `cargo xtask run {name}` makes damaged cells and the plan again, `cargo xtask report \
+         {name}` tables and figures; a damaged checkpoint is passed over",
         damages.join("\n"),
-        which.experiment
     )))
 }
 
@@ -156,7 +141,10 @@ fn any_comparison(results: &Results) -> Result<Comparison, ReportError> {
 }
 
 pub(crate) fn plot(which: &Which, results: &Path) -> Result<(), Failure> {
-    let figures = report::plot(&load(&which.dir(results)?)?).map_err(wrong)?;
+    let results = load(&which.dir(results)?)?;
+    let outputs = Outputs::renew(&results).map_err(wrong)?;
+    let figures = report::plot(&results).map_err(wrong)?;
+    outputs.keep_others().seal(&figures).map_err(wrong)?;
     figures.iter().for_each(|path| println!("{}", path.display()));
     Ok(())
 }
@@ -184,7 +172,10 @@ pub(crate) fn report_all(dir: &Path) -> Result<(), Failure> {
         Err(error @ ReportError::NoFactor { .. }) => {
             println!("nothing to compare: {error}");
             print!("{landmarks}");
-            print_paths("figure", &report::plot(&results).map_err(wrong)?);
+            let outputs = Outputs::renew(&results).map_err(wrong)?;
+            let figures = report::plot(&results).map_err(wrong)?;
+            outputs.seal(&figures).map_err(wrong)?;
+            print_paths("figure", &figures);
         }
         Err(error) => return Err(wrong(error)),
     }
@@ -194,9 +185,14 @@ pub(crate) fn report_all(dir: &Path) -> Result<(), Failure> {
 
 /// Writes tables, figures and the page, and says where they are.
 fn write_all(results: &Results, comparison: &Comparison) -> Result<(), Failure> {
-    print_paths("table", &report::write_tables(results, comparison).map_err(wrong)?);
-    print_paths("figure", &report::plot(results).map_err(wrong)?);
-    print_paths("report", &[report::html(results, comparison).map_err(wrong)?]);
+    let outputs = Outputs::renew(results).map_err(wrong)?;
+    let tables = report::write_tables(results, comparison).map_err(wrong)?;
+    let figures = report::plot(results).map_err(wrong)?;
+    let page = [report::html(results, comparison).map_err(wrong)?];
+    outputs.seal(&[&tables[..], &figures, &page].concat()).map_err(wrong)?;
+    print_paths("table", &tables);
+    print_paths("figure", &figures);
+    print_paths("report", &page);
     Ok(())
 }
 

@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use config::{BackendKind, CommandProfile, Overrides};
-use sweep::{Cell, CellState, CellStatus, Draft, Options, Outcome, Plan, Template};
+use sweep::{Cell, CellState, CellStatus, Options, Origin, Outcome, Plan, Template, quoted};
 
+use crate::Plain;
 use crate::failure::Failure;
 use crate::pipe::Quiet;
-use crate::{doctor, load, places, results, slurm, table, worker};
+use crate::table::cells;
+use crate::{doctor, dry_run, load, places, results, slurm, worker};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -45,9 +47,12 @@ pub(crate) struct Arguments {
     /// With --launcher slurm, wait until every task has left the queue
     #[arg(long)]
     wait: bool,
-    /// List every cell with the reason it will or will not run; touch nothing
+    /// List every cell with the reason it will or will not run, and what it will cost; touch nothing
     #[arg(long)]
     dry_run: bool,
+    /// How to print a dry run
+    #[arg(long, value_enum, default_value_t = Plain::Table, requires = "dry_run")]
+    format: Plain,
     /// Take failed and diverged cells up again
     #[arg(long)]
     retry_failed: bool,
@@ -67,6 +72,9 @@ pub(crate) struct Arguments {
     /// Worker to use instead of building one
     #[arg(long, hide = true)]
     worker: Option<PathBuf>,
+    /// Cells to start, of those that have to run; all if absent
+    #[arg(skip)]
+    only: Option<BTreeSet<String>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -85,6 +93,11 @@ impl Arguments {
         Overrides { set, seeds, backends: self.backends.clone() }
     }
 
+    /// The same for these cells alone.
+    pub(crate) fn only(self, ids: BTreeSet<String>) -> Arguments {
+        Arguments { only: Some(ids), ..self }
+    }
+
     fn options(&self, cache: PathBuf) -> Options {
         Options {
             jobs: self.jobs.map(usize::from),
@@ -93,6 +106,7 @@ impl Arguments {
             fail_fast: self.fail_fast,
             timeout: self.timeout,
             retries: self.retries.into(),
+            only: self.only.clone(),
             ..Options::new(cache)
         }
     }
@@ -144,17 +158,29 @@ impl Arguments {
         slurm::Request {
             profile: self.profile.as_deref(),
             wait: self.wait,
+            only: self.only.as_ref(),
             retry_failed: self.retry_failed,
             worker: self.worker.as_deref(),
             cache,
         }
     }
 
-    /// The command line again, to resume with.
-    fn again() -> String {
-        let words: Vec<String> =
-            std::env::args().skip(1).map(|word| sweep::quoted(&word)).collect();
+    /// The command line that resumes.
+    fn again(&self) -> String {
+        let words: Vec<String> = match &self.only {
+            None => std::env::args().skip(1).map(|word| quoted(&word)).collect(),
+            // A cell that was stopped is no failed one any more.
+            Some(_) => {
+                let origin = Origin::new(Path::new(&self.experiment), &self.overrides());
+                let head = ["run".to_owned(), self.experiment.clone()];
+                head.into_iter().chain(origin.arguments()).map(|word| quoted(&word)).collect()
+            }
+        };
         format!("cargo xtask {}", words.join(" "))
+    }
+
+    fn wants(&self, cell: &Cell) -> bool {
+        self.only.as_ref().is_none_or(|only| only.contains(&cell.id))
     }
 }
 
@@ -167,20 +193,32 @@ pub(crate) fn run(arguments: &Arguments, results: &Path, quiet: &Quiet) -> Resul
     if arguments.dry_run {
         let experiment = load::experiment_without_data(&path, &arguments.overrides())?;
         let drafts = sweep::draft(&experiment, &fingerprint);
-        print_dry_run(&drafts, &results.join(&experiment.name), arguments);
-        if arguments.launcher == Launcher::Slurm {
+        let (retry, format) = (arguments.retry_failed, arguments.format);
+        let configs = drafts.iter().map(|draft| &draft.spec.config);
+        let jobs = arguments.jobs.map(usize::from);
+        let jobs = sweep::at_once(configs, jobs, arguments.per_device.into());
+        let dir = results.join(&experiment.name);
+        dry_run::print(&experiment.name, &drafts, &dir, jobs, retry, format)?;
+        if arguments.launcher == Launcher::Slurm && arguments.format == Plain::Table {
             let plan = Plan::new(&experiment, results, &fingerprint)?;
             return slurm::dry_run(&plan, &arguments.slurm(cache));
         }
         return Ok(());
     }
     let experiment = load::experiment(&path, &arguments.overrides())?;
-    let plan = Plan::new(&experiment, results, &fingerprint)?;
+    let origin = Origin::new(&path, &arguments.overrides());
+    let plan = Plan::new(&experiment, results, &fingerprint)?.made_by(origin);
+    all_planned(&plan, arguments)?;
+    let ids = plan.file.cells.iter().map(|cell| cell.id.as_str());
+    match sweep::orphan_ids(&plan.dir, ids).len() {
+        0 => {}
+        orphans => eprintln!("{}", dry_run::left_over(orphans, &experiment.name)),
+    }
     if arguments.launcher == Launcher::Slurm {
         let outcome = slurm::run(&plan, &arguments.slurm(cache))?;
-        return outcome.map_or(Ok(()), |outcome| conclude(&plan, &outcome));
+        return outcome.map_or(Ok(()), |outcome| conclude(&plan, &outcome, arguments));
     }
-    let outcome = match needed_backends(&plan, arguments.retry_failed) {
+    let outcome = match needed_backends(&plan, arguments) {
         kinds if kinds.is_empty() => {
             plan.write(None)?;
             Outcome::default()
@@ -205,7 +243,7 @@ pub(crate) fn run(arguments: &Arguments, results: &Path, quiet: &Quiet) -> Resul
             }
         }
     };
-    conclude(&plan, &outcome)
+    conclude(&plan, &outcome, arguments)
 }
 
 /// Lets the worker open every device that it was built for and the plan names, so that a wrong index
@@ -223,15 +261,29 @@ fn open_devices(worker: &Path, plan: &Plan, kinds: &BTreeSet<BackendKind>) -> Re
     Ok(())
 }
 
+/// Refuses cells that the experiment does not have any more.
+fn all_planned(plan: &Plan, arguments: &Arguments) -> Result<(), Failure> {
+    let planned: BTreeSet<&str> = plan.file.cells.iter().map(|cell| cell.id.as_str()).collect();
+    let gone = arguments.only.iter().flatten().find(|id| !planned.contains(id.as_str()));
+    gone.map_or(Ok(()), |id| {
+        Err(Failure::BadInput(format!(
+            "error: {} was edited since its last run, or its data were: it has no cell {id} any more\n\
+             help: `cargo xtask run` plans it anew",
+            arguments.experiment
+        )))
+    })
+}
+
 /// Backends of the cells that will run; none if nothing is left to do.
-fn needed_backends(plan: &Plan, retry_failed: bool) -> BTreeSet<BackendKind> {
-    let statuses = sweep::inspect(&plan.dir, &plan.file, retry_failed);
-    let runs = statuses.iter().zip(&plan.configs).filter(|(status, _)| status.will_run);
+fn needed_backends(plan: &Plan, arguments: &Arguments) -> BTreeSet<BackendKind> {
+    let statuses = sweep::inspect(&plan.dir, &plan.file, arguments.retry_failed);
+    let due = |status: &CellStatus| status.will_run && arguments.wants(&status.cell);
+    let runs = statuses.iter().zip(&plan.configs).filter(|(status, _)| due(status));
     runs.map(|(_, run)| run.backend.kind).collect()
 }
 
 /// Says what happened; reports if every cell of the sweep is done.
-fn conclude(plan: &Plan, outcome: &Outcome) -> Result<(), Failure> {
+fn conclude(plan: &Plan, outcome: &Outcome, arguments: &Arguments) -> Result<(), Failure> {
     if !outcome.failures.is_empty() {
         eprintln!("\n{} failed:", cells(outcome.failures.len()));
     }
@@ -241,24 +293,35 @@ fn conclude(plan: &Plan, outcome: &Outcome) -> Result<(), Failure> {
         failure.tail.iter().for_each(|line| eprintln!("    | {line}"));
         eprintln!("    log: {}", failure.log.display());
     }
-    let statuses = sweep::inspect(&plan.dir, &plan.file, false);
+    let statuses: Vec<CellStatus> = sweep::glance(&plan.dir, &plan.file, false).collect();
     let done = statuses.iter().filter(|s| s.state == CellState::Done).count();
     if outcome.stopped {
         let text = format!(
             "interrupted with {done} of {} done; resume with: {}",
             cells(statuses.len()),
-            Arguments::again()
+            arguments.again()
         );
         return Err(Failure::Interrupted(text));
     }
     if done == statuses.len() {
         return results::report_all(&plan.dir);
     }
-    Err(incomplete(&statuses, outcome, done))
+    let chosen = |status: &&CellStatus| arguments.wants(&status.cell);
+    let undone = |status: &CellStatus| status.state != CellState::Done;
+    if arguments.only.is_some() && !statuses.iter().filter(chosen).any(undone) {
+        println!("the cells taken up again are done, {done} of {} are", cells(statuses.len()));
+        return Ok(());
+    }
+    Err(incomplete(&statuses, outcome, done, arguments))
 }
 
 /// Why a sweep that was not stopped is not complete.
-fn incomplete(statuses: &[CellStatus], outcome: &Outcome, done: usize) -> Failure {
+fn incomplete(
+    statuses: &[CellStatus],
+    outcome: &Outcome,
+    done: usize,
+    arguments: &Arguments,
+) -> Failure {
     let total = statuses.len();
     let elsewhere = statuses.iter().filter(|s| s.state == CellState::Running).count();
     let earlier = statuses
@@ -268,7 +331,7 @@ fn incomplete(statuses: &[CellStatus], outcome: &Outcome, done: usize) -> Failur
     let text = format!("{done} of {} done", cells(total));
     let bad_input = outcome.failures.iter().all(|failure| failure.code == Some(2));
     match (outcome.failures.len(), earlier, elsewhere) {
-        (0, 0, 0) => Failure::Interrupted(format!("{text}; resume with: {}", Arguments::again())),
+        (0, 0, 0) => Failure::Interrupted(format!("{text}; resume with: {}", arguments.again())),
         (0, 0, _) => Failure::Interrupted(format!(
             "{text}, another process works on {}; run this again when it has ended",
             cells(elsewhere)
@@ -278,36 +341,7 @@ fn incomplete(statuses: &[CellStatus], outcome: &Outcome, done: usize) -> Failur
             Failure::Failed(text)
         }
         _ if bad_input => Failure::BadInput(text),
-        (_, 0, _) => Failure::Failed(format!("{text}; go on with: {}", Arguments::again())),
+        (_, 0, _) => Failure::Failed(format!("{text}; go on with: {}", arguments.again())),
         _ => Failure::Failed(format!("{text}; after a remedy, add --retry-failed")),
     }
-}
-
-fn cells(count: usize) -> String {
-    if count == 1 { "1 cell".to_owned() } else { format!("{count} cells") }
-}
-
-fn print_dry_run(drafts: &[Draft], dir: &Path, arguments: &Arguments) {
-    let mut running = 0;
-    let rows = drafts.iter().map(|draft| {
-        let spec = &draft.spec;
-        let (id, state, will_run, reason) = match &draft.hash {
-            Err(reason) => ("-".to_owned(), "-", false, reason.clone()),
-            Ok(hash) => {
-                let id = draft.id().unwrap_or_default().to_owned();
-                let (hash, factors) = (hash.clone(), spec.factors.clone());
-                let cell = Cell { id, hash, seed: spec.seed, factors };
-                let status = sweep::inspect_cell(dir, &cell, arguments.retry_failed);
-                (cell.id, status.state.name(), status.will_run, status.reason)
-            }
-        };
-        running += usize::from(will_run);
-        let runs = if will_run { "yes" } else { "no" };
-        [id, draft.arm(), spec.seed.to_string(), state.to_owned(), runs.to_owned(), reason]
-    });
-    table::print(["id", "factors", "seed", "state", "runs", "reason"], rows);
-    let configs = drafts.iter().map(|draft| &draft.spec.config);
-    let at_once =
-        sweep::at_once(configs, arguments.jobs.map(usize::from), arguments.per_device.into());
-    println!("\n{}, {running} of them would run, {at_once} at a time", cells(drafts.len()));
 }

@@ -18,6 +18,8 @@ pub(crate) struct Request<'a> {
     pub(crate) wait: bool,
     /// `--retry-failed`.
     pub(crate) retry_failed: bool,
+    /// Ids of the cells to submit; all that have to run if absent.
+    pub(crate) only: Option<&'a BTreeSet<String>>,
     /// Worker to use instead of building one.
     pub(crate) worker: Option<&'a Path>,
     /// Data and judges shared by all cells.
@@ -36,7 +38,8 @@ impl Request<'_> {
 
     fn order(&self, worker: PathBuf, xtask: PathBuf) -> Result<Order, Failure> {
         let (profile, cache) = (self.profile()?, self.cache.clone());
-        Ok(Order { profile, retry_failed: self.retry_failed, cache, worker, xtask })
+        let (retry_failed, only) = (self.retry_failed, self.only.cloned());
+        Ok(Order { profile, retry_failed, only, cache, worker, xtask })
     }
 }
 
@@ -46,7 +49,7 @@ pub(crate) fn run(plan: &Plan, request: &Request<'_>) -> Result<Option<Outcome>,
     // Before anything is built: the profile's mistakes, then Slurm's absence.
     request.profile()?;
     let queue = slurm::in_queue(&plan.dir)?;
-    let kinds = backends(plan, request.retry_failed, &queue.cells);
+    let kinds = backends(plan, request, &queue.cells);
     let submission = match kinds.is_empty() {
         true => {
             plan.write(None)?;
@@ -81,10 +84,15 @@ pub(crate) fn run(plan: &Plan, request: &Request<'_>) -> Result<Option<Outcome>,
 }
 
 /// Backends of the cells that have to run and are in no queue.
-fn backends(plan: &Plan, retry_failed: bool, queued: &BTreeSet<String>) -> BTreeSet<BackendKind> {
-    let statuses = sweep::inspect(&plan.dir, &plan.file, retry_failed);
-    let runs = statuses.iter().zip(&plan.configs);
-    let runs = runs.filter(|(status, _)| status.will_run && !queued.contains(&status.cell.id));
+fn backends(
+    plan: &Plan,
+    request: &Request<'_>,
+    queued: &BTreeSet<String>,
+) -> BTreeSet<BackendKind> {
+    let statuses = sweep::inspect(&plan.dir, &plan.file, request.retry_failed);
+    let runs = statuses.iter().zip(&plan.configs).filter(|(status, _)| status.will_run);
+    let asked = |id: &String| request.only.is_none_or(|only| only.contains(id));
+    let runs = runs.filter(|(s, _)| asked(&s.cell.id) && !queued.contains(&s.cell.id));
     runs.map(|(_, run)| run.backend.kind).collect()
 }
 

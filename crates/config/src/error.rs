@@ -13,6 +13,13 @@ pub(crate) struct SourceText {
     pub(crate) text: String,
 }
 
+impl SourceText {
+    /// The line (from 1) of a place in the text.
+    pub(crate) fn line(&self, offset: usize) -> usize {
+        self.text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
+    }
+}
+
 /// A place in a text: what a value remembers of its origin.
 #[derive(Clone, Debug)]
 pub(crate) struct Origin {
@@ -56,7 +63,9 @@ impl ConfigError {
         help: Option<String>,
     ) -> Self {
         let title = title.into();
-        let line = source.text[..span.start.min(source.text.len())].matches('\n').count() + 1;
+        let span =
+            source.text.floor_char_boundary(span.start)..source.text.ceil_char_boundary(span.end);
+        let line = source.line(span.start);
         let snippet = Snippet::source(&source.text)
             .path(&source.name)
             .annotation(AnnotationKind::Primary.span(span).label(label));

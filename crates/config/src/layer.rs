@@ -18,6 +18,9 @@ pub(crate) struct Entry {
     pub(crate) origin: Origin,
 }
 
+/// A dotted key with its value.
+pub(crate) type Setting = (String, Entry);
+
 /// Dotted keys of one text; later layers win over earlier ones.
 pub(crate) type Layer = BTreeMap<String, Entry>;
 
@@ -56,7 +59,7 @@ pub(crate) fn flatten(
             _ => {
                 let entry = entry(key.span(), value, source)?;
                 if let Some(first) = out.insert(path.clone(), entry.clone()) {
-                    let line = source.text[..first.origin.key.start].matches('\n').count() + 1;
+                    let line = source.line(first.origin.key.start);
                     return Err(ConfigError::at(
                         source,
                         entry.origin.key,

@@ -2,10 +2,12 @@
 //!
 //! TOML text goes through one door: it is flattened to dotted keys with their positions
 //! ([`layer`](self)), every key is checked against the [schema](Key), layers are merged
-//! (base file, experiment, factor level, command line), and only then does a typed value exist.
+//! (a run's file and its bases, experiment, factor level, command line), and only then does a typed value exist.
 //! Whoever holds a [`RunConfig`] holds a valid one. No tensor library is known here.
 
+mod base;
 mod choices;
+mod combinations;
 mod error;
 mod experiment;
 mod layer;

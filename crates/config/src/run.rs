@@ -1,5 +1,8 @@
 //! The tables of a run. Defaults are the paper's where the paper speaks.
 
+use std::fmt::Write;
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
 
 use crate::choices::*;
@@ -192,18 +195,23 @@ pub struct RunConfig {
     pub backend: Backend,
 }
 
+static KEYS: LazyLock<Vec<Key>> = LazyLock::new(|| {
+    let tables =
+        [Data::keys(), Model::keys(), Losses::keys(), Train::keys(), Eval::keys(), Backend::keys()];
+    tables.into_iter().flatten().collect()
+});
+
+/// The keys that a cell's id hashes, sorted.
+static IDENTITY: LazyLock<Vec<&'static Key>> = LazyLock::new(|| {
+    let mut keys: Vec<&Key> = KEYS.iter().filter(|key| key.identity).collect();
+    keys.sort_by(|a, b| a.path.cmp(&b.path));
+    keys
+});
+
 impl RunConfig {
     /// Every key of a run, in the order of the file.
-    pub fn keys() -> Vec<Key> {
-        let tables = [
-            Data::keys(),
-            Model::keys(),
-            Losses::keys(),
-            Train::keys(),
-            Eval::keys(),
-            Backend::keys(),
-        ];
-        tables.into_iter().flatten().collect()
+    pub fn keys() -> &'static [Key] {
+        &KEYS
     }
 
     /// The tables with what they are for, in the order of the file.
@@ -225,35 +233,58 @@ impl RunConfig {
 
     /// The value of a dotted key such as `losses.dual`.
     pub fn get(&self, key: &str) -> Option<toml::Value> {
-        let root = toml::Value::try_from(self).ok()?;
-        key.split('.').try_fold(root, |value, part| value.get(part).cloned())
+        let (table, field) = key.split_once('.')?;
+        match table {
+            "data" => self.data.get(field),
+            "model" => self.model.get(field),
+            "losses" => self.losses.get(field),
+            "train" => self.train.get(field),
+            "eval" => self.eval.get(field),
+            "backend" => self.backend.get(field),
+            _ => None,
+        }
+    }
+
+    /// Replaces the value of a dotted key by one that the key accepts.
+    pub(crate) fn set(&mut self, key: &str, value: toml::Value) {
+        let (table, field) = key.split_once('.').expect("every key has a table");
+        match table {
+            "data" => self.data.set(field, value),
+            "model" => self.model.set(field, value),
+            "losses" => self.losses.set(field, value),
+            "train" => self.train.set(field, value),
+            "eval" => self.eval.set(field, value),
+            "backend" => self.backend.set(field, value),
+            _ => unreachable!("the key was checked"),
+        }
     }
 
     /// The text that a cell's id hashes: every key that can change a result, sorted, one a line.
     /// Comments, key order, formatting, `data.root` and the cadence of checkpoints leave it alone.
     pub fn id_payload(&self) -> String {
-        let mut lines: Vec<String> = RunConfig::keys()
-            .iter()
-            .filter(|key| key.identity)
-            .filter_map(|key| Some((key, self.get(&key.path)?)))
-            .filter(|(key, value)| !key.added || key.default.as_ref() != Some(value))
-            .map(|(key, value)| format!("{} = {value}", key.path))
-            .collect();
-        lines.sort();
-        lines.join("\n")
+        let mut text = String::with_capacity(2048);
+        for key in IDENTITY.iter() {
+            let Some(value) = self.get(&key.path) else { continue };
+            if key.added && key.default.as_ref() == Some(&value) {
+                continue;
+            }
+            if !text.is_empty() {
+                text.push('\n');
+            }
+            write!(text, "{} = {value}", key.path).expect("a String takes any text");
+        }
+        text
     }
 
-    /// Number of hidden convolutions of D at this image size: it halves until 4x4.
-    pub fn discriminator_layers(size: usize) -> usize {
-        size.ilog2() as usize - 2
-    }
-}
-
-impl RunConfig {
     /// The hash that names a cell: BLAKE3, in hexadecimal, over [`RunConfig::id_payload`] and the
     /// fingerprint of the data. A cell's id is its first 12 digits.
     pub fn cell_hash(&self, data_fingerprint: &str) -> String {
         let text = format!("{}\ndata = {data_fingerprint}", self.id_payload());
         blake3::hash(text.as_bytes()).to_hex().to_string()
+    }
+
+    /// Number of hidden convolutions of D at this image size: it halves until 4x4.
+    pub fn discriminator_layers(size: usize) -> usize {
+        size.ilog2() as usize - 2
     }
 }

@@ -69,6 +69,14 @@ impl Kind {
         }
     }
 
+    /// The one spelling of an accepted value: an integer is a fine way to write a real number.
+    pub(crate) fn canonical(&self, value: Value) -> Value {
+        match (self, value) {
+            (Kind::Real { .. }, Value::Integer(n)) => Value::Float(n as f64),
+            (_, value) => value,
+        }
+    }
+
     /// Accepts or refuses a value; the error says what was expected and what was found.
     pub(crate) fn check(&self, value: &Value) -> Result<(), String> {
         let accepted = match (self, value) {
@@ -156,6 +164,22 @@ macro_rules! table {
                     identity: true $( && $crate::schema::table!(@identity $flag) )?,
                     added: false $( || $crate::schema::table!(@added $flag) )?,
                 } ),+]
+            }
+            /// The value of one key of this table.
+            pub(crate) fn get(&self, field: &str) -> Option<toml::Value> {
+                match field {
+                    $( stringify!($field) => toml::Value::try_from(&self.$field).ok(), )+
+                    _ => None,
+                }
+            }
+            /// Replaces the value of one key by one that the key accepts.
+            pub(crate) fn set(&mut self, field: &str, value: toml::Value) {
+                match field {
+                    $( stringify!($field) => {
+                        self.$field = value.try_into().expect("the value was checked");
+                    } )+
+                    _ => unreachable!("the key was checked"),
+                }
             }
         }
     };

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 
 use crate::files::write_atomic;
+use crate::life::this_host;
 
 /// The content of `owner.json`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,11 +109,10 @@ impl Claim {
         }
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let pid = std::process::id();
-        let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
         let owner = Owner {
             number: Owner::read(dir).map_or(0, |last| last.number) + 1,
             attempt: format!("{:x}-{pid:x}", now.as_millis()),
-            host: host.trim().to_owned(),
+            host: this_host().to_owned(),
             pid,
             started: now.as_secs(),
         };

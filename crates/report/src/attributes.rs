@@ -46,9 +46,8 @@ pub(crate) fn effects(results: &Results) -> Vec<Effect> {
             let same = |flips: &&Flips| flips.direction == direction && flips.attribute == judged;
             let seeds: Vec<&Flips> =
                 cells.iter().filter_map(|cell| cell.attributes.iter().find(same)).collect();
-            effects.extend(
-                effect(&arm, &edited, &seeds).map(|effect| Effect { diverged, ..effect }),
-            );
+            effects
+                .extend(effect(&arm, &edited, &seeds).map(|effect| Effect { diverged, ..effect }));
         }
     }
     effects

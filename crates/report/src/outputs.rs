@@ -65,8 +65,7 @@ impl Outputs {
         }
         files.sort_by(|a, b| a.path.cmp(&b.path));
         let program = concat!("report ", env!("CARGO_PKG_VERSION")).to_owned();
-        let manifest =
-            Manifest { config_hash: self.cells, program, files, ..Manifest::default() };
+        let manifest = Manifest { config_hash: self.cells, program, files, ..Manifest::default() };
         let text = manifest.to_sealed().map_err(ReportError::io(&path, REMEDY))?;
         files::write(Path::new(&path), &text)
     }

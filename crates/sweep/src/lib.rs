@@ -2,25 +2,31 @@
 //! only, never a tensor.
 //!
 //! [`Plan`] gives every cell its id. [`inspect`] says what became of each cell by reading what lies
-//! in its directory. [`launch`] starts one worker process per cell that has to run, and believes
-//! nothing but the proof that the worker leaves behind. [`verify`] reads that proof again later.
+//! in its directory, [`glance`] says it at once and reads less. [`launch`] starts one worker process
+//! per cell that has to run, and believes nothing but the proof that the worker leaves behind.
+//! [`verify`] reads everything again later, [`orphans`] finds what an edited experiment left behind.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod child;
 mod command;
 mod display;
 mod error;
+mod estimate;
 mod footprint;
+mod forecast;
 mod job;
 mod launch;
 mod left;
 mod memory;
 mod options;
+mod orphans;
 mod outcome;
+mod parallel;
 mod plan;
 mod prepare;
 mod pressure;
 mod program;
+mod reasons;
 mod retry;
 mod settle;
 mod signals;
@@ -29,19 +35,27 @@ pub mod slurm;
 mod state;
 mod status;
 mod tail;
+mod tally;
 mod template;
+mod verify;
 mod watch;
 
 pub use command::launch_command;
 pub use error::SweepError;
+pub use estimate::{Estimates, Expected};
+pub use forecast::{Forecast, Room};
 pub use launch::{launch, launch_with};
 pub use memory::Memory;
 pub use options::{Machine, Options};
+pub use orphans::{Orphan, Removal, orphan_ids, orphans, remove_orphan, remove_trash};
 pub use outcome::{Failure, Outcome};
-pub use plan::{Cell, Comparison, Draft, Plan, PlanFile, draft};
+pub use plan::{Cell, Comparison, Draft, Origin, Plan, PlanFile, draft};
 pub use program::{Direct, Paths, Program};
 pub use proof::{Damage, Proof};
+pub use reasons::Earlier;
 pub use slots::at_once;
 pub use state::Snapshot;
-pub use status::{CellState, CellStatus, inspect, inspect_cell, verify};
+pub use status::{CellState, CellStatus, glance, glance_cell, inspect, inspect_cell};
+pub use tally::Tally;
 pub use template::{Template, Values, quoted};
+pub use verify::{Verified, verify};

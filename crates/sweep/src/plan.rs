@@ -1,16 +1,18 @@
 //! The resolved sweep: which cells there are, under which ids, and the file that says so.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
+use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 
-use config::{CellSpec, Experiment, RunConfig};
+use config::{CellSpec, Experiment, Overrides, RunConfig};
 use serde::{Deserialize, Serialize};
 
 use crate::error::SweepError;
 
 /// Hexadecimal digits of the hash that make a cell's id.
-const ID_DIGITS: usize = 12;
+pub(crate) const ID_DIGITS: usize = 12;
+pub(crate) const PLAN: &str = "plan.json";
 
 /// One cell of a sweep as `plan.json` lists it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -52,6 +54,47 @@ pub struct Comparison {
     pub baseline: String,
 }
 
+/// How a sweep was asked for, so that it can be asked for again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Origin {
+    /// The experiment's file, absolute.
+    pub experiment: PathBuf,
+    /// The working directory, which relative paths in `set` start from.
+    pub directory: PathBuf,
+    /// `--set`.
+    pub set: Vec<String>,
+    /// `--seeds`.
+    pub seeds: Option<Vec<u64>>,
+    /// `--backend`.
+    pub backends: Vec<String>,
+}
+
+impl Origin {
+    /// An experiment with these overrides, asked for in the present working directory.
+    pub fn new(experiment: &Path, overrides: &Overrides) -> Origin {
+        Origin {
+            experiment: std::path::absolute(experiment).unwrap_or(experiment.to_owned()),
+            directory: std::env::current_dir().unwrap_or_default(),
+            set: overrides.set.clone(),
+            seeds: overrides.seeds.clone(),
+            backends: overrides.backends.clone(),
+        }
+    }
+
+    /// The options that it was given, as arguments of `cargo xtask run`.
+    pub fn arguments(&self) -> Vec<String> {
+        let pair = |option: &str, value: &String| [option.to_owned(), value.clone()];
+        let mut words: Vec<String> =
+            self.backends.iter().flat_map(|kind| pair("--backend", kind)).collect();
+        words.extend(self.set.iter().flat_map(|assignment| pair("--set", assignment)));
+        if let Some(seeds) = &self.seeds {
+            let seeds: Vec<String> = seeds.iter().map(u64::to_string).collect();
+            words.extend(pair("--seeds", &seeds.join(",")));
+        }
+        words
+    }
+}
+
 /// The content of `plan.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PlanFile {
@@ -67,6 +110,12 @@ pub struct PlanFile {
     pub compare: Option<Comparison>,
     /// BLAKE3 of the worker that ran last; absent as long as none ran.
     pub worker: Option<String>,
+    /// How the sweep was asked for; absent in plans older than this field.
+    #[serde(default)]
+    pub made: Option<Origin>,
+    /// `train.steps` if it is the same in all cells; absent in plans older than this field.
+    #[serde(default)]
+    pub steps: Option<usize>,
     /// Every cell of the present sweep.
     pub cells: Vec<Cell>,
 }
@@ -75,18 +124,29 @@ impl PlanFile {
     /// Reads the plan of an experiment from its results directory.
     ///
     /// # Errors
-    /// There is none yet, or it is not a plan.
+    /// There is none yet, it is not a plan, or it is not what was written.
     pub fn read(dir: &Path) -> Result<PlanFile, SweepError> {
-        let path = dir.join("plan.json");
+        let path = dir.join(PLAN);
         let text = match fs::read(&path) {
             Ok(text) => text,
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {
                 return Err(SweepError::NoPlan { path });
             }
             Err(e) => return Err(SweepError::io("read", &path)(e)),
         };
-        serde_json::from_slice(&text)
-            .map_err(|e| SweepError::Format { path, reason: e.to_string() })
+        let sound = proof::unseal(&text);
+        let plan = sound.and_then(|()| serde_json::from_slice(&text).map_err(|e| e.to_string()));
+        plan.map_err(|reason| SweepError::Format { path, reason })
+    }
+
+    /// Training steps of a cell, as far as the plan says so.
+    pub fn steps_of(&self, cell: &Cell) -> Option<usize> {
+        cell.factors.get("train.steps").and_then(|level| level.parse().ok()).or(self.steps)
+    }
+
+    /// The plan as it is written, with a checksum over its own text.
+    fn to_sealed(&self) -> io::Result<Vec<u8>> {
+        Ok(proof::seal(serde_json::to_string_pretty(self)?).into_bytes())
     }
 }
 
@@ -183,6 +243,8 @@ impl Plan {
             seeds: experiment.seeds.clone(),
             compare,
             worker: None,
+            made: None,
+            steps: common_steps(&configs),
             cells,
         };
         Ok(Plan { dir: results.join(&experiment.name), file, configs })
@@ -198,6 +260,13 @@ impl Plan {
         cell_dir(&self.dir, &cell.id)
     }
 
+    /// Notes how the plan was asked for.
+    #[must_use]
+    pub fn made_by(mut self, origin: Origin) -> Plan {
+        self.file.made = Some(origin);
+        self
+    }
+
     /// Writes `plan.json`. Directories of cells that an earlier sweep had stay where they are.
     /// `worker` is the program that will run; without one the hash of the last one is kept.
     ///
@@ -205,18 +274,15 @@ impl Plan {
     /// The worker cannot be read or the plan cannot be written.
     pub fn write(&self, worker: Option<&Path>) -> Result<(), SweepError> {
         let hash = match worker {
-            Some(path) => {
-                let bytes = fs::read(path).map_err(SweepError::io("read", path))?;
-                Some(blake3::hash(&bytes).to_hex().to_string())
-            }
+            Some(path) => Some(hash_of(path).map_err(SweepError::io("read", path))?),
             None => PlanFile::read(&self.dir).ok().and_then(|old| old.worker),
         };
         let file = PlanFile { worker: hash, ..self.file.clone() };
         fs::create_dir_all(&self.dir).map_err(SweepError::io("create", &self.dir))?;
-        let text = serde_json::to_vec_pretty(&file)
-            .map_err(|e| SweepError::io("write", &self.dir)(e.into()))?;
-        let path = self.dir.join("plan.json");
-        proof::write_atomic(&path, &text).map_err(SweepError::io("write", &path))
+        let path = self.dir.join(PLAN);
+        file.to_sealed()
+            .and_then(|text| proof::write_atomic(&path, &text))
+            .map_err(SweepError::io("write", &path))
     }
 
     /// Writes a cell's resolved configuration into its directory, unless it stands there already.
@@ -230,4 +296,17 @@ impl Plan {
         }
         Ok(path)
     }
+}
+
+/// BLAKE3 of a program, in hexadecimal; read in pieces.
+fn hash_of(program: &Path) -> io::Result<String> {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(File::open(program)?)?;
+    Ok(hasher.finalize().to_hex().to_string())
+}
+
+/// The number of training steps that all runs share.
+fn common_steps(configs: &[RunConfig]) -> Option<usize> {
+    let steps = configs.first()?.train.steps;
+    configs.iter().all(|run| run.train.steps == steps).then_some(steps)
 }

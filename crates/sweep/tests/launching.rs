@@ -15,7 +15,7 @@ const NONE: &str = "\"losses.dual\" = [\"none\"]";
 #[test]
 fn planning_and_inspecting_touch_nothing() {
     let bench = Bench::new();
-    assert_eq!(bench.states(false), vec![(CellState::New, true); 4]);
+    assert_eq!(bench.states(false), vec![(CellState::Waiting, true); 4]);
     assert!(!bench.plan.dir.exists());
 }
 
@@ -126,17 +126,17 @@ fn damaged_outputs_are_named_and_made_again() {
     fs::write(&rows, text).unwrap();
     fs::remove_file(bench.dir(2).join("eval/images.csv")).unwrap();
 
-    let verified = verify(&bench.plan.dir, &bench.plan.file);
-    let bad: Vec<usize> = verified.iter().map(|(_, damages)| damages.len()).collect();
-    assert_eq!(bad, [0, 1, 1, 0]);
-    assert!(verified[1].1[0].to_string().contains("images.csv was changed"));
-    assert!(verified[2].1[0].to_string().contains("is missing"));
+    let verified = verify(&bench.plan.dir).unwrap();
+    assert_eq!((verified.done, verified.damages.len()), (4, 2));
+    assert_eq!(verified.damages[0].path, rows);
+    assert!(verified.damages[0].problem.contains("was changed"));
+    assert!(verified.damages[1].to_string().contains("is missing"));
 
     let statuses = inspect(&bench.plan.dir, &bench.plan.file, false);
     assert_eq!((statuses[1].state, statuses[1].will_run), (CellState::Damaged, true));
     assert!(statuses[1].reason.contains("images.csv"));
     assert_eq!(bench.launch().finished.len(), 2);
-    assert!(verify(&bench.plan.dir, &bench.plan.file).iter().all(|(_, d)| d.is_empty()));
+    assert!(verify(&bench.plan.dir).unwrap().damages.is_empty());
 }
 
 #[test]
@@ -157,7 +157,22 @@ fn a_cell_that_another_process_holds_is_left_alone() {
     let outcome = bench.launch();
     assert_eq!(outcome.finished.len(), 3);
     drop(lock);
-    assert_eq!(bench.states(false)[0], (CellState::New, true));
+    assert_eq!(bench.states(false)[0], (CellState::Waiting, true));
+}
+
+#[test]
+fn a_cell_that_the_machine_failed_runs_again_unasked() {
+    let bench = Bench::new();
+    fs::create_dir_all(bench.dir(0)).unwrap();
+    for (kind, runs) in [("infrastructure", true), ("failure", false)] {
+        let state = format!(
+            r#"{{"state":"failed","error":"error: no space left","error_kind":"{kind}","step":7}}"#
+        );
+        fs::write(bench.dir(0).join("state.json"), state).unwrap();
+        let status = &inspect(&bench.plan.dir, &bench.plan.file, false)[0];
+        assert_eq!((status.state, status.will_run), (CellState::Failed, runs));
+        assert!(status.reason.contains("no space left"), "{}", status.reason);
+    }
 }
 
 #[test]

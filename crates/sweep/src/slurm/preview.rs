@@ -29,7 +29,7 @@ const USUAL_ARRAY: usize = 1001;
 pub fn preview(plan: &Plan, order: &Order, scratch: &Path) -> Result<Preview, SweepError> {
     let here = client::present();
     let queue = if here { Some(in_queue(&plan.dir)?) } else { None };
-    let cells = to_submit(plan, order.retry_failed, queue.as_ref().unwrap_or(&InQueue::default()));
+    let cells = to_submit(plan, order, queue.as_ref().unwrap_or(&InQueue::default()));
     if cells.is_empty() {
         return Ok(Preview { scripts: Vec::new(), queue });
     }

@@ -24,6 +24,8 @@ pub struct Order {
     pub profile: SlurmProfile,
     /// Take failed and diverged cells up again.
     pub retry_failed: bool,
+    /// Ids of the cells to submit; all that have to run if absent.
+    pub only: Option<BTreeSet<String>>,
     /// Data and judges shared by all cells; absolute, and seen by all nodes.
     pub cache: PathBuf,
     /// The program that works on cells; it is copied.
@@ -62,7 +64,7 @@ pub fn submit(plan: &Plan, order: &Order) -> Result<Submission, SweepError> {
     }
     withdraw_remains(&home)?;
     let queue = in_queue(&home, true)?;
-    let cells = to_submit(plan, order.retry_failed, &queue);
+    let cells = to_submit(plan, order, &queue);
     let queued = queue.cells.len();
     if cells.is_empty() {
         return Ok(Submission { queued, ..Submission::default() });
@@ -96,9 +98,10 @@ pub fn submit(plan: &Plan, order: &Order) -> Result<Submission, SweepError> {
 }
 
 /// Positions of the cells that have to run and are in no queue.
-pub(super) fn to_submit(plan: &Plan, retry_failed: bool, queue: &InQueue) -> Vec<usize> {
-    let statuses = inspect(&plan.dir, &plan.file, retry_failed);
-    let wanted = statuses.iter().enumerate().filter(|(_, status)| status.will_run);
+pub(super) fn to_submit(plan: &Plan, order: &Order, queue: &InQueue) -> Vec<usize> {
+    let statuses = inspect(&plan.dir, &plan.file, order.retry_failed);
+    let asked = |id: &String| order.only.as_ref().is_none_or(|only| only.contains(id));
+    let wanted = statuses.iter().enumerate().filter(|(_, s)| s.will_run && asked(&s.cell.id));
     let free = wanted.filter(|(_, status)| !queue.cells.contains(&status.cell.id));
     free.map(|(index, _)| index).collect()
 }

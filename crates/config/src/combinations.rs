@@ -1,0 +1,109 @@
+//! Combinations of values that cannot work, each refused at the key most likely to be changed.
+
+use std::path::Path;
+
+use crate::choices::{BackendKind, Norm, Precision, Source, SplitRule, Tap};
+use crate::error::ConfigError;
+use crate::layer::Entry;
+use crate::run::RunConfig;
+
+/// Refuses a run whose keys contradict each other; `given` finds what was written for a key.
+pub(crate) fn check<'a>(
+    run: &RunConfig,
+    given: &dyn Fn(&str) -> Option<&'a Entry>,
+) -> Result<(), ConfigError> {
+    let refuse = |key: &str, title: String, label: &str, help: &str| match given(key) {
+        Some(entry) => Err(at(entry, title, label, help)),
+        None => Err(ConfigError::bare(format!("{title} (`{key}` has its default)"), help)),
+    };
+
+    let (data, model, losses) = (&run.data, &run.model, &run.losses);
+    if data.source != Source::Synthetic && data.root.is_empty() {
+        return refuse(
+            "data.source",
+            format!("source \"{}\" needs `data.root`", data.source),
+            "this source reads files",
+            "add --set data.root=DIRECTORY",
+        );
+    }
+    let mtfl = ["eyeglasses", "smiling", "male"];
+    if data.source == Source::Mtfl && !mtfl.contains(&data.attribute.name()) {
+        return refuse(
+            "data.attribute",
+            format!("MTFL does not label \"{}\"", data.attribute),
+            "not labelled there",
+            "MTFL labels eyeglasses, smiling and male",
+        );
+    }
+    if data.split == SplitRule::Official && data.source == Source::Lfw {
+        return refuse(
+            "data.split",
+            format!("source \"{}\" has no official partition", data.source),
+            "not available for this source",
+            "use split = \"paper\"",
+        );
+    }
+    let layers = RunConfig::discriminator_layers(data.size);
+    if losses.perceptual_layer > layers {
+        let title = format!("at {0}x{0} pixels D has {layers} hidden layers", data.size);
+        let help = format!("use a layer from 1 to {layers}, or larger images");
+        if let (None, Some(size)) = (given("losses.perceptual_layer"), given("data.size")) {
+            let layer = losses.perceptual_layer;
+            let label = format!("too small for `losses.perceptual_layer`, {layer} by default");
+            return Err(at(size, title, &label, &help));
+        }
+        return refuse("losses.perceptual_layer", title, "no such layer", &help);
+    }
+    let bare_first = losses.perceptual_layer == 1 && !model.discriminator_first_norm;
+    if losses.perceptual_tap == Tap::Norm && (model.norm == Norm::None || bare_first) {
+        return refuse(
+            "losses.perceptual_tap",
+            "that layer of D has no normalisation to tap".to_owned(),
+            "nothing here",
+            "use tap \"conv\" or \"activation\", or give the layer a normalisation",
+        );
+    }
+    if run.backend.kind == BackendKind::Flex && run.backend.precision != Precision::F32 {
+        return refuse(
+            "backend.precision",
+            "flex computes in f32 alone".to_owned(),
+            "not on flex",
+            "use precision \"f32\", or backend.kind \"libtorch\" or \"wgpu\"",
+        );
+    }
+    if losses.dual.reconstruction() && losses.lambda == 0.0 {
+        return refuse(
+            "losses.dual",
+            "a reconstruction term with lambda = 0 trains nothing".to_owned(),
+            "asks for reconstruction",
+            "set losses.lambda above 0, or losses.dual = \"none\"",
+        );
+    }
+    if !run.eval.lpips_weights.is_empty() && data.size < 32 {
+        return refuse(
+            "eval.lpips_weights",
+            format!("LPIPS cannot see images of {0}x{0} pixels", data.size),
+            "asks for LPIPS",
+            "its AlexNet needs 31 pixels: set data.size to 32 or more",
+        );
+    }
+    for (key, path) in [
+        ("eval.identity_weights", &run.eval.identity_weights),
+        ("eval.lpips_weights", &run.eval.lpips_weights),
+    ] {
+        if !path.is_empty() && !Path::new(path).is_file() {
+            return refuse(
+                key,
+                format!("there is no file {path}"),
+                "no such file",
+                "give the path of a safetensors file, from the directory you run in",
+            );
+        }
+    }
+    Ok(())
+}
+
+fn at(entry: &Entry, title: String, label: &str, help: &str) -> ConfigError {
+    let (source, span) = (&entry.origin.source, entry.origin.value.clone());
+    ConfigError::at(source, span, title, label, Some(help.to_owned()))
+}

@@ -1,0 +1,87 @@
+//! What the command line fixes, and what of a file it leaves.
+
+use crate::error::ConfigError;
+use crate::layer::{self, Layer};
+use crate::resolve::{accept_layer, set_layer};
+
+use super::Overrides;
+use super::axes::{self, Axis, Level};
+use super::file::File;
+use super::reader::refuse_seed;
+
+/// The command line's overrides, checked.
+pub(super) struct Outside {
+    /// Keys with one value for every cell.
+    pub(super) layer: Layer,
+    /// Seeds instead of the file's.
+    pub(super) seeds: Option<Vec<u64>>,
+    /// Several backends: an axis of their own.
+    backends: Option<Axis>,
+}
+
+impl Outside {
+    pub(super) fn new(overrides: &Overrides) -> Result<Outside, ConfigError> {
+        let mut layer = Layer::new();
+        for assignment in &overrides.set {
+            let set = set_layer(assignment)?;
+            set.iter().try_for_each(|(key, entry)| refuse_seed(key, &entry.origin))?;
+            layer.extend(set);
+        }
+        let mut backends = Vec::new();
+        for name in &overrides.backends {
+            let mut flat = layer::from_assignment("--backend", &format!("backend.kind={name}"))?;
+            accept_layer(&mut flat)?;
+            backends.push(flat);
+        }
+        let backends = match backends.len() {
+            0 => None,
+            1 => {
+                backends.into_iter().for_each(|backend| layer.extend(backend));
+                None
+            }
+            _ => Some(backends.into_iter().map(|backend| backend.into_iter().collect()).collect()),
+        };
+        let seeds = overrides.seeds.clone();
+        seeds.as_deref().map_or(Ok(()), check_seeds)?;
+        Ok(Outside { layer, seeds, backends })
+    }
+
+    /// Whether a key of the file has no say any more.
+    pub(super) fn fixes(&self, key: &str) -> bool {
+        self.layer.contains_key(key) || (self.backends.is_some() && key == "backend.kind")
+    }
+
+    /// Takes the fixed keys out of a file's axes, included and excluded cells. Several backends are
+    /// an axis, and an included cell is included on each of them.
+    pub(super) fn narrow(&self, file: &mut File) {
+        let kept = |exclude: &Level| exclude.iter().all(|(key, _)| !self.layer.contains_key(key));
+        file.excludes.retain(kept);
+        file.axes = axes::without(std::mem::take(&mut file.axes), |key| self.fixes(key));
+        file.includes.iter_mut().for_each(|include| include.retain(|(key, _)| !self.fixes(key)));
+        file.includes.retain(|include| !include.is_empty());
+        if let Some(backends) = &self.backends {
+            let backends = axes::without(vec![backends.clone()], |_| false).remove(0);
+            file.includes = std::mem::take(&mut file.includes)
+                .into_iter()
+                .flat_map(|include| backends.iter().map(move |b| [&include[..], b].concat()))
+                .collect();
+            file.axes.push(backends);
+        }
+    }
+}
+
+fn check_seeds(seeds: &[u64]) -> Result<(), ConfigError> {
+    for (i, seed) in seeds.iter().enumerate() {
+        if *seed > i64::MAX as u64 {
+            let title = format!("--seeds: {seed} is too large for a seed");
+            return Err(ConfigError::bare(title, "give whole numbers below 2^63"));
+        }
+        if seeds[..i].contains(seed) {
+            return Err(ConfigError::bare(
+                format!("--seeds: {seed} stands twice"),
+                "give each seed once, for example --seeds 1,2,3",
+            ));
+        }
+    }
+    Ok(())
+}

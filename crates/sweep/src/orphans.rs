@@ -1,0 +1,147 @@
+//! Cells that an edited experiment has left behind.
+
+use std::collections::{BTreeMap, HashSet};
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use config::RunConfig;
+use proof::Manifest;
+
+use crate::error::SweepError;
+use crate::estimate::size_mib;
+use crate::plan::{Cell, ID_DIGITS, PlanFile, cell_dir};
+use crate::status::{CellState, glance_cell};
+
+/// In the name of a directory that is being removed; never the name of a cell.
+const TRASH: &str = ".tmp-removed-";
+
+/// A cell's directory that the plan does not list.
+#[derive(Clone, Debug)]
+pub struct Orphan {
+    /// The cell's id.
+    pub id: String,
+    /// The plan's factors with the levels that its configuration has; `None` if that cannot be read.
+    pub factors: Option<BTreeMap<String, String>>,
+    /// Its seed, if its configuration can be read.
+    pub seed: Option<u64>,
+    /// What became of it.
+    pub state: CellState,
+    /// MiB on the disk.
+    pub size_mib: f64,
+}
+
+/// What became of a directory that was to be removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Removal {
+    /// It is gone.
+    Removed,
+    /// A process works on it: it was left alone.
+    Busy,
+}
+
+/// Ids of the cells whose directories lie in `dir` and that are not among the plan's, sorted.
+pub fn orphan_ids<'a>(dir: &Path, planned: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let planned: HashSet<&str> = planned.collect();
+    let mut ids = names(dir);
+    ids.retain(|name| is_id(name) && !planned.contains(name.as_str()));
+    ids.sort();
+    ids
+}
+
+fn names(dir: &Path) -> Vec<String> {
+    let entries = fs::read_dir(dir.join("cells")).into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.file_name().into_string().ok()).collect()
+}
+
+fn is_id(name: &str) -> bool {
+    name.len() == ID_DIGITS
+        && name.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+}
+
+/// Looks at the directories that [`orphan_ids`] finds.
+pub fn orphans(dir: &Path, plan: &PlanFile) -> Vec<Orphan> {
+    let ids = orphan_ids(dir, plan.cells.iter().map(|cell| cell.id.as_str()));
+    ids.into_iter().map(|id| orphan(dir, plan, id)).collect()
+}
+
+fn orphan(dir: &Path, plan: &PlanFile, id: String) -> Orphan {
+    let home = cell_dir(dir, &id);
+    let run = RunConfig::load(&home.join("config.toml"), &[]).ok();
+    let level = |run: &RunConfig, key: &str| {
+        let value = run.get(key)?;
+        Some(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+    };
+    let factors = run.as_ref().map(|run| {
+        let keys = plan.factors.iter().map(|(key, _)| key);
+        keys.filter_map(|key| Some((key.clone(), level(run, key)?))).collect()
+    });
+    let done = fs::read(home.join("done.json")).unwrap_or_default();
+    // Its own proof says whose it is: no plan does any more.
+    let hash = Manifest::parse(&done).map(|m| m.config_hash).ok();
+    let hash = hash.filter(|hash| hash.starts_with(&id)).unwrap_or_else(|| id.clone());
+    let seed = run.map(|run| run.train.seed);
+    let cell =
+        Cell { id: id.clone(), hash, seed: seed.unwrap_or_default(), factors: BTreeMap::new() };
+    let state = glance_cell(dir, &cell, false).state;
+    Orphan { id, factors, seed, state, size_mib: size_mib(&home) }
+}
+
+/// Removes a cell's directory, unless a process works on it. It is renamed first: nothing half-removed
+/// bears a cell's name.
+///
+/// # Errors
+/// The directory cannot be renamed or removed.
+pub fn remove_orphan(dir: &Path, orphan: &Orphan) -> Result<Removal, SweepError> {
+    let home = cell_dir(dir, &orphan.id);
+    let fail = SweepError::io("remove", &home);
+    if orphan.state == CellState::Running {
+        return Ok(Removal::Busy);
+    }
+    // Held until the directory is gone: no worker can begin in it.
+    let lock = match File::options().create(true).append(true).open(home.join("lock")) {
+        Ok(lock) => lock,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Removal::Removed),
+        Err(e) => return Err(fail(e)),
+    };
+    match lock.try_lock() {
+        Err(TryLockError::WouldBlock) => return Ok(Removal::Busy),
+        Err(TryLockError::Error(e)) if e.kind() != io::ErrorKind::Unsupported => {
+            return Err(fail(e));
+        }
+        _ => {}
+    }
+    let trash = dir.join("cells").join(format!("{}{TRASH}{}", orphan.id, std::process::id()));
+    let removed = fs::rename(&home, &trash).and_then(|()| fs::remove_dir_all(&trash));
+    removed.map(|()| Removal::Removed).map_err(fail)
+}
+
+/// Removes what removals that were cut off have left; gives the directories.
+///
+/// # Errors
+/// One of them cannot be removed.
+pub fn remove_trash(dir: &Path) -> Result<Vec<PathBuf>, SweepError> {
+    let left = names(dir).into_iter().filter(|name| name.contains(TRASH));
+    let paths: Vec<PathBuf> = left.map(|name| dir.join("cells").join(name)).collect();
+    for path in &paths {
+        fs::remove_dir_all(path).map_err(SweepError::io("remove", path))?;
+    }
+    Ok(paths)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_of_cells_are_orphans() {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["0123456789ab", "abcdefabcdef", "0123456789ab.tmp-removed-7", "notes", "0123"]
+        {
+            fs::create_dir_all(dir.path().join("cells").join(name)).unwrap();
+        }
+        assert_eq!(orphan_ids(dir.path(), ["abcdefabcdef"].into_iter()), ["0123456789ab"]);
+        assert_eq!(remove_trash(dir.path()).unwrap().len(), 1);
+        assert_eq!(names(dir.path()).len(), 4);
+    }
+}
