@@ -11,6 +11,7 @@ mod memory;
 mod prepare;
 mod provenance;
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -109,6 +110,8 @@ fn main() -> ExitCode {
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         .with_ansi(false)
+        // Nobody may be reading any more: a terminal that was closed must not end the work.
+        .log_internal_errors(false)
         .with_target(false)
         .init();
     let result = match Cli::parse().command {
@@ -125,7 +128,7 @@ fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("{failure}");
+            let _ = writeln!(std::io::stderr(), "{failure}");
             ExitCode::from(failure.exit_code())
         }
     }

@@ -393,6 +393,15 @@ fn a_signal_while_judges_are_made_ends_the_cell_at_once() {
     assert!(state.contains("\"state\":\"interrupted\""), "{state}");
 }
 
+#[test]
+fn a_worker_that_nobody_listens_to_works_on() {
+    let place = place();
+    let mut child = place.cell("unheard");
+    drop(child.stderr.take());
+    assert!(child.wait().unwrap().success());
+    place.assert_equal("straight", "unheard");
+}
+
 /// A file system of its own with that many MiB, as long as it lives.
 struct Disk(PathBuf);
 

@@ -83,9 +83,13 @@ impl Cluster {
                 return Err(format!("{program} is not installed"));
             }
         }
-        match rustix::process::geteuid().is_root() {
+        if !rustix::process::geteuid().is_root() {
+            return Err("only root can start slurmd".to_owned());
+        }
+        let resolve = Command::new("sh").args(["-c", "getent hosts \"$(hostname -s)\""]).output();
+        match resolve.is_ok_and(|found| found.status.success()) {
             true => Ok(()),
-            false => Err("only root can start slurmd".to_owned()),
+            false => Err("this machine's own name does not resolve, which Slurm needs".to_owned()),
         }
     }
 

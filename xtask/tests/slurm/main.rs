@@ -299,7 +299,11 @@ fn outdate(bench: &Bench, id: &str, node: &str, orphan: Process) {
     // has removed.
     let ends = ["a later attempt has taken", "cannot write the checkpoint"];
     assert!(ends.iter().any(|end| log.contains(end)), "{log}");
-    assert!(bench.state(id).unwrap()["pid"] != orphan.0, "the orphan wrote its state");
+    for note in ["state.json", "owner.json"] {
+        let text = fs::read(bench.cell(id).join(note)).unwrap();
+        let note: Value = serde_json::from_slice(&text).unwrap();
+        assert_ne!(note["pid"], orphan.0);
+    }
 }
 
 /// Everything that a cell's numbers are in, and what is made of them, byte for byte.
