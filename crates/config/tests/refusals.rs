@@ -182,7 +182,8 @@ fn every_key_has_a_meaning_and_the_committed_page_is_current() {
 fn every_shipped_configuration_and_experiment_loads() {
     let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
     let files = |dir: &str| -> Vec<PathBuf> {
-        fs::read_dir(root.join(dir)).unwrap().map(|e| e.unwrap().path()).collect()
+        let entries = fs::read_dir(root.join(dir)).unwrap().map(|e| e.unwrap().path());
+        entries.filter(|path| path.is_file()).collect()
     };
     for path in files("configs") {
         let sets = ["data.root=somewhere".to_owned()];
@@ -192,5 +193,11 @@ fn every_shipped_configuration_and_experiment_loads() {
         let sweep = Experiment::load(&path, &set(&["data.root=somewhere"]));
         let sweep = sweep.unwrap_or_else(|e| panic!("{e}"));
         assert!(sweep.question.ends_with('?'), "{} opens with its question", path.display());
+    }
+    for path in files("configs/slurm") {
+        config::SlurmProfile::load(&path).unwrap_or_else(|e| panic!("{e}"));
+    }
+    for path in files("configs/command") {
+        config::CommandProfile::load(&path).unwrap_or_else(|e| panic!("{e}"));
     }
 }

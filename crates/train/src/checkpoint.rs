@@ -124,7 +124,11 @@ impl Checkpoint {
             fs::rename(&scratch, &target).map_err(refused)?;
             sync_dir(root).map_err(refused)
         };
-        let result = commit();
+        // An attempt that is outdated in the middle of it finds its scratch swept away.
+        let result = commit().map_err(|error| match identity.claim.check() {
+            Ok(()) => error,
+            Err(outdated) => outdated.into(),
+        });
         let _ = fs::remove_dir_all(&scratch);
         let _ = fs::remove_dir_all(&replaced);
         result?;
