@@ -1,7 +1,8 @@
 //! Forward and backward of the layers that cost most, burn's own operations against ours, in one thread.
 //!
-//! `cargo bench -p ops`. Shapes are those of 64x64 images, width 16, batch 16; every layer and shape
-//! of a run against PyTorch: `cargo xtask bench ops`.
+//! `cargo bench --workspace --profile dev --bench layers`, which compiles burn as everything else does.
+//! Shapes are those of 64x64 images, width 16, batch 16; every layer and shape of a run against PyTorch:
+//! `cargo xtask bench ops`.
 #![allow(missing_docs, reason = "criterion's macros make undocumented functions")]
 
 use std::time::Duration;
@@ -33,7 +34,9 @@ fn burns_norm((x, _, gamma, beta): Parents) -> Tensor<4> {
 }
 
 /// Name, shape of the input, shape of the weight, length of the vectors, ours, burn's.
-const LAYERS: [(&str, [usize; 4], [usize; 4], usize, Layer, Layer); 7] = [
+type Row = (&'static str, [usize; 4], [usize; 4], usize, Layer, Layer);
+
+const LAYERS: [Row; 7] = [
     (
         "conv 4x4/2, 16 to 32 channels",
         [16, 16, 64, 64],
