@@ -7,6 +7,7 @@
 //! [`verify`] reads everything again later, [`orphans`] finds what an edited experiment left behind.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod calendar;
 mod child;
 mod command;
 mod display;
@@ -40,6 +41,7 @@ mod template;
 mod verify;
 mod watch;
 
+pub use calendar::civil_from_days;
 pub use command::launch_command;
 pub use error::SweepError;
 pub use estimate::{Estimates, Expected};

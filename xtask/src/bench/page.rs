@@ -46,17 +46,9 @@ fn section(arguments: &Arguments, found: &Found) -> String {
     text
 }
 
-/// Days since 1970 as a date (Howard Hinnant's `civil_from_days`).
+/// Days since 1970 as a date.
 fn date(days: u64) -> String {
-    let z = days + 719_468;
-    let (era, day_of_era) = (z / 146_097, z % 146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    let (year, month, day) = sweep::civil_from_days(days);
     format!("{year}-{month:02}-{day:02}")
 }
 

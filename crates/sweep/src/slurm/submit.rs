@@ -7,6 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use config::{RunConfig, SlurmProfile};
 
+use crate::calendar::civil_from_days;
 use crate::child::burn_device;
 use crate::error::SweepError;
 use crate::plan::Plan;
@@ -299,16 +300,7 @@ pub(crate) fn new_folder(home: &Path, now: u64) -> Result<(PathBuf, String), Swe
 /// Seconds since 1970 as date and time, in UTC.
 fn stamp(now: u64) -> String {
     let (days, rest) = (now / 86_400, now % 86_400);
-    // Days since 1 March of the year 0, in cycles of 400 years (Howard Hinnant's civil_from_days).
-    let shifted = days + 719_468;
-    let (era, day_of_era) = (shifted / 146_097, shifted % 146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
-    let year = era * 400 + year_of_era + u64::from(month <= 2);
+    let (year, month, day) = civil_from_days(days);
     let (hour, minute, second) = (rest / 3600, rest / 60 % 60, rest % 60);
     format!("{year:04}{month:02}{day:02}-{hour:02}{minute:02}{second:02}")
 }
