@@ -121,7 +121,11 @@ impl Checkpoint {
             if target.exists() {
                 fs::rename(&target, &replaced).map_err(refused)?;
             }
-            fs::rename(&scratch, &target).map_err(refused)?;
+            fs::rename(&scratch, &target).map_err(|source| {
+                // The disk did not take the new one: the old one has its place back.
+                let _ = fs::rename(&replaced, &target);
+                refused(source)
+            })?;
             sync_dir(root).map_err(refused)
         };
         // An attempt that is outdated in the middle of it finds its scratch swept away.

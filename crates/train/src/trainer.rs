@@ -192,8 +192,8 @@ impl Training<'_> {
         let run = self.run;
         let started = Instant::now();
         let mut looked = started;
-        // The step of a checkpoint that this attempt wrote.
-        let mut saved = None;
+        // The step of the newest checkpoint: the one that was resumed from, then those written.
+        let mut saved = Some(now.state.step).filter(|&step| step > 0);
         let before = now.state.seconds;
         while now.state.step < run.train.steps {
             if self.stop.requested() {
