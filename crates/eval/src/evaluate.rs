@@ -67,7 +67,7 @@ impl Judgement {
             let bytes = bytes.map_err(fail(&path))?;
             // No landmarks, no table of landmarks.
             if !bytes.is_empty() {
-                proof::write_atomic(&path, &bytes).map_err(fail(&path))?;
+                record::write_atomic(&path, &bytes).map_err(fail(&path))?;
             }
         }
         Ok(self.summary)

@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use proof::{FileProof, Manifest};
+use record::{FileProof, Manifest};
 
 use crate::ReportError;
 use crate::files;

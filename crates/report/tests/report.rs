@@ -203,7 +203,7 @@ fn lines_with_a_checksum_are_curves_as_well() {
     let cell = &fixture.cells[0];
     let path = fixture.dir(cell).join("metrics.jsonl");
     let text = fs::read_to_string(&path).unwrap();
-    fs::write(&path, text.lines().map(proof::checked_line).collect::<String>()).unwrap();
+    fs::write(&path, text.lines().map(record::checked_line).collect::<String>()).unwrap();
     fixture.prove(cell);
     let results = report::load(&fixture.results()).unwrap();
     assert_eq!(results.cells[0].curves.series.len(), results.cells[1].curves.series.len());
@@ -216,7 +216,7 @@ fn derived_files_are_proved_and_only_what_was_written_is_vouched_for() {
     let results = report::load(&fixture.results()).unwrap();
     let read = || {
         let text = fs::read(fixture.results().join("outputs.json")).unwrap();
-        proof::Manifest::parse(&text).unwrap()
+        record::Manifest::parse(&text).unwrap()
     };
     let outputs = report::Outputs::renew(&results).unwrap();
     outputs.seal(&written(&fixture)).unwrap();

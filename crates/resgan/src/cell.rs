@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use config::RunConfig;
 use model::weights;
-use proof::{Claim, Contest, FileProof, Manifest, Proof, sweep_scratch, write_atomic};
+use record::{Claim, Contest, FileProof, Manifest, Proof, sweep_scratch, write_atomic};
 use train::{CellState, Outcome, Phase, Progress, Stop, Training};
 
 use crate::failure::Failure;

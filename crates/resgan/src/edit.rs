@@ -66,7 +66,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         picture(&edited, run.data.size)
             .write_to(&mut bytes, image::ImageFormat::Png)
             .map_err(std::io::Error::other)?;
-        proof::write_atomic(&target, &bytes.into_inner())?;
+        record::write_atomic(&target, &bytes.into_inner())?;
         println!("{}", target.display());
     }
     Ok(())

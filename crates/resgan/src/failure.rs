@@ -115,4 +115,4 @@ macro_rules! failed {
         }
     )+};
 }
-failed!(backend::BackendError, model::weights::WeightsError, proof::ClaimError);
+failed!(backend::BackendError, model::weights::WeightsError, record::ClaimError);

@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use common::{Place, signal, wait_for, wait_for_text};
-use proof::Proof;
+use record::Proof;
 
 /// System calls that commit something.
 const CALLS: [&str; 4] = ["write", "fsync", "fdatasync", "rename"];

@@ -198,7 +198,7 @@ fn write_list(
     let (folder, _) = new_folder(&home, now)?;
     let script = folder.join("cell.sh");
     let put = |path: &Path, text: &str| {
-        proof::write_atomic(path, text.as_bytes()).map_err(SweepError::io("write", path))
+        record::write_atomic(path, text.as_bytes()).map_err(SweepError::io("write", path))
     };
     put(&script, &cell_script(&plan.dir.join("cells"), cache, worker))?;
     let line = |&index: &usize| {

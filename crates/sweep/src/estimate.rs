@@ -6,7 +6,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use config::{BackendKind, RunConfig};
-use proof::Owner;
+use record::Owner;
 use serde::{Deserialize, Serialize};
 
 use crate::plan::cell_dir;

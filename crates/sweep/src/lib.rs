@@ -53,8 +53,8 @@ pub use orphans::{Orphan, Removal, orphan_ids, orphans, remove_orphan, remove_tr
 pub use outcome::{Failure, Outcome};
 pub use plan::{Cell, Comparison, Draft, Origin, Plan, PlanFile, draft};
 pub use program::{Direct, Paths, Program};
-pub use proof::{Damage, Proof};
 pub use reasons::Earlier;
+pub use record::{Damage, Proof};
 pub use slots::at_once;
 pub use state::Snapshot;
 pub use status::{CellState, CellStatus, glance, glance_cell, inspect, inspect_cell};

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use config::RunConfig;
-use proof::Manifest;
+use record::Manifest;
 
 use crate::error::SweepError;
 use crate::estimate::size_mib;

@@ -134,7 +134,7 @@ impl PlanFile {
             }
             Err(e) => return Err(SweepError::io("read", &path)(e)),
         };
-        let sound = proof::unseal(&text);
+        let sound = record::unseal(&text);
         let plan = sound.and_then(|()| serde_json::from_slice(&text).map_err(|e| e.to_string()));
         plan.map_err(|reason| SweepError::Format { path, reason })
     }
@@ -146,7 +146,7 @@ impl PlanFile {
 
     /// The plan as it is written, with a checksum over its own text.
     fn to_sealed(&self) -> io::Result<Vec<u8>> {
-        Ok(proof::seal(serde_json::to_string_pretty(self)?).into_bytes())
+        Ok(record::seal(serde_json::to_string_pretty(self)?).into_bytes())
     }
 }
 
@@ -281,7 +281,7 @@ impl Plan {
         fs::create_dir_all(&self.dir).map_err(SweepError::io("create", &self.dir))?;
         let path = self.dir.join(PLAN);
         file.to_sealed()
-            .and_then(|text| proof::write_atomic(&path, &text))
+            .and_then(|text| record::write_atomic(&path, &text))
             .map_err(SweepError::io("write", &path))
     }
 
@@ -292,7 +292,7 @@ impl Plan {
         let path = dir.join("config.toml");
         let text = run.to_toml();
         if fs::read_to_string(&path).ok().as_deref() != Some(text.as_str()) {
-            proof::write_atomic(&path, text.as_bytes()).map_err(SweepError::io("write", &path))?;
+            record::write_atomic(&path, text.as_bytes()).map_err(SweepError::io("write", &path))?;
         }
         Ok(path)
     }

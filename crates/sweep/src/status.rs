@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use proof::{Damage, Owner, Proof};
+use record::{Damage, Owner, Proof};
 use serde::Serialize;
 
 use crate::parallel;
@@ -120,7 +120,7 @@ fn look(dir: &Path, cell: &Cell, retry_failed: bool, depth: Depth) -> CellStatus
     let dir = cell_dir(dir, &cell.id);
     let mut snapshot = Snapshot::read(&dir);
     let log = snapshot.as_ref().map(|_| dir.join("log.txt"));
-    let (state, will_run, reason) = match proof::is_claimed(&dir) {
+    let (state, will_run, reason) = match record::is_claimed(&dir) {
         true => {
             snapshot = of_owner(&dir, snapshot);
             let reason = format!("{} works on it", who(snapshot.as_ref()));
@@ -242,5 +242,5 @@ fn error_line(dir: &Path, snapshot: Option<&Snapshot>) -> Option<String> {
 
 /// Whether a worker on another machine said lately that it is running.
 fn beats_elsewhere(snapshot: &Snapshot) -> bool {
-    snapshot.state == "running" && proof::beats_elsewhere(&snapshot.host, snapshot.updated)
+    snapshot.state == "running" && record::beats_elsewhere(&snapshot.host, snapshot.updated)
 }

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
-use proof::{Damage, Manifest, Proof};
+use record::{Damage, Manifest, Proof};
 
 use crate::error::SweepError;
 use crate::parallel;
@@ -78,7 +78,7 @@ struct CellVerified {
 fn verify_cell(dir: &Path, cell: &Cell) -> CellVerified {
     let dir = cell_dir(dir, &cell.id);
     let mut found = CellVerified::default();
-    if proof::is_claimed(&dir) {
+    if record::is_claimed(&dir) {
         found.busy = true;
         return found;
     }
@@ -147,7 +147,7 @@ fn first_unsound(mut log: impl BufRead, done: bool) -> io::Result<Option<usize>>
             break;
         }
         let cut = !done && line.last() != Some(&b'\n') && log.fill_buf()?.is_empty();
-        let sound = std::str::from_utf8(&line).is_ok_and(proof::is_sound_line);
+        let sound = std::str::from_utf8(&line).is_ok_and(record::is_sound_line);
         if !sound && !cut {
             return Ok(Some(number));
         }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use config::{Experiment, Overrides};
-use proof::{FileProof, Manifest};
+use record::{FileProof, Manifest};
 use sweep::{CellState, Earlier, Estimates, Origin, Plan, Removal, Tally};
 use tempfile::TempDir;
 
@@ -58,7 +58,7 @@ fn finish(plan: &Plan) {
         let dir = plan.cell_dir(cell);
         RESULTS.iter().for_each(|name| write(&dir.join(name), &format!("{name} of {}", cell.id)));
         write(&dir.join("config.toml"), &run.to_toml());
-        let log = |text: &str| proof::checked_line(text);
+        let log = |text: &str| record::checked_line(text);
         write(&dir.join("metrics.jsonl"), &log("{\"step\":40,\"g_loss\":1.5}"));
         let timing = "{\"step\":40,\"seconds\":80.0,\"pairs_per_second\":4.0}";
         write(&dir.join("timing.jsonl"), &log(timing));

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use model::weights::{self, WeightsError};
-use proof::{Claim, ClaimError, FileProof, Manifest, Proof, sync_dir, write_synced};
+use record::{Claim, ClaimError, FileProof, Manifest, Proof, sync_dir, write_synced};
 use serde::{Deserialize, Serialize};
 
 use crate::adam::Adam;

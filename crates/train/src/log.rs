@@ -65,7 +65,7 @@ impl EventLog {
 }
 
 fn append(file: &mut File, line: &impl Serialize) -> io::Result<()> {
-    let text = proof::checked_line(&serde_json::to_string(line)?);
+    let text = record::checked_line(&serde_json::to_string(line)?);
     // One write call per line: a kill leaves whole lines and at most one cut one, which the next
     // attempt drops.
     file.write_all(text.as_bytes())
@@ -89,14 +89,14 @@ fn read(path: &Path) -> String {
 fn sound(text: &str, step: usize) -> impl Iterator<Item = &str> {
     text.split_inclusive('\n').filter(move |line| {
         let entry: Result<Stepped, _> = serde_json::from_str(line);
-        entry.is_ok_and(|entry| entry.step <= step) && proof::is_sound_line(line)
+        entry.is_ok_and(|entry| entry.step <= step) && record::is_sound_line(line)
     })
 }
 
 fn cut_back(path: &Path, step: usize) -> io::Result<()> {
     let text = read(path);
     let kept: String = sound(&text, step).collect();
-    if kept.len() == text.len() { Ok(()) } else { proof::write_atomic(path, kept.as_bytes()) }
+    if kept.len() == text.len() { Ok(()) } else { record::write_atomic(path, kept.as_bytes()) }
 }
 
 #[cfg(test)]
@@ -118,7 +118,8 @@ mod tests {
     fn a_flipped_byte_costs_its_line() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join(METRICS);
-        let lines = [1, 2].map(|step| proof::checked_line(&format!("{{\"step\":{step},\"a\":1}}")));
+        let lines =
+            [1, 2].map(|step| record::checked_line(&format!("{{\"step\":{step},\"a\":1}}")));
         fs::write(&path, lines.concat().replacen("\"a\":1", "\"a\":3", 1)).unwrap();
         assert_eq!(sound_lines(dir.path(), 2), 1);
         cut_back(&path, 2).unwrap();

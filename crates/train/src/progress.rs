@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use proof::Claim;
+use record::Claim;
 use serde::{Deserialize, Serialize};
 
 use crate::memory::peak_mib;
@@ -184,7 +184,7 @@ impl Inner {
         }
         // A watcher that misses one update loses nothing; training must not stop for it.
         if let Ok(bytes) = serde_json::to_vec(&self.content) {
-            let _ = proof::write_atomic(&self.path, &bytes);
+            let _ = record::write_atomic(&self.path, &bytes);
         }
     }
 }

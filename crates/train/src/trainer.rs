@@ -8,7 +8,7 @@ use burn::tensor::{Device, Tensor};
 use config::RunConfig;
 use data::{PairSampler, Prepared};
 use model::{Generator, Mode, from_pixels, to_pixels, weights};
-use proof::{Claim, ClaimError};
+use record::{Claim, ClaimError};
 
 use crate::checkpoint::{Checkpoint, CheckpointError, Identity, TrainerState, hint};
 use crate::ema::Ema;
@@ -323,7 +323,7 @@ impl Training<'_> {
         grid.draw()
             .write_to(&mut bytes, image::ImageFormat::Png)
             .map_err(std::io::Error::other)
-            .and_then(|()| proof::write_atomic(&path, &bytes.into_inner()))
+            .and_then(|()| record::write_atomic(&path, &bytes.into_inner()))
             .map_err(|source| TrainError::Write { path, source })
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use config::{BackendKind, RunConfig};
 use data::Prepared;
 use model::weights;
-use proof::{Claim, Contest};
+use record::{Claim, Contest};
 use train::{Outcome, Progress, Stop, Training};
 
 fn settings(steps: usize, more: &str) -> RunConfig {

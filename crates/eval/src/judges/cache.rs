@@ -72,7 +72,7 @@ pub(crate) fn cached<T>(
     lock.lock().map_err(io(&lock_path))?;
     let path = dir.join(format!("{stem}.{extension}"));
     if !path.exists() {
-        proof::write_atomic(&path, &train()?).map_err(io(&path))?;
+        record::write_atomic(&path, &train()?).map_err(io(&path))?;
     }
     read(&path).map_err(|reason| JudgeError::Damaged { path, reason })
 }

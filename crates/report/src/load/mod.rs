@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use proof::{Damage, Manifest, Proof};
+use record::{Damage, Manifest, Proof};
 use serde::Deserialize;
 use serde_json::Value;
 

@@ -19,7 +19,7 @@ struct StateFile {
 
 /// The state, as `cargo xtask status` has it, and the worker's error.
 pub(super) fn state_of(dir: &Path) -> (CellState, Option<String>) {
-    if proof::is_claimed(dir) {
+    if record::is_claimed(dir) {
         return (CellState::Running, None);
     }
     let Ok(text) = fs::read(dir.join("state.json")) else { return (CellState::Waiting, None) };
@@ -27,7 +27,7 @@ pub(super) fn state_of(dir: &Path) -> (CellState, Option<String>) {
         return (CellState::Waiting, Some("state.json cannot be read".to_owned()));
     };
     let state = match file.state.as_str() {
-        "running" if proof::beats_elsewhere(&file.host, file.updated) => CellState::Running,
+        "running" if record::beats_elsewhere(&file.host, file.updated) => CellState::Running,
         "running" => {
             let note = "its process ended without a word".to_owned();
             return (CellState::Interrupted, Some(note));

@@ -17,7 +17,7 @@ pub(crate) fn pin(dir: &Path, program: &Path, name: &str) -> Result<(PathBuf, St
     let there = fs::read(&path).is_ok_and(|found| blake3::hash(&found) == hash);
     if !there {
         fs::create_dir_all(&folder).map_err(SweepError::io("create", &folder))?;
-        proof::write_atomic(&path, &bytes).map_err(SweepError::io("write", &path))?;
+        record::write_atomic(&path, &bytes).map_err(SweepError::io("write", &path))?;
     }
     let mode = fs::Permissions::from_mode(0o755);
     fs::set_permissions(&path, mode).map_err(SweepError::io("make executable", &path))?;

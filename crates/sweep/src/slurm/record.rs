@@ -64,7 +64,7 @@ impl Record {
         let path = folder.join("submission.json");
         let text = serde_json::to_vec_pretty(self)
             .map_err(|e| SweepError::io("write", &path)(e.into()))?;
-        proof::write_atomic(&path, &text).map_err(SweepError::io("write", &path))
+        record::write_atomic(&path, &text).map_err(SweepError::io("write", &path))
     }
 
     /// The job that a task in the queue belongs to, if it is one of ours.

@@ -208,7 +208,7 @@ impl Draft {
 }
 
 fn put(path: &Path, text: &str) -> Result<(), SweepError> {
-    proof::write_atomic(path, text.as_bytes()).map_err(SweepError::io("write", path))
+    record::write_atomic(path, text.as_bytes()).map_err(SweepError::io("write", path))
 }
 
 /// Gives Slurm every job. The preparation is held until all others, which wait for it, are recorded.
