@@ -4,7 +4,8 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::Path;
 
 use clap::Args;
-use sweep::{CellState, Orphan, PlanFile, Removal};
+use record::{CellState, PlanFile};
+use sweep::{Orphan, Removal};
 
 use crate::failure::Failure;
 use crate::results::Which;
@@ -72,7 +73,7 @@ fn list(plan: &PlanFile, orphans: &[Orphan]) {
     });
     table::print(["id", "factors", "seed", "state", "size"], rows);
     println!("\n{} are not in the plan of {}", cells(orphans.len()), plan.experiment);
-    let options = plan.made.as_ref().map(sweep::Origin::arguments).unwrap_or_default();
+    let options = plan.made.as_ref().map(record::Origin::arguments).unwrap_or_default();
     if !options.is_empty() {
         println!(
             "the last run was made with {}: others may be missing only there",

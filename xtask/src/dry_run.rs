@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 
+use record::{Cell, CellState};
 use serde_json::{Value, json};
-use sweep::{Cell, CellState, Draft, Earlier, Estimates, Expected, Forecast, Room};
+use sweep::{Draft, Earlier, Estimates, Expected, Forecast, Room};
 
 use crate::Plain;
 use crate::failure::Failure;
@@ -98,8 +99,9 @@ fn row(
         }
     };
     let id = draft.id().unwrap_or_default().to_owned();
-    let cell = Cell { id: id.clone(), hash, seed, factors };
-    let status = sweep::glance_cell(dir, &cell, retry_failed);
+    let judgement = spec.config.judgement_hash().unwrap_or_default();
+    let cell = Cell { id: id.clone(), hash, judgement, seed, factors };
+    let status = record::glance_cell(dir, &cell, retry_failed);
     let reason = match status.state {
         CellState::Waiting => earlier.reason(&cell, &spec.config),
         _ => status.reason,

@@ -2,9 +2,10 @@
 
 use std::fmt;
 
+use record::{Exit, PlanError};
 use sweep::SweepError;
 
-/// Exit codes: 1 failed, 2 bad input, 75 interrupted and resumable.
+/// Its exit code says which, see [`Exit`].
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// Something went wrong.
@@ -17,11 +18,12 @@ pub(crate) enum Failure {
 
 impl Failure {
     pub(crate) fn exit_code(&self) -> u8 {
-        match self {
-            Failure::Failed(_) => 1,
-            Failure::BadInput(_) => 2,
-            Failure::Interrupted(_) => 75,
-        }
+        let exit = match self {
+            Failure::Failed(_) => Exit::Failed,
+            Failure::BadInput(_) => Exit::BadInput,
+            Failure::Interrupted(_) => Exit::Interrupted,
+        };
+        exit.code()
     }
 
     /// Bad input or not, with the usual prefix.
@@ -47,6 +49,12 @@ impl From<config::ConfigError> for Failure {
 impl From<data::DataError> for Failure {
     fn from(error: data::DataError) -> Self {
         Failure::new(error.is_bad_input(), error)
+    }
+}
+
+impl From<PlanError> for Failure {
+    fn from(error: PlanError) -> Self {
+        SweepError::from(error).into()
     }
 }
 

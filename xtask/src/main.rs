@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program prints")]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod again;
 mod bench;
 mod check;
 mod clean;
@@ -15,6 +16,7 @@ mod faces;
 mod failure;
 mod libtorch;
 mod load;
+mod makers;
 mod pipe;
 mod places;
 mod results;

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use record::PlanFile;
 use report::{CompareOptions, Comparison, Outputs, ReportError, Results};
-use sweep::PlanFile;
 
 use crate::failure::Failure;
 use crate::{places, table};
@@ -46,6 +46,10 @@ pub(crate) struct CompareArguments {
     /// Show an unfinished sweep too: means and differences, without p, interval or verdict
     #[arg(long)]
     partial: bool,
+    /// Show cells made by different code or judged by different judges too: means and differences,
+    /// without p, interval or verdict
+    #[arg(long)]
+    mixed: bool,
     /// How to print it
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -58,6 +62,9 @@ pub(crate) struct LandmarkArguments {
     /// Only arms whose name contains this text
     #[arg(long, value_name = "TEXT")]
     arm: Option<String>,
+    /// Show cells made by different code or judged by different judges too, without intervals
+    #[arg(long)]
+    mixed: bool,
     /// How to print it
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -122,6 +129,7 @@ pub(crate) fn compare(arguments: &CompareArguments, results: &Path) -> Result<()
         baseline: arguments.baseline.clone(),
         direction: arguments.direction.clone(),
         partial: arguments.partial,
+        mixed: arguments.mixed,
     };
     let comparison = report::compare(&results, &options).map_err(wrong)?;
     println!("{}", report::render(&comparison, arguments.format.into()).trim_end());
@@ -130,14 +138,20 @@ pub(crate) fn compare(arguments: &CompareArguments, results: &Path) -> Result<()
 
 pub(crate) fn landmarks(arguments: &LandmarkArguments, results: &Path) -> Result<(), Failure> {
     let results = load(&arguments.which.dir(results)?)?;
+    if let Some(line) = report::mixture(&results, None).filter(|_| !arguments.mixed) {
+        return Err(wrong(ReportError::mixed(&results, &line)));
+    }
     let table = report::landmarks(&results, arguments.arm.as_deref()).map_err(wrong)?;
     println!("{}", report::render_landmarks(&table, arguments.format.into()).trim_end());
     Ok(())
 }
 
-/// What there is to compare, of an unfinished sweep without claims.
+/// What there is to compare, of an unfinished or mixed sweep without claims.
 fn any_comparison(results: &Results) -> Result<Comparison, ReportError> {
-    report::compare(results, &CompareOptions { partial: true, ..CompareOptions::default() })
+    report::compare(
+        results,
+        &CompareOptions { partial: true, mixed: true, ..CompareOptions::default() },
+    )
 }
 
 pub(crate) fn plot(which: &Which, results: &Path) -> Result<(), Failure> {
@@ -203,7 +217,7 @@ fn print_paths(what: &str, paths: &[PathBuf]) {
 /// The last sample grid of each cell of the plan.
 fn last_grids(dir: &Path) -> Result<Vec<PathBuf>, Failure> {
     let plan = PlanFile::read(dir)?;
-    let last = |cell: &sweep::Cell| {
+    let last = |cell: &record::Cell| {
         let samples = dir.join("cells").join(&cell.id).join("samples");
         let entries = std::fs::read_dir(samples).into_iter().flatten().flatten();
         // Steps are written with leading zeros: the last name is the last step.
@@ -223,6 +237,7 @@ fn wrong(error: ReportError) -> Failure {
         error,
         ReportError::NothingComplete { .. }
             | ReportError::Incomplete { .. }
+            | ReportError::Mixed { .. }
             | ReportError::NoLandmarks { .. }
             | ReportError::Unknown { .. }
             | ReportError::NoFactor { .. }

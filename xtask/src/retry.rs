@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser};
-use sweep::{Cell, CellState, Origin, PlanFile};
+use record::{Cell, CellState, Origin, PlanFile};
 
 use crate::failure::Failure;
 use crate::pipe::Quiet;
@@ -85,7 +85,7 @@ fn absolute(word: &str) -> String {
 /// Ids of the cells that are taken up.
 fn chosen(dir: &Path, plan: &PlanFile, named: &[String]) -> Result<BTreeSet<String>, Failure> {
     let failed = |cell: &Cell| {
-        let state = sweep::glance_cell(dir, cell, true).state;
+        let state = record::glance_cell(dir, cell, true).state;
         (matches!(state, CellState::Failed | CellState::Diverged), state)
     };
     if named.is_empty() {

@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use config::{BackendKind, CommandProfile, Overrides};
-use sweep::{Cell, CellState, CellStatus, Options, Origin, Outcome, Plan, Template, quoted};
+use record::{Cell, CellState, CellStatus};
+use sweep::{Options, Outcome, Plan, Template, quoted};
 
 use crate::Plain;
+use crate::again::{self, Wish};
 use crate::failure::Failure;
 use crate::pipe::Quiet;
 use crate::table::cells;
@@ -56,6 +58,13 @@ pub(crate) struct Arguments {
     /// Take failed and diverged cells up again
     #[arg(long)]
     retry_failed: bool,
+    /// Make finished cells again that other code than today's made, or that different judges judged:
+    /// train and judge them again as each needs
+    #[arg(long, conflicts_with_all = ["rejudge", "dry_run"])]
+    remake: bool,
+    /// Judge every finished cell again, with today's judges and [eval] keys, without training
+    #[arg(long, conflicts_with = "dry_run")]
+    rejudge: bool,
     /// Stop at the first failing cell
     #[arg(long, conflicts_with = "keep_going")]
     fail_fast: bool,
@@ -171,12 +180,21 @@ impl Arguments {
             None => std::env::args().skip(1).map(|word| quoted(&word)).collect(),
             // A cell that was stopped is no failed one any more.
             Some(_) => {
-                let origin = Origin::new(Path::new(&self.experiment), &self.overrides());
+                let origin = sweep::origin(Path::new(&self.experiment), &self.overrides());
                 let head = ["run".to_owned(), self.experiment.clone()];
                 head.into_iter().chain(origin.arguments()).map(|word| quoted(&word)).collect()
             }
         };
         format!("cargo xtask {}", words.join(" "))
+    }
+
+    /// What is to be made again of finished cells.
+    fn wish(&self) -> Option<Wish> {
+        match (self.remake, self.rejudge) {
+            (true, _) => Some(Wish::Remake),
+            (_, true) => Some(Wish::Rejudge),
+            _ => None,
+        }
     }
 
     fn wants(&self, cell: &Cell) -> bool {
@@ -206,13 +224,23 @@ pub(crate) fn run(arguments: &Arguments, results: &Path, quiet: &Quiet) -> Resul
         return Ok(());
     }
     let experiment = load::experiment(&path, &arguments.overrides())?;
-    let origin = Origin::new(&path, &arguments.overrides());
+    let origin = sweep::origin(&path, &arguments.overrides());
     let plan = Plan::new(&experiment, results, &fingerprint)?.made_by(origin);
     all_planned(&plan, arguments)?;
     let ids = plan.file.cells.iter().map(|cell| cell.id.as_str());
     match sweep::orphan_ids(&plan.dir, ids).len() {
         0 => {}
         orphans => eprintln!("{}", dry_run::left_over(orphans, &experiment.name)),
+    }
+    if let Some(earlier) = sweep::earlier_layout(&plan) {
+        eprintln!("{earlier}");
+    }
+    if let Some(wish) = arguments.wish() {
+        let kinds = again::backends(&plan);
+        if !kinds.is_empty() {
+            let worker = worker_for(&kinds, arguments)?;
+            again::ask(wish, &plan, &worker, |cell| arguments.wants(cell))?;
+        }
     }
     if arguments.launcher == Launcher::Slurm {
         let outcome = slurm::run(&plan, &arguments.slurm(cache))?;
@@ -224,15 +252,10 @@ pub(crate) fn run(arguments: &Arguments, results: &Path, quiet: &Quiet) -> Resul
             Outcome::default()
         }
         kinds => {
-            let worker = match &arguments.worker {
-                Some(worker) => worker.clone(),
-                None => {
-                    doctor::require(kinds.iter().copied())?;
-                    let worker = worker::build(&kinds)?;
-                    open_devices(&worker, &plan, &kinds)?;
-                    worker
-                }
-            };
+            let worker = worker_for(&kinds, arguments)?;
+            if arguments.worker.is_none() {
+                open_devices(&worker, &plan, &kinds)?;
+            }
             let options = arguments.options(cache);
             match &template {
                 None => quiet.while_working(|| sweep::launch(&plan, &options, &worker))?,
@@ -244,6 +267,15 @@ pub(crate) fn run(arguments: &Arguments, results: &Path, quiet: &Quiet) -> Resul
         }
     };
     conclude(&plan, &outcome, arguments)
+}
+
+/// The worker with these backends: the one that was named, else built.
+fn worker_for(kinds: &BTreeSet<BackendKind>, arguments: &Arguments) -> Result<PathBuf, Failure> {
+    if let Some(worker) = &arguments.worker {
+        return Ok(worker.clone());
+    }
+    doctor::require(kinds.iter().copied())?;
+    worker::build(kinds)
 }
 
 /// Lets the worker open every device that it was built for and the plan names, so that a wrong index
@@ -276,7 +308,7 @@ fn all_planned(plan: &Plan, arguments: &Arguments) -> Result<(), Failure> {
 
 /// Backends of the cells that will run; none if nothing is left to do.
 fn needed_backends(plan: &Plan, arguments: &Arguments) -> BTreeSet<BackendKind> {
-    let statuses = sweep::inspect(&plan.dir, &plan.file, arguments.retry_failed);
+    let statuses = record::inspect(&plan.dir, &plan.file, arguments.retry_failed);
     let due = |status: &CellStatus| status.will_run && arguments.wants(&status.cell);
     let runs = statuses.iter().zip(&plan.configs).filter(|(status, _)| due(status));
     runs.map(|(_, run)| run.backend.kind).collect()
@@ -293,8 +325,8 @@ fn conclude(plan: &Plan, outcome: &Outcome, arguments: &Arguments) -> Result<(),
         failure.tail.iter().for_each(|line| eprintln!("    | {line}"));
         eprintln!("    log: {}", failure.log.display());
     }
-    let statuses: Vec<CellStatus> = sweep::glance(&plan.dir, &plan.file, false).collect();
-    let done = statuses.iter().filter(|s| s.state == CellState::Done).count();
+    let statuses: Vec<CellStatus> = record::glance(&plan.dir, &plan.file, false).collect();
+    let done = statuses.iter().filter(|s| s.state == CellState::Done && !s.will_run).count();
     if outcome.stopped {
         let text = format!(
             "interrupted with {done} of {} done; resume with: {}",
@@ -307,7 +339,7 @@ fn conclude(plan: &Plan, outcome: &Outcome, arguments: &Arguments) -> Result<(),
         return results::report_all(&plan.dir);
     }
     let chosen = |status: &&CellStatus| arguments.wants(&status.cell);
-    let undone = |status: &CellStatus| status.state != CellState::Done;
+    let undone = |status: &CellStatus| status.state != CellState::Done || status.will_run;
     if arguments.only.is_some() && !statuses.iter().filter(chosen).any(undone) {
         println!("the cells taken up again are done, {done} of {} are", cells(statuses.len()));
         return Ok(());

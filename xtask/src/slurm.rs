@@ -89,7 +89,7 @@ fn backends(
     request: &Request<'_>,
     queued: &BTreeSet<String>,
 ) -> BTreeSet<BackendKind> {
-    let statuses = sweep::inspect(&plan.dir, &plan.file, request.retry_failed);
+    let statuses = record::inspect(&plan.dir, &plan.file, request.retry_failed);
     let runs = statuses.iter().zip(&plan.configs).filter(|(status, _)| status.will_run);
     let asked = |id: &String| request.only.is_none_or(|only| only.contains(id));
     let runs = runs.filter(|(s, _)| asked(&s.cell.id) && !queued.contains(&s.cell.id));

@@ -7,11 +7,13 @@ use std::thread;
 use std::time::Duration;
 
 use clap::Args;
+use record::{CellState, CellStatus, Phase, PlanFile, Snapshot};
 use serde_json::{Value, json};
-use sweep::{CellState, CellStatus, PlanFile, Snapshot, Tally};
+use sweep::Tally;
 
 use crate::Plain;
 use crate::failure::Failure;
+use crate::makers::Makers;
 use crate::results::Which;
 use crate::table::{self, Columns, about};
 
@@ -56,16 +58,19 @@ pub(crate) fn run(arguments: &Arguments, results: &Path) -> Result<(), Failure> 
 /// One JSON document, a cell a line; no more than one cell is held at a time.
 fn write_json(out: &mut dyn Write, dir: &Path, plan: &PlanFile) -> io::Result<()> {
     let mut tally = Tally::new();
+    let mut makers = Makers::new(plan);
     write!(out, "{{\"experiment\":{},\"cells\":[", json!(plan.experiment))?;
-    for status in sweep::glance(dir, plan, false) {
+    for status in record::glance(dir, plan, false) {
         let comma = if tally.total() > 0 { "," } else { "" };
         tally.add(&status, plan);
+        makers.add(&status);
         write!(out, "{comma}\n{}", cell_json(&status))?;
     }
     let counts: HashMap<&str, usize> =
         CellState::ALL.iter().map(|state| (state.name(), tally.count(*state))).collect();
     let (counts, eta) = (json!(counts), json!(tally.eta_s()));
-    writeln!(out, "\n],\"counts\":{counts},\"eta_s\":{eta}}}")
+    let mixed = json!(makers.mixed());
+    writeln!(out, "\n],\"counts\":{counts},\"eta_s\":{eta},\"mixed\":{mixed}}}")
 }
 
 fn cell_json(status: &CellStatus) -> Value {
@@ -76,11 +81,11 @@ fn cell_json(status: &CellStatus) -> Value {
         "id": status.cell.id, "state": status.state.name(), "factors": status.cell.factors,
         "seed": status.cell.seed, "attempt": status.attempt, "reason": status.reason,
         "host": text(|s| &s.host), "pid": snapshot.map(|s| s.pid).filter(|pid| *pid > 0),
-        "phase": text(|s| &s.phase), "step": snapshot.map(|s| s.step),
+        "phase": snapshot.and_then(|s| s.phase), "step": snapshot.map(|s| s.step),
         "steps": snapshot.map(|s| s.steps).filter(|steps| *steps > 0),
         "rate": running.map(|s| s.rate).filter(|rate| *rate > 0.0),
         "eta_s": running.filter(|s| s.rate > 0.0).map(|s| s.eta_s),
-        "error": status.error, "log": status.log,
+        "error": status.error, "log": status.log, "made": status.made,
     })
 }
 
@@ -92,10 +97,12 @@ fn write_table(out: &mut dyn Write, dir: &Path, plan: &PlanFile, all: bool) -> i
     let columns =
         Columns::new([("id", 12), ("factors", widest), ("seed", 4), ("state", 11), ("", 0)]);
     let mut tally = Tally::new();
+    let mut makers = Makers::new(plan);
     let mut arms = Arms::default();
     let mut rows = 0;
-    for status in sweep::glance(dir, plan, false) {
+    for status in record::glance(dir, plan, false) {
         tally.add(&status, plan);
+        makers.add(&status);
         if !every {
             arms.add(&status, plan);
         }
@@ -116,6 +123,9 @@ fn write_table(out: &mut dyn Write, dir: &Path, plan: &PlanFile, all: bool) -> i
         arms.write(out, widest)?;
     }
     writeln!(out, "{}", summary(plan, &tally))?;
+    if let Some(mixed) = makers.mixed() {
+        writeln!(out, "{mixed}")?;
+    }
     Ok(tally)
 }
 
@@ -141,13 +151,13 @@ fn detail(status: &CellStatus) -> String {
 
 fn activity(snapshot: &Snapshot) -> String {
     let Snapshot { phase, step, steps, rate, eta_s, .. } = snapshot;
-    match phase.as_str() {
-        "train" if *rate > 0.0 => {
+    match phase {
+        Some(Phase::Train) if *rate > 0.0 => {
             format!("train {step}/{steps}, {rate:.1} steps/s, {} left", about(*eta_s))
         }
-        "train" => format!("train {step}/{steps}"),
-        "" => "starting".to_owned(),
-        phase => phase.to_owned(),
+        Some(Phase::Train) => format!("train {step}/{steps}"),
+        None => "starting".to_owned(),
+        Some(phase) => phase.name().to_owned(),
     }
 }
 
@@ -224,7 +234,7 @@ fn follow(dir: &Path) -> Result<(), Failure> {
     loop {
         let plan = PlanFile::read(dir)?;
         let mut tally = Tally::new();
-        sweep::glance(dir, &plan, false).for_each(|status| tally.add(&status, &plan));
+        record::glance(dir, &plan, false).for_each(|status| tally.add(&status, &plan));
         if tally.words() != last {
             last = tally.words();
             table::stream(|out| writeln!(out, "{}", summary(&plan, &tally)))?;

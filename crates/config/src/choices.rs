@@ -194,6 +194,32 @@ choice! {
 }
 
 choice! {
+    /// What trains and runs the judges.
+    JudgeBackend {
+        /// The backend of the cell that is judged.
+        Cell = "cell",
+        /// Always flex.
+        Flex = "flex",
+        /// Always wgpu.
+        Wgpu = "wgpu",
+        /// Always libtorch.
+        Libtorch = "libtorch",
+    }
+}
+
+impl JudgeBackend {
+    /// The backend itself, for a cell on `own`.
+    pub fn of(self, own: BackendKind) -> BackendKind {
+        match self {
+            JudgeBackend::Cell => own,
+            JudgeBackend::Flex => BackendKind::Flex,
+            JudgeBackend::Wgpu => BackendKind::Wgpu,
+            JudgeBackend::Libtorch => BackendKind::Libtorch,
+        }
+    }
+}
+
+choice! {
     /// The library that computes.
     BackendKind {
         /// burn-flex: the processor, pure Rust, always there.

@@ -1,7 +1,5 @@
 //! Combinations of values that cannot work, each refused at the key most likely to be changed.
 
-use std::path::Path;
-
 use crate::choices::{BackendKind, Norm, Precision, Source, SplitRule, Tap};
 use crate::error::ConfigError;
 use crate::layer::Entry;
@@ -86,19 +84,6 @@ pub(crate) fn check<'a>(
             "asks for LPIPS",
             "its AlexNet needs 31 pixels: set data.size to 32 or more",
         );
-    }
-    for (key, path) in [
-        ("eval.identity_weights", &run.eval.identity_weights),
-        ("eval.lpips_weights", &run.eval.lpips_weights),
-    ] {
-        if !path.is_empty() && !Path::new(path).is_file() {
-            return refuse(
-                key,
-                format!("there is no file {path}"),
-                "no such file",
-                "give the path of a safetensors file, from the directory you run in",
-            );
-        }
     }
     Ok(())
 }

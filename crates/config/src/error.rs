@@ -11,6 +11,8 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 pub(crate) struct SourceText {
     pub(crate) name: String,
     pub(crate) text: String,
+    /// Where its relative paths start; `None` for the working directory.
+    pub(crate) home: Option<PathBuf>,
 }
 
 impl SourceText {

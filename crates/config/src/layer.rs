@@ -31,7 +31,8 @@ pub(crate) fn read(path: &Path, help: &str) -> Result<Arc<SourceText>, ConfigErr
         source,
         help: help.to_owned(),
     })?;
-    Ok(Arc::new(SourceText { name: path.display().to_string(), text }))
+    let home = path.parent().map(Path::to_owned);
+    Ok(Arc::new(SourceText { name: path.display().to_string(), text, home }))
 }
 
 /// Parses a text into its top-level table.
@@ -124,7 +125,7 @@ pub(crate) fn from_assignment(option: &str, assignment: &str) -> Result<Layer, C
     let as_is = format!("{key} = {value}");
     let parses = DeTable::parse(&as_is).is_ok();
     let text = if parses { as_is } else { format!("{key} = {}", Value::String(value.to_owned())) };
-    let source = Arc::new(SourceText { name: option.to_owned(), text });
+    let source = Arc::new(SourceText { name: option.to_owned(), text, home: None });
     let mut layer = Layer::new();
     flatten(parse(&source)?.get_ref(), "", &source, &mut layer)?;
     Ok(layer)

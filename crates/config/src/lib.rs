@@ -8,8 +8,10 @@
 mod base;
 mod choices;
 mod combinations;
+mod depth;
 mod error;
 mod experiment;
+mod identity;
 mod layer;
 mod profile;
 mod reference;
@@ -18,12 +20,12 @@ mod run;
 mod schema;
 
 pub use choices::{
-    AdversarialForm, Attribute, BackendKind, Dual, DualTrains, Norm, Output, Precision, Schedule,
-    Source, SplitRule, Tap, Upsample,
+    AdversarialForm, Attribute, BackendKind, Dual, DualTrains, JudgeBackend, Norm, Output,
+    Precision, Schedule, Source, SplitRule, Tap, Upsample,
 };
 pub use error::ConfigError;
 pub use experiment::{CellSpec, Compare, Experiment, Overrides};
 pub use profile::{CommandProfile, Resources, SlurmProfile};
 pub use reference::reference_page;
 pub use run::{Backend, Data, Eval, Losses, Model, RunConfig, Train};
-pub use schema::{Key, Kind};
+pub use schema::{Key, Kind, Part};

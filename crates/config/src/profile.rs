@@ -161,7 +161,11 @@ impl SlurmProfile {
     /// # Errors
     /// As [`SlurmProfile::load`].
     pub fn from_toml(text: &str, name: &str) -> Result<SlurmProfile, ConfigError> {
-        SlurmProfile::read(&Arc::new(SourceText { name: name.to_owned(), text: text.to_owned() }))
+        SlurmProfile::read(&Arc::new(SourceText {
+            name: name.to_owned(),
+            text: text.to_owned(),
+            home: None,
+        }))
     }
 
     fn read(source: &Arc<SourceText>) -> Result<SlurmProfile, ConfigError> {

@@ -1,6 +1,7 @@
 //! The reference page of every key, generated from the schema.
 
 use crate::run::RunConfig;
+use crate::schema::Part;
 
 /// What an experiment's file holds. Its keys are few and have no schema.
 const EXPERIMENT: &str = "
@@ -31,7 +32,8 @@ pub fn reference_page() -> String {
          Generated from the schema in `crates/config`; `cargo xtask docs` writes it again.\n\
          A run's file has the tables below; every key may be left out. The same checks apply to\n\
          `--set key=value`. Keys marked *cosmetic* do not change results and are no part of a\n\
-         cell's identity. `base = \"other.toml\"` at the top of a run's file names one, relative to\n\
+         cell's identity; those of `[eval]` are part of its judgement, not of its training. A\n\
+         *path of a file* starts at the directory of the file that names it. `base = \"other.toml\"` at the top of a run's file names one, relative to\n\
          it, whose keys hold where the file has none of its own; that one may have a base too.\n",
     );
     page.push_str(EXPERIMENT);
@@ -42,7 +44,7 @@ pub fn reference_page() -> String {
         for key in keys.iter().filter(|key| key.path.starts_with(&format!("{table}."))) {
             let default =
                 key.default.as_ref().map_or("see meaning".to_owned(), |v| format!("`{v}`"));
-            let cosmetic = if key.identity { "" } else { " *Cosmetic.*" };
+            let cosmetic = if key.part == Part::Cosmetic { " *Cosmetic.*" } else { "" };
             page.push_str(&format!(
                 "| `{}` | {} | {} | {}{} |\n",
                 key.path,

@@ -34,7 +34,8 @@ impl RunConfig {
     /// # Errors
     /// As [`RunConfig::load`].
     pub fn from_toml(text: &str, name: &str) -> Result<RunConfig, ConfigError> {
-        let source = Arc::new(SourceText { name: name.to_owned(), text: text.to_owned() });
+        let source =
+            Arc::new(SourceText { name: name.to_owned(), text: text.to_owned(), home: None });
         match base::keys_of(&source)? {
             (_, Some(named)) => Err(base::refuse(&source, named)),
             (layer, None) => Template::new(layer).build(&[]),
@@ -69,7 +70,7 @@ pub(crate) fn accept(path: &str, entry: &mut Entry) -> Result<(), ConfigError> {
             help,
         )
     })?;
-    entry.value = key.kind.canonical(entry.value.clone());
+    entry.value = key.kind.canonical(entry.value.clone(), entry.origin.source.home.as_deref());
     Ok(())
 }
 

@@ -1,6 +1,5 @@
 //! The tables of a run. Defaults are the paper's where the paper speaks.
 
-use std::fmt::Write;
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
@@ -126,7 +125,9 @@ table! {
 }
 
 table! {
-    /// The judges, trained once per data set on the training split and shared by every cell.
+    /// The judges, trained once per data set on the training split and shared by every cell. These
+    /// keys are no part of what a training is: after a change `run` judges finished cells again and
+    /// trains nothing. An experiment can set them, not vary them.
     Eval "eval" {
         /// Optimisation steps of the attribute classifier.
         classifier_steps: usize = 2000, Kind::Integer { min: 1, max: 10_000_000 };
@@ -146,17 +147,20 @@ table! {
         /// Optimisation steps of the identity embedding, where the data set says who is shown.
         identity_steps: usize = 1500, Kind::Integer { min: 1, max: 10_000_000 };
         /// ArcFace weights (safetensors of an iresnet) for identity instead of the embedding
-        /// trained here; empty for none. Part of a cell's identity, so keep the path the same.
-        identity_weights: String = "", Kind::Text;
-        /// LPIPS weights (AlexNet, safetensors); empty leaves the LPIPS columns out. Part of a
-        /// cell's identity, so keep the path the same.
-        lpips_weights: String = "", Kind::Text;
+        /// trained here; empty for none. What counts is the content, not the path.
+        identity_weights: String = "", Kind::Path;
+        /// LPIPS weights (AlexNet, safetensors); empty leaves the LPIPS columns out. What counts
+        /// is the content, not the path.
+        lpips_weights: String = "", Kind::Path;
         /// Channels of the judges' first layer.
         judge_width: usize = 16, Kind::Integer { min: 2, max: 512 };
         /// Images per step of a judge.
         judge_batch: usize = 32, Kind::Integer { min: 2, max: 65_536 };
         /// Seed of the judges.
         judge_seed: u64 = 1000, Kind::Integer { min: 0, max: BIG };
+        /// The backend that trains and runs the judges; `cell`: the cell's own. A sweep over
+        /// backends needs one yardstick for all its arms, and gives no verdict without.
+        judge_backend: JudgeBackend = "cell", Kind::Word(JudgeBackend::WORDS), added;
     }
 }
 
@@ -201,13 +205,6 @@ static KEYS: LazyLock<Vec<Key>> = LazyLock::new(|| {
     tables.into_iter().flatten().collect()
 });
 
-/// The keys that a cell's id hashes, sorted.
-static IDENTITY: LazyLock<Vec<&'static Key>> = LazyLock::new(|| {
-    let mut keys: Vec<&Key> = KEYS.iter().filter(|key| key.identity).collect();
-    keys.sort_by(|a, b| a.path.cmp(&b.path));
-    keys
-});
-
 impl RunConfig {
     /// Every key of a run, in the order of the file.
     pub fn keys() -> &'static [Key] {
@@ -229,6 +226,15 @@ impl RunConfig {
     /// The resolved configuration as TOML, every key written out; it loads again to an equal value.
     pub fn to_toml(&self) -> String {
         toml::to_string(self).expect("a run is plain TOML")
+    }
+
+    /// The backend that trains and runs the judges: the cell's or the one that `eval.judge_backend`
+    /// names, with the cell's threads, in single precision.
+    pub fn judging(&self) -> Backend {
+        let Backend { kind: own, index, threads, .. } = self.backend;
+        let kind = self.eval.judge_backend.of(own);
+        let index = if kind == own { index } else { 0 };
+        Backend { kind, index, threads, precision: Precision::F32 }
     }
 
     /// The value of a dotted key such as `losses.dual`.
@@ -257,34 +263,5 @@ impl RunConfig {
             "backend" => self.backend.set(field, value),
             _ => unreachable!("the key was checked"),
         }
-    }
-
-    /// The text that a cell's id hashes: every key that can change a result, sorted, one a line.
-    /// Comments, key order, formatting, `data.root` and the cadence of checkpoints leave it alone.
-    pub fn id_payload(&self) -> String {
-        let mut text = String::with_capacity(2048);
-        for key in IDENTITY.iter() {
-            let Some(value) = self.get(&key.path) else { continue };
-            if key.added && key.default.as_ref() == Some(&value) {
-                continue;
-            }
-            if !text.is_empty() {
-                text.push('\n');
-            }
-            write!(text, "{} = {value}", key.path).expect("a String takes any text");
-        }
-        text
-    }
-
-    /// The hash that names a cell: BLAKE3, in hexadecimal, over [`RunConfig::id_payload`] and the
-    /// fingerprint of the data. A cell's id is its first 12 digits.
-    pub fn cell_hash(&self, data_fingerprint: &str) -> String {
-        let text = format!("{}\ndata = {data_fingerprint}", self.id_payload());
-        blake3::hash(text.as_bytes()).to_hex().to_string()
-    }
-
-    /// Number of hidden convolutions of D at this image size: it halves until 4x4.
-    pub fn discriminator_layers(size: usize) -> usize {
-        size.ilog2() as usize - 2
     }
 }

@@ -1,6 +1,8 @@
 //! The one table of keys: name, kind, range, default, meaning. Checking, defaults and the
 //! reference page all read it, so they cannot disagree.
 
+use std::path::Path;
+
 use toml::Value;
 
 /// What a key accepts.
@@ -26,8 +28,22 @@ pub enum Kind {
     Bool,
     /// Any text.
     Text,
+    /// The path of a file; relative to the file that names it, or to the working directory where the
+    /// command line does.
+    Path,
     /// One of these words.
     Word(&'static [&'static str]),
+}
+
+/// What a key can change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// What is trained, and so a cell's identity.
+    Training,
+    /// How it is judged.
+    Judgement,
+    /// No result.
+    Cosmetic,
 }
 
 /// One key of a run's configuration.
@@ -41,11 +57,21 @@ pub struct Key {
     pub default: Option<Value>,
     /// Meaning, unit and source.
     pub doc: String,
-    /// Whether the key changes results and so belongs to a cell's identity.
-    pub identity: bool,
+    /// What it can change.
+    pub part: Part,
     /// Whether the key came later: at its default it is left out of the identity, so that cells
     /// finished before it keep their ids.
     pub added: bool,
+}
+
+impl Part {
+    pub(crate) fn of(section: &str, cosmetic: bool) -> Part {
+        match (cosmetic, section) {
+            (true, _) => Part::Cosmetic,
+            (false, "eval") => Part::Judgement,
+            (false, _) => Part::Training,
+        }
+    }
 }
 
 impl Kind {
@@ -62,6 +88,7 @@ impl Kind {
             Kind::Real { min, max } => format!("number, {min} to {max}"),
             Kind::Bool => "true or false".to_owned(),
             Kind::Text => "text".to_owned(),
+            Kind::Path => "path of a file".to_owned(),
             Kind::Word(words) => {
                 let quoted: Vec<String> = words.iter().map(|w| format!("\"{w}\"")).collect();
                 format!("one of {}", quoted.join(", "))
@@ -69,9 +96,15 @@ impl Kind {
         }
     }
 
-    /// The one spelling of an accepted value: an integer is a fine way to write a real number.
-    pub(crate) fn canonical(&self, value: Value) -> Value {
+    /// The one spelling of an accepted value: an integer is a fine way to write a real number, and a path
+    /// starts at `home`, the directory of whoever names it.
+    pub(crate) fn canonical(&self, value: Value, home: Option<&Path>) -> Value {
         match (self, value) {
+            (Kind::Path, Value::String(path)) if !path.is_empty() => {
+                let path = home.map_or_else(|| path.clone().into(), |home| home.join(&path));
+                let absolute = std::path::absolute(&path).unwrap_or(path);
+                Value::String(absolute.to_string_lossy().into_owned())
+            }
             (Kind::Real { .. }, Value::Integer(n)) => Value::Float(n as f64),
             (_, value) => value,
         }
@@ -91,7 +124,8 @@ impl Kind {
             }
             (Kind::Real { min, max }, Value::Float(x)) => (*min..=*max).contains(x),
             (Kind::Real { min, max }, Value::Integer(n)) => (*min..=*max).contains(&(*n as f64)),
-            (Kind::Bool, Value::Boolean(_)) | (Kind::Text, Value::String(_)) => true,
+            (Kind::Bool, Value::Boolean(_)) => true,
+            (Kind::Text | Kind::Path, Value::String(_)) => true,
             (Kind::Word(words), Value::String(word)) => words.contains(&word.as_str()),
             _ => false,
         };
@@ -138,8 +172,8 @@ pub(crate) fn nearest<'a>(
 /// Declares one table of the configuration: the struct, its keys and their documentation at once.
 ///
 /// `field: type, kind, default` or `field: type, kind, derived` (the default follows from other
-/// keys, see `resolve`); a trailing `, cosmetic` keeps the key out of a cell's identity, `, added` only
-/// at its default.
+/// keys, see `resolve`); a trailing `, cosmetic` says that the key changes no result, `, added` that it
+/// came later. The keys of `[eval]` belong to the judgement, all others to the training.
 macro_rules! table {
     (
         $(#[doc = $tdoc:literal])*
@@ -161,7 +195,7 @@ macro_rules! table {
                     kind: $kind,
                     default: $crate::schema::table!(@default $default),
                     doc: concat!($($doc, "\n"),*).trim().to_owned(),
-                    identity: true $( && $crate::schema::table!(@identity $flag) )?,
+                    part: $crate::schema::Part::of($section, false $( || $crate::schema::table!(@cosmetic $flag) )?),
                     added: false $( || $crate::schema::table!(@added $flag) )?,
                 } ),+]
             }
@@ -185,8 +219,8 @@ macro_rules! table {
     };
     (@default derived) => { None };
     (@default $value:tt) => { Some(toml::Value::try_from($value).expect("a default is plain TOML")) };
-    (@identity cosmetic) => { false };
-    (@identity added) => { true };
+    (@cosmetic cosmetic) => { true };
+    (@cosmetic added) => { false };
     (@added cosmetic) => { false };
     (@added added) => { true };
 }

@@ -59,10 +59,12 @@ fn an_impossible_combination_points_at_the_key_to_change() {
 }
 
 #[test]
-fn weights_that_are_not_there_are_refused_before_any_work() {
+fn weights_are_asked_for_by_who_judges_alone() {
     for key in ["identity_weights", "lpips_weights"] {
-        let text = refusal(&format!("[eval]\n{key} = \"nowhere.safetensors\"\n"));
-        assert!(text.contains("run.toml:2") && text.contains("nowhere.safetensors"), "{text}");
+        let text = format!("[eval]\n{key} = \"nowhere.safetensors\"\n");
+        let refused =
+            RunConfig::from_toml(&text, "run.toml").unwrap().judgement_hash().unwrap_err();
+        assert!(refused.contains(key) && refused.contains("nowhere.safetensors"), "{refused}");
     }
     let text = refusal(
         "[data]\nsize = 16\n[losses]\nperceptual_layer = 2\n[eval]\nlpips_weights = \"x\"\n",

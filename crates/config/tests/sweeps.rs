@@ -219,7 +219,7 @@ fn what_would_be_lost_silently_is_refused() {
 fn a_product_beyond_reason_is_refused_before_it_is_made() {
     let levels: Vec<String> = (1..=400).map(|i| i.to_string()).collect();
     let levels = levels.join(", ");
-    let text = ["train.batch", "data.seed", "data.synthetic_seed", "eval.judge_seed"]
+    let text = ["train.batch", "data.seed", "data.synthetic_seed", "train.steps"]
         .map(|key| format!("\"{key}\" = [{levels}]\n"));
     let text = format!("[factors]\n{}", text.concat());
     assert!(refusal(&text).contains("more than 100000 cells"));

@@ -10,6 +10,7 @@ use losses::Direction;
 use metrics::{fidelity, locality, sets};
 use model::lpips::Lpips;
 use model::{AttributeClassifier, Generator, from_pixels, to_pixels};
+use record::{JudgeId, Judged as JudgedBy};
 
 use crate::attributes::{self, Judged, STRENGTHS};
 use crate::judges::{self, IdentityJudge, JudgeError};
@@ -47,11 +48,18 @@ pub const FILES: [&str; 6] =
 /// What judging a cell found, not written yet.
 pub struct Judgement {
     summary: Summary,
+    /// What judged, but for program and keys, which the caller knows.
+    judged: JudgedBy,
     /// The content of [`FILES`], in their order.
     contents: [Result<Vec<u8>, std::io::Error>; FILES.len()],
 }
 
 impl Judgement {
+    /// What judged: judges, their quality and the code; commit and keys are the caller's to add.
+    pub fn judged(&self) -> &JudgedBy {
+        &self.judged
+    }
+
     /// Writes [`FILES`] into `dir`; gives the summary.
     ///
     /// # Errors
@@ -67,14 +75,14 @@ impl Judgement {
             let bytes = bytes.map_err(fail(&path))?;
             // No landmarks, no table of landmarks.
             if !bytes.is_empty() {
-                record::write_atomic(&path, &bytes).map_err(fail(&path))?;
+                record::write_synced(&path, &bytes).map_err(fail(&path))?;
             }
         }
         Ok(self.summary)
     }
 }
 
-/// Judges G0 and G1 on every test image.
+/// Judges G0 and G1, which compute on `device`, on every test image; judges compute on `judging`.
 ///
 /// # Errors
 /// A judge cannot be had.
@@ -82,11 +90,11 @@ pub fn evaluate(
     run: &RunConfig,
     data: &Prepared,
     (g0, g1): (&Generator, &Generator),
-    device: &Device,
+    (device, judging): (&Device, &Device),
     cache: &Path,
 ) -> Result<Judgement, EvalError> {
-    let judges = Judges::load(run, data, device, cache)?;
-    let gallery = judges.identity.as_ref().map(|judge| Gallery::new(judge, data, device));
+    let judges = Judges::load(run, data, judging, cache)?;
+    let gallery = judges.identity.as_ref().map(|judge| Gallery::new(judge, data, judging));
     let (g0, g1) = (&g0.valid(), &g1.valid());
     let mut tables = Tables::default();
     let mut trial = Trial::new(&judges.detectors, data);
@@ -96,7 +104,8 @@ pub fn evaluate(
     ] {
         for faces in faces.chunks(BATCH) {
             let pass = Pass::new(data, faces, generators, device);
-            let batch = Batch { run, data, device, judges: &judges, pass: &pass, direction };
+            let batch =
+                Batch { run, data, device: judging, judges: &judges, pass: &pass, direction };
             let truths = batch.truths();
             let headlines = trial.batch(&pass, direction == Direction::Remove, truths.as_deref());
             let kept = gallery.as_ref().map(|gallery| gallery.kept(faces, &pass.edited));
@@ -109,6 +118,14 @@ pub fn evaluate(
         identity: gallery.map(|gallery| gallery.quality()).unwrap_or_default(),
         refusals: trial.refusals.0.clone(),
     };
+    let quality = blake3::hash(format!("{qualities:?}").as_bytes()).to_hex().to_string();
+    let judged = JudgedBy {
+        judging: code::JUDGING.to_owned(),
+        judges_code: code::JUDGES.to_owned(),
+        judges: judges.ids,
+        quality,
+        ..JudgedBy::default()
+    };
     let summary = Summary::of(run.data.attribute, &tables.images, qualities);
     let scores = tables.features.scores();
     let summary_text = serde_json::to_vec_pretty(&summary).map_err(std::io::Error::other);
@@ -120,7 +137,7 @@ pub fn evaluate(
         csv(&scores),
         summary_text,
     ];
-    Ok(Judgement { summary, contents })
+    Ok(Judgement { summary, judged, contents })
 }
 
 /// Everything that judges a cell.
@@ -129,6 +146,8 @@ struct Judges {
     detectors: Vec<Trained>,
     identity: Option<IdentityJudge>,
     lpips: Option<Lpips>,
+    /// Who they are, sorted by name.
+    ids: Vec<JudgeId>,
 }
 
 impl Judges {
@@ -138,19 +157,25 @@ impl Judges {
         device: &Device,
         cache: &Path,
     ) -> Result<Judges, JudgeError> {
+        let mut ids = Vec::new();
         let lpips = match run.eval.lpips_weights.as_str() {
             "" => None,
-            path => Some(
-                Lpips::load(Path::new(path), device)
-                    .map_err(|source| JudgeError::Weights { key: "eval.lpips_weights", source })?,
-            ),
+            path => {
+                let (key, path) = ("eval.lpips_weights", Path::new(path));
+                ids.push(judges::foreign(key, "lpips", path)?);
+                let loaded = Lpips::load(path, device);
+                Some(loaded.map_err(|source| JudgeError::Weights { key, source })?)
+            }
         };
-        Ok(Judges {
-            classifier: judges::classifier(run, data, device, cache)?,
-            detectors: landmarks::all(run, data, device, cache)?,
-            identity: judges::identity(run, data, device, cache)?,
-            lpips,
-        })
+        let classifier = judges::classifier(run, data, device, cache)?;
+        let detectors = landmarks::all(run, data, device, cache)?;
+        let identity = judges::identity(run, data, device, cache)?;
+        ids.push(classifier.id);
+        ids.extend(detectors.iter().filter_map(|trained| trained.id.clone()));
+        ids.extend(identity.as_ref().map(|identity| identity.id.clone()));
+        ids.sort();
+        let (classifier, identity) = (classifier.judge, identity.map(|identity| identity.judge));
+        Ok(Judges { classifier, detectors, identity, lpips, ids })
     }
 }
 

@@ -5,7 +5,7 @@
 //! than its own there has been declared dead by a scheduler and must not commit any more, even where
 //! the lock of a lost machine cannot be seen.
 
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::files::write_atomic;
 use crate::life::this_host;
+use crate::lock::{Lock, Locking};
 
 /// The content of `owner.json`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,7 +79,7 @@ pub struct Claim {
     dir: PathBuf,
     owner: Owner,
     /// Held for as long as a clone lives; `None` if it could not be had after a takeover.
-    _lock: Arc<Option<File>>,
+    _lock: Arc<Option<Lock>>,
 }
 
 /// How a held directory is met.
@@ -100,11 +101,10 @@ impl Claim {
     /// Another process holds it, or the directory cannot be written.
     pub fn take(dir: &Path, contest: Contest) -> Result<Claim, ClaimError> {
         let fail = |source| ClaimError::Io { dir: dir.to_owned(), source };
-        // Not truncated and never removed: all attempts lock the same file.
-        let open = File::options().create(true).append(true).open(dir.join("lock"));
-        let lock = open.map_err(fail)?;
-        let mut held = try_lock(&lock).map_err(fail)?;
-        if !held && contest == Contest::Refuse {
+        // Never removed: all attempts lock the same file.
+        let file = dir.join("lock");
+        let mut lock = Lock::try_exclusive(&file).map_err(fail)?;
+        if matches!(lock, Locking::Held) && contest == Contest::Refuse {
             return Err(ClaimError::Held { dir: dir.to_owned(), owner: Owner::read(dir) });
         }
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -120,12 +120,17 @@ impl Claim {
         write_atomic(&dir.join("owner.json"), &text).map_err(fail)?;
         if let Contest::TakeOver(patience) = contest {
             let begun = Instant::now();
-            while !held && begun.elapsed() < patience {
+            while matches!(lock, Locking::Held) && begun.elapsed() < patience {
                 thread::sleep(POLL);
-                held = try_lock(&lock).map_err(fail)?;
+                lock = Lock::try_exclusive(&file).map_err(fail)?;
             }
         }
-        let claim = Claim { dir: dir.to_owned(), owner, _lock: Arc::new(held.then_some(lock)) };
+        // Where a file system has no locks, the numbers in `owner.json` stand alone.
+        let lock = match lock {
+            Locking::Got(lock) => Some(lock),
+            Locking::Held | Locking::Unsupported => None,
+        };
+        let claim = Claim { dir: dir.to_owned(), owner, _lock: Arc::new(lock) };
         claim.check()?;
         Ok(claim)
     }
@@ -145,16 +150,6 @@ impl Claim {
             Some(found) if *found == self.owner => Ok(()),
             _ => Err(ClaimError::Outdated { dir: self.dir.clone(), owner }),
         }
-    }
-}
-
-fn try_lock(file: &File) -> io::Result<bool> {
-    match file.try_lock() {
-        Ok(()) => Ok(true),
-        Err(TryLockError::WouldBlock) => Ok(false),
-        // Some network file systems have no locks; there the numbers stand alone.
-        Err(TryLockError::Error(e)) if e.kind() == io::ErrorKind::Unsupported => Ok(true),
-        Err(TryLockError::Error(e)) => Err(e),
     }
 }
 

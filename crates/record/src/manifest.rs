@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::made::Made;
 use crate::seal::{seal, unseal};
 
 /// Size and BLAKE3 of one file.
@@ -32,6 +33,9 @@ pub struct Manifest {
     /// Name and version of the program that wrote them; empty in manifests older than this field.
     #[serde(default)]
     pub program: String,
+    /// What made the files; absent where nothing says so, as in manifests older than this field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made: Option<Made>,
     /// Every file.
     pub files: Vec<FileProof>,
 }
@@ -109,6 +113,22 @@ impl Manifest {
         self.files.iter().filter_map(|file| file.check(dir, true)).collect()
     }
 
+    /// What the files come to; the error is what is wrong with the manifest itself.
+    fn proof(&self, dir: &Path, hash: &str, thorough: bool) -> Result<Proof, String> {
+        if self.config_hash != hash {
+            return Ok(Proof::Stale);
+        }
+        // Without files nothing would be proved.
+        if self.files.is_empty() {
+            return Err("lists no files".to_owned());
+        }
+        let damages = self.files.iter().filter_map(|file| file.check(dir, thorough));
+        Ok(match damages.collect::<Vec<_>>() {
+            damages if damages.is_empty() => Proof::Sound,
+            damages => Proof::Damaged(damages),
+        })
+    }
+
     /// Reads a manifest and its own checksum, but none of the files that it lists.
     ///
     /// # Errors
@@ -139,30 +159,27 @@ impl Proof {
     }
 
     fn check(dir: &Path, name: &str, hash: &str, thorough: bool) -> Proof {
+        Proof::with_manifest(dir, name, hash, thorough).0
+    }
+
+    /// Like [`Proof::read`] (`thorough`) or [`Proof::glance`], and the manifest, if it could be read.
+    pub fn with_manifest(
+        dir: &Path,
+        name: &str,
+        hash: &str,
+        thorough: bool,
+    ) -> (Proof, Option<Manifest>) {
         let path = dir.join(name);
         let damaged =
             |problem: String| Proof::Damaged(vec![Damage { path: path.clone(), problem }]);
-        let text = match fs::read(&path) {
-            Ok(text) => text,
-            Err(e) if e.kind() == io::ErrorKind::NotFound => return Proof::Absent,
-            Err(e) => return damaged(format!("cannot be read: {e}")),
+        let manifest = match fs::read(&path).map(|text| Manifest::parse(&text)) {
+            Ok(Ok(manifest)) => manifest,
+            Ok(Err(problem)) => return (damaged(problem), None),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return (Proof::Absent, None),
+            Err(e) => return (damaged(format!("cannot be read: {e}")), None),
         };
-        let manifest = match Manifest::parse(&text) {
-            Ok(manifest) => manifest,
-            Err(problem) => return damaged(problem),
-        };
-        if manifest.config_hash != hash {
-            return Proof::Stale;
-        }
-        // Without files nothing would be proved.
-        if manifest.files.is_empty() {
-            return damaged("lists no files".to_owned());
-        }
-        let damages = manifest.files.iter().filter_map(|file| file.check(dir, thorough));
-        match damages.collect::<Vec<_>>() {
-            damages if damages.is_empty() => Proof::Sound,
-            damages => Proof::Damaged(damages),
-        }
+        let proof = manifest.proof(dir, hash, thorough).unwrap_or_else(damaged);
+        (proof, Some(manifest))
     }
 }
 

@@ -3,14 +3,19 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use record::{CellState, PlanError};
+
 use crate::compare::NamedCell;
-use crate::load::{CellState, Results};
+use crate::load::Results;
 use crate::render::named_line;
 
 /// Results that cannot be read, compared or drawn; each message names the file and a remedy.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReportError {
+    /// The plan cannot be had.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
     /// A file cannot be read or written.
     #[error("{}: {source}; {remedy}", path.display())]
     Io {
@@ -68,6 +73,14 @@ pub enum ReportError {
         missing: String,
         /// The command that completes the sweep.
         command: String,
+    },
+    /// Cells share no verdict.
+    #[error("{}: {line}\nhelp: `--mixed` shows means and differences without p, interval and verdict", results.display())]
+    Mixed {
+        /// The experiment's directory.
+        results: PathBuf,
+        /// The groups, and the command that heals it.
+        line: String,
     },
     /// No complete cell has landmarks.
     #[error(
@@ -129,6 +142,11 @@ impl ReportError {
             missing: lines.join("\n"),
             command: format!("cargo xtask run {}{option}", results.experiment),
         }
+    }
+
+    /// These cells share no verdict, for a reason that [`mixture`](crate::mixture()) gave.
+    pub fn mixed(results: &Results, line: &str) -> ReportError {
+        ReportError::Mixed { results: results.dir.clone(), line: line.to_owned() }
     }
 
     pub(crate) fn io(path: &Path, remedy: &'static str) -> impl FnOnce(io::Error) -> ReportError {

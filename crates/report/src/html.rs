@@ -47,6 +47,7 @@ pub fn html(results: &Results, comparison: &Comparison) -> Result<PathBuf, Repor
                         (progress(comparison)) "."
                         @if !comparison.complete { " No verdicts before all are." }
                     }
+                    @if let Some(mixed) = &comparison.mixed { p.state.unfinished { (mixed) } }
                 }
                 main {
                     (comparison_section(comparison))

@@ -16,6 +16,7 @@ mod landmarks;
 mod load;
 mod matching;
 mod metric;
+mod mixture;
 mod outputs;
 mod plot;
 mod render;
@@ -31,9 +32,10 @@ pub use landmarks::{
     Change, GroupError, LandmarkArm, LandmarkRow, LandmarkTable, landmarks, render_landmarks,
 };
 pub use load::{
-    Cell, CellState, Curves, Detection, Detector, Flips, ImageRow, Images, Judge, Landmarks,
-    Results, SetScore, Strength, load,
+    Cell, Curves, Detection, Detector, Flips, ImageRow, Images, Judge, Landmarks, Results,
+    SetScore, Strength, load,
 };
+pub use mixture::mixture;
 pub use outputs::Outputs;
 pub use plot::plot;
 pub use render::{Format, render};

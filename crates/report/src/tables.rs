@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::compare::Comparison;
 use crate::landmarks::{self, landmarks};
 use crate::load::{Cell, Results};
+use crate::mixture::noted;
 use crate::render::{csv, field, into_text};
 use crate::{ReportError, attributes, files, metric};
 
@@ -12,7 +13,8 @@ use crate::{ReportError, attributes, files, metric};
 /// direction with the means of all metrics; one row with its state for a cell without results),
 /// `tables/judges.csv` (a row per judge and figure) and, where cells have them,
 /// `tables/attributes.csv` (a row per arm, direction and judged attribute), `tables/landmarks.csv`
-/// and `tables/landmark-points.csv` (a row per arm, detector and group, and point).
+/// and `tables/landmark-points.csv` (a row per arm, detector and group, and point). Tables of cells that
+/// share no verdict say so in a last column `note`.
 ///
 /// # Errors
 /// The directory cannot be written.
@@ -35,6 +37,7 @@ pub fn write_tables(
     }
     let write = |(name, text): (&str, String)| {
         let path = results.dir.join("tables").join(name);
+        let text = noted(text, comparison.mixed.as_deref());
         files::write(&path, text.as_bytes()).map(|()| path)
     };
     tables.into_iter().map(write).collect()

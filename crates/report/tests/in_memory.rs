@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use record::CellState;
 use report::{
-    Cell, CellState, CompareOptions, Curves, Detection, Format, ImageRow, Images, Landmarks,
-    Results, Verdict,
+    Cell, CompareOptions, Curves, Detection, Format, ImageRow, Images, Landmarks, Results, Verdict,
 };
 
 fn cell(arm: &str, seed: u64) -> Cell {
@@ -15,7 +15,8 @@ fn cell(arm: &str, seed: u64) -> Cell {
         id: format!("{arm}-{seed}"),
         seed,
         factors: BTreeMap::from([("losses.dual".to_owned(), arm.to_owned())]),
-        state: CellState::Complete,
+        state: CellState::Done,
+        made: None,
         note: None,
         curves: Curves::default(),
         images: None,
@@ -173,7 +174,7 @@ fn a_refusal_names_twenty_cells_and_counts_the_rest() {
         text.lines().filter(|line| line.starts_with("  ") && line.contains("seed")).count(),
         20
     );
-    assert!(text.contains("5 of 30 cells are complete (5 complete, 13 interrupted, 12 diverged)"));
+    assert!(text.contains("5 of 30 cells are complete (5 done, 13 interrupted, 12 diverged)"));
     assert!(text.contains("  and 5 more\n"), "{text}");
     assert!(text.contains("  none-3 (none, seed 3): interrupted\n"), "{text}");
 }

@@ -6,7 +6,8 @@ mod fixture;
 use std::fs;
 
 use fixture::Fixture;
-use report::{CellState, CompareOptions, Format, ReportError, Verdict};
+use record::{CellState, PlanError};
+use report::{CompareOptions, Format, ReportError, Verdict};
 
 fn comparison(fixture: &Fixture) -> report::Comparison {
     let results = report::load(&fixture.results()).unwrap();
@@ -136,7 +137,7 @@ fn an_unfinished_sweep_names_every_cell_and_claims_nothing() {
     fixture.say(&b[2], "diverged", Some("a loss is not finite at step 120"));
     let results = report::load(&fixture.results()).unwrap();
     let refused = report::compare(&results, &CompareOptions::default()).unwrap_err().to_string();
-    assert!(refused.contains("6 of 8 cells are complete (6 complete, 1 waiting, 1 diverged)"));
+    assert!(refused.contains("6 of 8 cells are complete (6 done, 1 diverged, 1 waiting)"));
     for cell in [&a[3], &b[2]] {
         let line = format!("  {} ({}, seed {}): ", cell.id, cell.factors["losses.dual"], cell.seed);
         assert!(refused.contains(&line), "{refused}");
@@ -284,7 +285,7 @@ fn errors_name_the_file_and_the_remedy() {
 
     let nowhere = fixture.results().join("nowhere");
     let error = report::load(&nowhere).unwrap_err();
-    assert!(matches!(error, ReportError::Io { .. }));
+    assert!(matches!(error, ReportError::Plan(PlanError::Absent { .. })));
     assert!(error.to_string().contains("nowhere/plan.json"), "{error}");
 }
 
@@ -317,6 +318,7 @@ fn a_cut_log_line_is_skipped_only_while_the_cell_is_incomplete() {
     let results = report::load(&fixture.results()).unwrap();
     assert_eq!(results.cells[0].state, CellState::Running);
     assert_eq!(results.cells[0].curves.steps.len(), 59);
+    drop(lock);
     fixture.prove(cell);
     let text = report::load(&fixture.results()).unwrap_err().to_string();
     assert!(text.contains("metrics.jsonl:60"), "{text}");

@@ -4,32 +4,49 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use burn::tensor::Device;
 use config::RunConfig;
+use data::Prepared;
 use model::weights;
-use record::{Claim, Contest, FileProof, Manifest, Proof, sweep_scratch, write_atomic};
-use train::{CellState, Outcome, Phase, Progress, Stop, Training};
+use record::{
+    Again, CellState, Claim, Contest, DONE, FileProof, JUDGE_CONFIG, Made, Manifest, Phase, Proof,
+    TRAINED, sweep_scratch, write_atomic,
+};
+use train::{Outcome, Progress, Stop, Training};
 
 use crate::failure::Failure;
-use crate::prepare;
-use crate::provenance::Provenance;
+use crate::judgement::{self, Generators};
+use crate::provenance::{self, PROGRAM};
+use crate::{prepare, provenance::Trained, replaced};
 
 /// How long an earlier attempt that a scheduler has given up gets to notice and let go.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// A cell that this process may write.
+pub(crate) struct Cell<'a> {
+    pub(crate) run: &'a RunConfig,
+    pub(crate) dir: &'a Path,
+    pub(crate) cache: &'a Path,
+    pub(crate) claim: &'a Claim,
+    /// What is trained.
+    pub(crate) hash: &'a str,
+    /// How it is judged.
+    pub(crate) keys: &'a str,
+}
+
 /// `resgan cell`: trains, judges, and writes `done.json` last.
 pub(crate) fn run(config: &Path, dir: &Path, cache: &Path, takeover: bool) -> Result<(), Failure> {
     let stop = Stop::on_signals()?;
-    let run = RunConfig::load(config, &[])?;
     fs::create_dir_all(dir)?;
+    let run = prepare::configured(config, Some(dir))?;
     let contest = if takeover { Contest::TakeOver(PATIENCE) } else { Contest::Refuse };
     let claim = Claim::take(dir, contest)?;
-    sweep_scratch(dir);
     let progress = Progress::new(dir, run.train.steps, &claim);
     stop.before_exit({
         let progress = progress.clone();
         move || progress.end(CellState::Interrupted, None)
     });
-    let result = work(config, &run, dir, cache, &claim, &stop, &progress);
+    let result = work(config, &run, (dir, cache), &claim, &stop, &progress);
     match &result {
         Ok(()) => progress.end(CellState::Done, None),
         Err(Failure::Interrupted(_)) => progress.end(CellState::Interrupted, None),
@@ -42,96 +59,156 @@ pub(crate) fn run(config: &Path, dir: &Path, cache: &Path, takeover: bool) -> Re
 fn work(
     config: &Path,
     run: &RunConfig,
-    dir: &Path,
-    cache: &Path,
+    (dir, cache): (&Path, &Path),
     claim: &Claim,
     stop: &Stop,
     progress: &Progress,
 ) -> Result<(), Failure> {
+    sweep_scratch(dir);
     let fingerprint = data::fingerprint(&run.data, cache)?;
     let hash = run.cell_hash(&fingerprint);
-    if finished(dir, &hash) {
-        tracing::info!("this cell is finished already");
-        return Ok(());
+    let keys = run.judgement_hash().map_err(|why| Failure::BadInput(format!("error: {why}")))?;
+    let cell = Cell { run, dir, cache, claim, hash: &hash, keys: &keys };
+    judgement::recover(&cell)?;
+    match Again::asked(dir) {
+        Some(Again::Training) => replaced::put_aside(&cell)?,
+        None if cell.finished() => {
+            tracing::info!("this cell is finished already");
+            return Ok(());
+        }
+        _ => {}
     }
     progress.phase(Phase::Data, 0);
     // The device first: it fixes the number of threads for everything that follows.
     let device = backend::open(&run.backend)?;
-    let (_, data) = prepare::load(config, cache)?;
-    let provenance = Provenance::collect(run, &fingerprint, &hash, &claim.owner().attempt);
-    claim.check()?;
-    let text = serde_json::to_vec_pretty(&provenance).map_err(std::io::Error::from)?;
-    write_atomic(&dir.join("provenance.json"), &text)?;
-    // What a sweep has put there already stays; a cell started by hand gets its own copy.
-    let resolved = dir.join("config.toml");
-    if !resolved.exists() {
-        write_atomic(&resolved, run.to_toml().as_bytes())?;
-    }
-
-    let training =
-        Training { run, config_hash: &hash, claim, dir, data: &data, device: &device, stop };
-    let (g0, g1) = match training.run(progress)? {
-        Outcome::Finished { g0, g1 } => (g0, g1),
-        Outcome::Interrupted { step } => {
-            let text = format!("interrupted at step {step}; run the same command to resume");
-            return Err(Failure::Interrupted(text));
+    let data = prepare::load(run, cache)?;
+    let made = match cell.trained() {
+        Some(made) => {
+            tracing::info!("{} is trained already; judging it", config.display());
+            made
         }
-        Outcome::Diverged { step } => {
-            let text = format!("error: diverged at step {step}: a loss is not finite");
-            return Err(Failure::Diverged(text));
-        }
+        None => cell.train((&data, &device), &fingerprint, stop, progress)?,
     };
-    let folder = dir.join("weights");
-    fs::create_dir_all(&folder)?;
-    claim.check()?;
-    for (name, generator) in [("g0", &g0), ("g1", &g1)] {
-        let bytes = weights::to_bytes(&weights::collect(generator));
-        write_atomic(&folder.join(format!("{name}.safetensors")), &bytes)?;
-    }
     progress.phase(Phase::Eval, run.train.steps);
-    let judged = eval::evaluate(run, &data, (&g0, &g1), &device, cache)?;
-    claim.check()?;
-    let summary = judged.write(&dir.join("eval"))?;
-    for (direction, metrics) in &summary.directions {
-        let success = metrics.get("success").copied().unwrap_or_default();
-        tracing::info!("{direction}: judged successful on {:.1} %", 100.0 * success);
+    // Read back, so that what is judged is what stands there, now and whenever it is judged again.
+    let generators = Generators::load(run, dir, &device)?;
+    judgement::judge(&cell, &data, &generators, &device, made)
+}
+
+impl Cell<'_> {
+    /// Whether `done.json` stands, belongs to this configuration and these `[eval]` keys, and its files
+    /// verify.
+    fn finished(&self) -> bool {
+        let (proof, done) = Proof::with_manifest(self.dir, DONE, self.hash, true);
+        let judged = done.and_then(|done| done.made?.judged);
+        proof == Proof::Sound && judged.is_some_and(|judged| judged.keys == self.keys)
     }
-    finish(run, dir, &hash, claim)
-}
 
-/// Whether `done.json` stands, belongs to this configuration, and its files verify.
-fn finished(dir: &Path, hash: &str) -> bool {
-    Proof::read(dir, "done.json", hash) == Proof::Sound
-}
+    /// What trained the cell, if its training is complete and stands as it was written.
+    fn trained(&self) -> Option<Made> {
+        match Proof::with_manifest(self.dir, TRAINED, self.hash, true) {
+            (Proof::Sound, Some(manifest)) => manifest.made,
+            _ => None,
+        }
+    }
 
-/// Writes the proof that the cell is complete.
-fn finish(run: &RunConfig, dir: &Path, hash: &str, claim: &Claim) -> Result<(), Failure> {
-    let mut names: Vec<String> = [
-        "config.toml",
-        "provenance.json",
-        "metrics.jsonl",
-        "timing.jsonl",
-        "weights/g0.safetensors",
-        "weights/g1.safetensors",
-    ]
-    .map(str::to_owned)
-    .into();
-    names.extend(eval::FILES.map(|name| format!("eval/{name}")));
-    let mut samples: Vec<String> = fs::read_dir(dir.join("samples"))?
-        .flatten()
-        .map(|entry| format!("samples/{}", entry.file_name().to_string_lossy()))
-        .filter(|name| name.ends_with(".png"))
-        .collect();
-    samples.sort();
-    names.extend(samples);
-    let present = names.iter().filter(|name| dir.join(name).exists());
-    let manifest = Manifest {
-        config_hash: hash.to_owned(),
-        attempt: claim.owner().attempt.clone(),
-        backend: run.backend.kind.name().to_owned(),
-        program: concat!("resgan ", env!("CARGO_PKG_VERSION"), ", burn 0.22.1").to_owned(),
-        files: present.map(|name| FileProof::of(dir, name)).collect::<Result<_, _>>()?,
-    };
-    claim.check()?;
-    Ok(write_atomic(&dir.join("done.json"), &manifest.to_sealed()?)?)
+    /// Trains to the last step and proves it.
+    fn train(
+        &self,
+        (data, device): (&Prepared, &Device),
+        fingerprint: &str,
+        stop: &Stop,
+        progress: &Progress,
+    ) -> Result<Made, Failure> {
+        let Cell { run, dir, claim, hash, .. } = *self;
+        let build = provenance::build();
+        let provenance = Trained::collect(run, fingerprint, hash, &claim.owner().attempt);
+        claim.check()?;
+        let text = serde_json::to_vec_pretty(&provenance).map_err(std::io::Error::from)?;
+        write_atomic(&dir.join("provenance.json"), &text)?;
+        self.write_config(fingerprint)?;
+        let training =
+            Training { run, config_hash: hash, build: &build, claim, dir, data, device, stop };
+        let (g0, g1, made) = match training.run(progress)? {
+            Outcome::Finished { g0, g1, made } => (g0, g1, made),
+            Outcome::Interrupted { step } => {
+                let text = format!("interrupted at step {step}; run the same command to resume");
+                return Err(Failure::Interrupted(text));
+            }
+            Outcome::Diverged { step, what } => {
+                let text = format!("error: diverged at step {step}: {what} is not a finite number");
+                return Err(Failure::Diverged(text));
+            }
+        };
+        let folder = dir.join("weights");
+        fs::create_dir_all(&folder)?;
+        claim.check()?;
+        for (name, generator) in [("g0", &g0), ("g1", &g1)] {
+            let bytes = weights::to_bytes(&weights::collect(generator));
+            write_atomic(&folder.join(format!("{name}.safetensors")), &bytes)?;
+        }
+        self.prove(TRAINED, self.training_files()?, made.clone())?;
+        Ok(made)
+    }
+
+    /// What a sweep has put there already stays, if it says the same; a cell started by hand gets its own
+    /// copy.
+    fn write_config(&self, fingerprint: &str) -> Result<(), Failure> {
+        let path = self.dir.join("config.toml");
+        let stands = RunConfig::load(&path, &[]);
+        if !stands.is_ok_and(|run| run.cell_hash(fingerprint) == self.hash) {
+            write_atomic(&path, self.run.to_toml().as_bytes())?;
+        }
+        Ok(())
+    }
+
+    /// Everything that training leaves.
+    pub(crate) fn training_files(&self) -> Result<Vec<String>, Failure> {
+        let mut names: Vec<String> = [
+            "config.toml",
+            "provenance.json",
+            "metrics.jsonl",
+            "timing.jsonl",
+            "weights/g0.safetensors",
+            "weights/g1.safetensors",
+        ]
+        .map(str::to_owned)
+        .into();
+        let mut samples: Vec<String> = fs::read_dir(self.dir.join("samples"))?
+            .flatten()
+            .map(|entry| format!("samples/{}", entry.file_name().to_string_lossy()))
+            .filter(|name| name.ends_with(".png"))
+            .collect();
+        samples.sort();
+        names.extend(samples);
+        names.retain(|name| self.dir.join(name).exists());
+        Ok(names)
+    }
+
+    /// Writes a proof of these files.
+    pub(crate) fn prove(&self, name: &str, files: Vec<String>, made: Made) -> Result<(), Failure> {
+        let Cell { run, dir, claim, hash, .. } = self;
+        let files = files.iter().map(|name| FileProof::of(dir, name)).collect::<Result<_, _>>()?;
+        let manifest = Manifest {
+            config_hash: (*hash).to_owned(),
+            attempt: claim.owner().attempt.clone(),
+            backend: run.backend.kind.name().to_owned(),
+            program: PROGRAM.to_owned(),
+            made: Some(made),
+            files,
+        };
+        claim.check()?;
+        Ok(write_atomic(&dir.join(name), &manifest.to_sealed()?)?)
+    }
+
+    /// Removes what asked for this attempt and what it has taken the place of.
+    pub(crate) fn tidy(&self) -> Result<(), Failure> {
+        Again::answered(self.dir)?;
+        match fs::remove_file(self.dir.join(JUDGE_CONFIG)) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
+            _ => {}
+        }
+        replaced::discard(self.dir);
+        Ok(())
+    }
 }

@@ -1,8 +1,9 @@
 //! How a command ends when it does not end well, and with which exit code.
 
-use train::{CheckpointError, ErrorKind, TrainError};
+use record::{ErrorKind, Exit};
+use train::{CheckpointError, TrainError};
 
-/// Exit codes: 1 failed, 2 bad input, 75 interrupted and resumable.
+/// Its exit code says which, see [`Exit`].
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// Something went wrong.
@@ -19,11 +20,12 @@ pub(crate) enum Failure {
 
 impl Failure {
     pub(crate) fn exit_code(&self) -> u8 {
-        match self {
-            Failure::Failed(_) | Failure::Infrastructure(_) | Failure::Diverged(_) => 1,
-            Failure::BadInput(_) => 2,
-            Failure::Interrupted(_) => 75,
-        }
+        let exit = match self {
+            Failure::Failed(_) | Failure::Infrastructure(_) | Failure::Diverged(_) => Exit::Failed,
+            Failure::BadInput(_) => Exit::BadInput,
+            Failure::Interrupted(_) => Exit::Interrupted,
+        };
+        exit.code()
     }
 
     /// What the cell's state says of it: the text, and whose fault it is.
@@ -70,7 +72,8 @@ impl From<eval::judges::JudgeError> for Failure {
         let text = format!("error: {error}");
         match error {
             // A file that the user named.
-            eval::judges::JudgeError::Weights { .. } => Failure::BadInput(text),
+            eval::judges::JudgeError::Weights { .. }
+            | eval::judges::JudgeError::Unreadable { .. } => Failure::BadInput(text),
             eval::judges::JudgeError::Cache { .. } => Failure::Infrastructure(text),
             _ => Failure::Failed(text),
         }

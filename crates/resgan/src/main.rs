@@ -5,23 +5,28 @@ mod bench;
 mod cell;
 mod edit;
 mod failure;
+mod judgement;
 mod landmarks;
 mod layers;
 mod memory;
 mod prepare;
 mod provenance;
+mod rejudge;
+mod replaced;
 
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::OnceLock;
 
 use clap::{Parser, Subcommand};
 use config::{BackendKind, Precision};
 use eval::judges::Judge;
 use failure::Failure;
+use record::Exit;
 
 #[derive(Parser)]
-#[command(version, about = "Face attribute manipulation with learned residual images")]
+#[command(version, long_version = long_version(), about = "Face attribute manipulation with learned residual images")]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -80,6 +85,11 @@ enum Command {
     /// Measure training steps, for `cargo xtask bench`
     #[command(subcommand, hide = true)]
     Bench(bench::Task),
+    /// Judge finished cells again, with today's judges and keys, without training
+    Eval(rejudge::Arguments),
+    /// Print what this program is made of, as JSON
+    #[command(hide = true)]
+    Build,
     /// Edit aligned face images with the generators of a finished cell
     Edit(edit::Arguments),
     /// Find landmarks in face images with an ensemble of regression trees, dlib's files included
@@ -118,18 +128,46 @@ fn main() -> ExitCode {
         Command::Cell { config, dir, cache, takeover } => {
             cell::run(&config, &dir, &cache, takeover)
         }
-        Command::Prepare { config, cache } => prepare::run(&config, &cache),
-        Command::Judge { judge, config, cache } => prepare::judge(judge, &config, &cache),
+        Command::Prepare { config, cache } => return of_sharing(prepare::run(&config, &cache)),
+        Command::Judge { judge, config, cache } => {
+            return of_sharing(prepare::judge(judge, &config, &cache));
+        }
+        Command::Eval(arguments) => rejudge::run(&arguments),
+        Command::Build => print_build(),
         Command::Probe { kind, index, precision } => probe(&kind, index, &precision),
         Command::Bench(task) => bench::run(&task),
         Command::Edit(arguments) => edit::run(&arguments),
         Command::Landmarks(arguments) => landmarks::run(&arguments),
     };
+    code_of(result, Failure::exit_code)
+}
+
+fn code_of(result: Result<(), Failure>, code: impl Fn(&Failure) -> u8) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             let _ = writeln!(std::io::stderr(), "{failure}");
-            ExitCode::from(failure.exit_code())
+            ExitCode::from(code(&failure))
         }
     }
+}
+
+/// The exit code of what makes ready what cells share: no `state.json` says there whose fault it was.
+fn of_sharing(result: Result<(), Failure>) -> ExitCode {
+    code_of(result, |failure| match failure {
+        Failure::Infrastructure(_) => Exit::Machine.code(),
+        other => other.exit_code(),
+    })
+}
+
+/// Version, commit, libraries, backends and code, for `--version`.
+fn long_version() -> &'static str {
+    static TEXT: OnceLock<String> = OnceLock::new();
+    TEXT.get_or_init(|| format!("{}\n{}", env!("CARGO_PKG_VERSION"), provenance::build()))
+}
+
+fn print_build() -> Result<(), Failure> {
+    let text = serde_json::to_string(&provenance::build()).map_err(std::io::Error::from)?;
+    println!("{text}");
+    Ok(())
 }

@@ -9,12 +9,29 @@ use std::time::Duration;
 use config::RunConfig;
 use data::Prepared;
 use eval::judges::Judge;
+use record::Exit;
 
 use crate::failure::Failure;
 
-/// Reads the configuration and brings data and decoded images into the cache.
-pub(crate) fn load(config: &Path, cache: &Path) -> Result<(RunConfig, Prepared), Failure> {
+/// The configuration of a run: what is trained as the file says, judged as the file that was left beside
+/// it in the cell's directory says, if there is one.
+pub(crate) fn configured(config: &Path, cell: Option<&Path>) -> Result<RunConfig, Failure> {
     let run = RunConfig::load(config, &[])?;
+    let dir = cell.or(config.parent()).unwrap_or(Path::new("."));
+    let path = dir.join(record::JUDGE_CONFIG);
+    if !path.is_file() {
+        return Ok(run);
+    }
+    let judge = RunConfig::load(&path, &[])?;
+    match judge.id_payload() == run.id_payload() {
+        true => Ok(RunConfig { eval: judge.eval, ..run }),
+        // Left by another training of the same place.
+        false => Ok(run),
+    }
+}
+
+/// Brings data and decoded images into the cache.
+pub(crate) fn load(run: &RunConfig, cache: &Path) -> Result<Prepared, Failure> {
     let step = std::sync::atomic::AtomicUsize::new(0);
     let prepared = data::prepare(&run.data, cache, &|done, total| {
         // A line per tenth: enough to see that it moves.
@@ -23,14 +40,15 @@ pub(crate) fn load(config: &Path, cache: &Path) -> Result<(RunConfig, Prepared),
             tracing::info!("preparing images: {done}/{total}");
         }
     })?;
-    Ok((run, prepared))
+    Ok(prepared)
 }
 
 /// `resgan prepare`: data first with all cores, then the judges, each in a process of its own with
 /// the cell's number of threads, so that their weights do not depend on the machine's number of
 /// cores; as many at a time as there are cores for.
 pub(crate) fn run(config: &Path, cache: &Path) -> Result<(), Failure> {
-    let (run, data) = load(config, cache)?;
+    let run = configured(config, None)?;
+    let data = load(&run, cache)?;
     let split = &data.split;
     tracing::info!(
         "{} + {} training images, {} + {} test images (without + with the attribute), judges learn \
@@ -73,17 +91,27 @@ const POLL: Duration = Duration::from_millis(20);
 fn failed(judge: Judge, status: ExitStatus) -> Option<Failure> {
     let name = judge.name();
     match status.code() {
-        Some(0) => None,
-        Some(75) => Some(Failure::Interrupted(format!("judge {name} interrupted"))),
-        Some(2) => Some(Failure::BadInput(format!("judge {name}: bad input"))),
-        _ => Some(Failure::Failed(format!("judge {name} ended with {status}"))),
+        Some(code) => match Exit::of(code) {
+            Some(Exit::Done) => None,
+            Some(Exit::Machine) => {
+                Some(Failure::Infrastructure(format!("judge {name} was failed by the machine")))
+            }
+            Some(Exit::Interrupted) => {
+                Some(Failure::Interrupted(format!("judge {name} interrupted")))
+            }
+            Some(Exit::BadInput) => Some(Failure::BadInput(format!("judge {name}: bad input"))),
+            _ => Some(Failure::Failed(format!("judge {name} ended with {status}"))),
+        },
+        // A signal: memory was short, or somebody killed it.
+        None => Some(Failure::Infrastructure(format!("judge {name} was killed: {status}"))),
     }
 }
 
 /// `resgan judge`: one judge into the cache.
 pub(crate) fn judge(judge: Judge, config: &Path, cache: &Path) -> Result<(), Failure> {
+    let run = configured(config, None)?;
     // The device first: it fixes the number of threads. The images are in the cache already.
-    let device = backend::open(&RunConfig::load(config, &[])?.backend)?;
-    let (run, data) = load(config, cache)?;
+    let device = backend::open(&run.judging())?;
+    let data = load(&run, cache)?;
     Ok(judge.train(&run, &data, &device, cache)?)
 }

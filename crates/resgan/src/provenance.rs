@@ -1,68 +1,104 @@
-//! Where a cell's numbers came from.
+//! What this program is made of, and where a cell's numbers came from.
 
-use std::process::Command;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use config::RunConfig;
+use record::{Build, Code, Judged, this_host};
 use serde::Serialize;
 
-/// The content of `provenance.json`.
+/// Name and version.
+pub(crate) const PROGRAM: &str = concat!("resgan ", env!("CARGO_PKG_VERSION"));
+
+/// What this program is made of, as it was built.
+pub(crate) fn build() -> Build {
+    let commit = env!("RESGAN_COMMIT");
+    Build {
+        program: PROGRAM.to_owned(),
+        commit: (!commit.is_empty()).then(|| commit.to_owned()),
+        dirty: env!("RESGAN_DIRTY") == "true",
+        burn: code::BURN.to_owned(),
+        rustc: env!("RESGAN_RUSTC").to_owned(),
+        backends: backend::compiled().into_iter().map(|kind| kind.name().to_owned()).collect(),
+        code: Code {
+            training: code::TRAINING.to_owned(),
+            judges: code::JUDGES.to_owned(),
+            judging: code::JUDGING.to_owned(),
+        },
+    }
+}
+
+/// Program, machine and attempt.
 #[derive(Serialize)]
-pub(crate) struct Provenance {
+struct Origin {
     program: &'static str,
     version: &'static str,
-    burn: &'static str,
-    git_commit: Option<String>,
-    /// BLAKE3 of `git diff HEAD`; absent when the tree was clean.
-    git_dirty: Option<String>,
-    host: String,
+    build: Build,
+    host: &'static str,
     processor: Option<String>,
     os: &'static str,
-    backend: String,
-    threads: usize,
-    data_fingerprint: String,
-    config_hash: String,
     attempt: String,
     started_unix: u64,
 }
 
-impl Provenance {
-    pub(crate) fn collect(
-        run: &RunConfig,
-        data_fingerprint: &str,
-        config_hash: &str,
-        attempt: &str,
-    ) -> Self {
-        let diff = git(&["diff", "HEAD"]).filter(|diff| !diff.is_empty());
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+impl Origin {
+    fn of(attempt: &str) -> Origin {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-        let processor = cpu
-            .lines()
-            .find_map(|line| line.strip_prefix("model name"))
-            .map(|rest| rest.trim_start_matches([' ', '\t', ':']).to_owned());
-        let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-        Provenance {
+        let model = cpu.lines().find_map(|line| line.strip_prefix("model name"));
+        Origin {
             program: env!("CARGO_PKG_NAME"),
             version: env!("CARGO_PKG_VERSION"),
-            burn: "0.22.1",
-            git_commit: git(&["rev-parse", "HEAD"]).map(|text| text.trim().to_owned()),
-            git_dirty: diff.map(|diff| blake3::hash(diff.as_bytes()).to_hex().to_string()),
-            host: host.trim().to_owned(),
-            processor,
+            build: build(),
+            host: this_host(),
+            processor: model.map(|rest| rest.trim_start_matches([' ', '\t', ':']).to_owned()),
             os: std::env::consts::OS,
-            backend: run.backend.kind.name().to_owned(),
-            threads: run.backend.threads,
-            data_fingerprint: data_fingerprint.to_owned(),
-            config_hash: config_hash.to_owned(),
             attempt: attempt.to_owned(),
-            started_unix: now.unwrap_or_default().as_secs(),
+            started_unix: now.as_secs(),
         }
     }
 }
 
-/// Asks the checkout that this program was built from.
-fn git(arguments: &[&str]) -> Option<String> {
-    let output =
-        Command::new("git").arg("-C").arg(env!("CARGO_MANIFEST_DIR")).args(arguments).output();
-    let output = output.ok()?;
-    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+/// The content of `provenance.json`: what trained a cell.
+#[derive(Serialize)]
+pub(crate) struct Trained {
+    #[serde(flatten)]
+    origin: Origin,
+    backend: String,
+    threads: usize,
+    data_fingerprint: String,
+    config_hash: String,
+}
+
+impl Trained {
+    pub(crate) fn collect(run: &RunConfig, fingerprint: &str, hash: &str, attempt: &str) -> Self {
+        Trained {
+            origin: Origin::of(attempt),
+            backend: run.backend.kind.name().to_owned(),
+            threads: run.backend.threads,
+            data_fingerprint: fingerprint.to_owned(),
+            config_hash: hash.to_owned(),
+        }
+    }
+}
+
+/// The content of `eval/provenance.json`: what judged a cell.
+#[derive(Serialize)]
+pub(crate) struct JudgedBy {
+    #[serde(flatten)]
+    origin: Origin,
+    backend: String,
+    threads: usize,
+    judged: Judged,
+}
+
+impl JudgedBy {
+    pub(crate) fn collect(run: &RunConfig, judged: &Judged, attempt: &str) -> Self {
+        let backend = run.judging();
+        JudgedBy {
+            origin: Origin::of(attempt),
+            backend: backend.kind.name().to_owned(),
+            threads: backend.threads,
+            judged: judged.clone(),
+        }
+    }
 }

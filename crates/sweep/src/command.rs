@@ -9,6 +9,7 @@ use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use config::RunConfig;
+use record::{Cell, inspect};
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::child::{THREADS, Threads, Worker, burn_device};
@@ -16,12 +17,11 @@ use crate::error::SweepError;
 use crate::launch::{POLL, launch_with};
 use crate::options::Options;
 use crate::outcome::{Outcome, judged};
-use crate::plan::{Cell, Plan};
+use crate::plan::Plan;
 use crate::prepare::shares_preparation;
 use crate::program::{Direct, Paths, Program};
 use crate::signals::Requests;
 use crate::slurm::submit::new_folder;
-use crate::status::inspect;
 use crate::template::{Template, Values, quoted};
 
 /// Runs every cell that has to run with the commands of a template; data and judges are made ready

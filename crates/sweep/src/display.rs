@@ -2,10 +2,11 @@
 
 use std::time::Instant;
 
+use record::Snapshot;
+
 use crate::job::{Job, Running, Why};
 use crate::launch::Launcher;
 use crate::left::{Left, about};
-use crate::state::Snapshot;
 use crate::watch::{Crowd, Row, activity};
 
 impl Launcher<'_> {

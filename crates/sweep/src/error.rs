@@ -4,6 +4,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use record::PlanError;
+
 /// Why a sweep cannot be planned, started or read.
 #[derive(Debug, thiserror::Error)]
 pub enum SweepError {
@@ -13,20 +15,9 @@ pub enum SweepError {
         /// What the data's reader said.
         reason: String,
     },
-    /// Nothing was run yet.
-    #[error("{} does not exist: this experiment has not run yet; start it with `cargo xtask run`", path.display())]
-    NoPlan {
-        /// Where the plan was looked for.
-        path: PathBuf,
-    },
-    /// A file of ours that is not what it should be.
-    #[error("{} cannot be understood: {reason}; run the experiment again, which rewrites it", path.display())]
-    Format {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        reason: String,
-    },
+    /// The plan of an earlier run cannot be had.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
     /// What starts cells elsewhere (Slurm, a command) cannot be asked, or refuses.
     #[error("{reason}")]
     Launcher {
@@ -61,7 +52,9 @@ impl SweepError {
     pub fn is_bad_input(&self) -> bool {
         matches!(
             self,
-            SweepError::Data { .. } | SweepError::NoPlan { .. } | SweepError::Profile { .. }
+            SweepError::Data { .. }
+                | SweepError::Plan(PlanError::Absent { .. })
+                | SweepError::Profile { .. }
         )
     }
 }

@@ -6,12 +6,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use config::{BackendKind, RunConfig};
-use record::Owner;
+use record::{CellState, DONE, Owner, Snapshot, cell_dir, last_lines};
 use serde::{Deserialize, Serialize};
-
-use crate::plan::cell_dir;
-use crate::state::Snapshot;
-use crate::tail::last_lines;
 
 /// Cells of one shape that are measured at most; a median needs no more.
 const ENOUGH: usize = 16;
@@ -190,8 +186,8 @@ struct Timing {
 /// What one cell's files say it has cost; `None` if it says nothing that others can be judged by.
 fn measure(dir: &Path) -> Option<Samples> {
     let snapshot = Snapshot::read(dir)?;
-    let done = snapshot.state == "done" && dir.join("done.json").exists();
-    if !done && !matches!(snapshot.state.as_str(), "running" | "interrupted") {
+    let done = snapshot.state == Some(CellState::Done) && dir.join(DONE).exists();
+    if !done && !matches!(snapshot.state, Some(CellState::Running | CellState::Interrupted)) {
         return None;
     }
     let line = last_lines(&dir.join("timing.jsonl"), 1).pop();

@@ -5,9 +5,9 @@ use std::fs;
 use std::path::Path;
 
 use config::{BackendKind, RunConfig};
+use record::Snapshot;
 
 use crate::slots::on_processor;
-use crate::state::Snapshot;
 
 const MIB: f64 = 1024.0 * 1024.0;
 

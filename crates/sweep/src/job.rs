@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use record::Snapshot;
+
 use crate::child::Worker;
 use crate::retry::Trouble;
-use crate::state::Snapshot;
 
 /// What the launch keeps about a cell that has still to come to its end.
 #[derive(Debug, Default)]

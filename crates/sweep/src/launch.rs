@@ -7,6 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use config::RunConfig;
+use record::{Cell, CellState, inspect, inspect_cell};
 
 use crate::child::{Threads, Worker};
 use crate::error::SweepError;
@@ -15,12 +16,11 @@ use crate::job::{Job, Running, Why};
 use crate::left::exactly;
 use crate::options::Options;
 use crate::outcome::Outcome;
-use crate::plan::{Cell, Plan};
+use crate::plan::Plan;
 use crate::program::{Direct, Paths, Program};
 use crate::retry::Trouble;
 use crate::signals::Requests;
 use crate::slots::{Needs, Slots};
-use crate::status::{CellState, inspect, inspect_cell};
 use crate::watch::Watch;
 
 pub(crate) const POLL: Duration = Duration::from_millis(50);
@@ -54,7 +54,8 @@ pub fn launch_with(
         .filter(|&index| statuses[index].will_run && wanted(&statuses[index].cell.id))
         .map(Job::new)
         .collect();
-    let done = statuses.iter().filter(|s| s.state == CellState::Done).count();
+    let finished = |s: &&record::CellStatus| s.state == CellState::Done && !s.will_run;
+    let done = statuses.iter().filter(finished).count();
     let mut launcher = Launcher {
         plan,
         options,
@@ -228,12 +229,13 @@ impl<'a> Launcher<'a> {
     fn start(&mut self, mut job: Job) {
         let (cell, run) = (self.cell(job.index), self.run(job.index));
         // Another launch of the same sweep may have taken or finished it in the meantime.
-        match inspect_cell(&self.plan.dir, cell, true).state {
+        let found = inspect_cell(&self.plan.dir, cell, true);
+        match found.state {
             CellState::Running => {
                 self.watch.ended(cell, "is worked on by another process");
                 return self.outcome.elsewhere.push(cell.clone());
             }
-            CellState::Done => return self.finish(cell),
+            CellState::Done if !found.will_run => return self.finish(cell),
             _ => {}
         }
         let attempt = self.outcome.attempts.entry(cell.id.clone()).or_default();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::state::Snapshot;
+use record::Snapshot;
 
 /// Work that lies ahead, in training steps, and how fast it goes.
 #[derive(Debug, Default)]
@@ -62,7 +62,14 @@ mod tests {
 
     fn training(step: usize, steps: usize, rate: f64) -> Snapshot {
         let eta_s = (steps - step) as f64 / rate;
-        Snapshot { phase: "train".to_owned(), step, steps, rate, eta_s, ..Snapshot::default() }
+        Snapshot {
+            phase: Some(record::Phase::Train),
+            step,
+            steps,
+            rate,
+            eta_s,
+            ..Snapshot::default()
+        }
     }
 
     #[test]

@@ -1,8 +1,7 @@
 //! From an [experiment](config::Experiment) to cells, to processes, to proof; files and processes
 //! only, never a tensor.
 //!
-//! [`Plan`] gives every cell its id. [`inspect`] says what became of each cell by reading what lies
-//! in its directory, [`glance`] says it at once and reads less. [`launch`] starts one worker process
+//! [`Plan`] gives every cell its id. [`launch`] starts one worker process
 //! per cell that has to run, and believes nothing but the proof that the worker leaves behind.
 //! [`verify`] reads everything again later, [`orphans`] finds what an edited experiment left behind.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
@@ -11,6 +10,7 @@ mod calendar;
 mod child;
 mod command;
 mod display;
+mod earlier;
 mod error;
 mod estimate;
 mod footprint;
@@ -22,7 +22,6 @@ mod memory;
 mod options;
 mod orphans;
 mod outcome;
-mod parallel;
 mod plan;
 mod prepare;
 mod pressure;
@@ -33,9 +32,6 @@ mod settle;
 mod signals;
 mod slots;
 pub mod slurm;
-mod state;
-mod status;
-mod tail;
 mod tally;
 mod template;
 mod verify;
@@ -43,6 +39,7 @@ mod watch;
 
 pub use calendar::civil_from_days;
 pub use command::launch_command;
+pub use earlier::earlier_layout;
 pub use error::SweepError;
 pub use estimate::{Estimates, Expected};
 pub use forecast::{Forecast, Room};
@@ -51,13 +48,10 @@ pub use memory::Memory;
 pub use options::{Machine, Options};
 pub use orphans::{Orphan, Removal, orphan_ids, orphans, remove_orphan, remove_trash};
 pub use outcome::{Failure, Outcome};
-pub use plan::{Cell, Comparison, Draft, Origin, Plan, PlanFile, draft};
+pub use plan::{Draft, Plan, draft, origin};
 pub use program::{Direct, Paths, Program};
 pub use reasons::Earlier;
-pub use record::{Damage, Proof};
 pub use slots::at_once;
-pub use state::Snapshot;
-pub use status::{CellState, CellStatus, glance, glance_cell, inspect, inspect_cell};
 pub use tally::Tally;
 pub use template::{Template, Values, quoted};
 pub use verify::{Verified, verify};

@@ -6,12 +6,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use config::RunConfig;
-use record::Manifest;
+use record::{Cell, CellState, ID_DIGITS, Manifest, PlanFile, cell_dir, glance_cell};
 
 use crate::error::SweepError;
 use crate::estimate::size_mib;
-use crate::plan::{Cell, ID_DIGITS, PlanFile, cell_dir};
-use crate::status::{CellState, glance_cell};
 
 /// In the name of a directory that is being removed; never the name of a cell.
 const TRASH: &str = ".tmp-removed-";
@@ -81,8 +79,7 @@ fn orphan(dir: &Path, plan: &PlanFile, id: String) -> Orphan {
     let hash = Manifest::parse(&done).map(|m| m.config_hash).ok();
     let hash = hash.filter(|hash| hash.starts_with(&id)).unwrap_or_else(|| id.clone());
     let seed = run.map(|run| run.train.seed);
-    let cell =
-        Cell { id: id.clone(), hash, seed: seed.unwrap_or_default(), factors: BTreeMap::new() };
+    let cell = Cell { id: id.clone(), hash, seed: seed.unwrap_or_default(), ..Cell::default() };
     let state = glance_cell(dir, &cell, false).state;
     Orphan { id, factors, seed, state, size_mib: size_mib(&home) }
 }

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::plan::{Cell, Plan};
-use crate::state::Snapshot;
-use crate::status::{CellState, inspect};
-use crate::tail::last_lines;
+use record::{Cell, CellState, Snapshot, inspect, last_lines};
+
+use crate::plan::Plan;
 
 /// Lines of a failing cell's log that are shown.
 const TAIL: usize = 8;
@@ -53,14 +52,13 @@ pub(crate) fn judged(plan: &Plan, cells: &[String]) -> Outcome {
             continue;
         }
         match status.state {
-            CellState::Done => outcome.finished.push(cell),
+            CellState::Done if !status.will_run => outcome.finished.push(cell),
             CellState::Running => outcome.elsewhere.push(cell),
             CellState::Failed | CellState::Diverged => {
                 let dir = plan.cell_dir(&cell);
-                let error = Snapshot::read(&dir).and_then(|snapshot| snapshot.error);
-                let error = error.as_deref().and_then(|error| error.lines().next());
-                let reason = error.map(|line| line.trim_start_matches("error: ").to_owned());
-                let reason = reason.unwrap_or(status.reason);
+                let said = Snapshot::read(&dir);
+                let said = said.as_ref().and_then(Snapshot::error_line).map(str::to_owned);
+                let reason = said.unwrap_or(status.reason);
                 let log = dir.join("log.txt");
                 let tail = last_lines(&log, TAIL);
                 outcome.failures.push(Failure { cell, reason, code: Some(1), log, tail });

@@ -1,158 +1,24 @@
-//! The resolved sweep: which cells there are, under which ids, and the file that says so.
+//! The resolved sweep: which cells there are, under which ids, with which configurations.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use config::{CellSpec, Experiment, Overrides, RunConfig};
-use serde::{Deserialize, Serialize};
+use record::{Cell, Comparison, ID_DIGITS, Origin, PlanFile, arm_of};
 
 use crate::error::SweepError;
 
-/// Hexadecimal digits of the hash that make a cell's id.
-pub(crate) const ID_DIGITS: usize = 12;
-pub(crate) const PLAN: &str = "plan.json";
-
-/// One cell of a sweep as `plan.json` lists it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Cell {
-    /// First 12 hexadecimal digits of `hash`; names the cell's directory.
-    pub id: String,
-    /// [`RunConfig::cell_hash`]: configuration and data.
-    pub hash: String,
-    /// Seed of the run.
-    pub seed: u64,
-    /// Factor key to level, as text.
-    pub factors: BTreeMap<String, String>,
-}
-
-impl Cell {
-    /// The arm in words: `dual=none, attribute=smiling`; "all" without factors.
-    pub fn arm(&self) -> String {
-        arm(&self.factors)
+/// Notes how an experiment with these overrides was asked for in the present working directory.
+pub fn origin(experiment: &Path, overrides: &Overrides) -> Origin {
+    Origin {
+        experiment: std::path::absolute(experiment).unwrap_or(experiment.to_owned()),
+        directory: std::env::current_dir().unwrap_or_default(),
+        set: overrides.set.clone(),
+        seeds: overrides.seeds.clone(),
+        backends: overrides.backends.clone(),
     }
-}
-
-/// The last part of each factor's key with its level.
-fn arm(factors: &BTreeMap<String, String>) -> String {
-    if factors.is_empty() {
-        return "all".to_owned();
-    }
-    let short = |key: &str| key.rsplit('.').next().unwrap_or(key).to_owned();
-    let parts: Vec<String> =
-        factors.iter().map(|(key, level)| format!("{}={level}", short(key))).collect();
-    parts.join(", ")
-}
-
-/// The factor that the experiment asks about and the level that everything is compared with.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Comparison {
-    /// Dotted key of the factor.
-    pub factor: String,
-    /// Its baseline level, as text.
-    pub baseline: String,
-}
-
-/// How a sweep was asked for, so that it can be asked for again.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Origin {
-    /// The experiment's file, absolute.
-    pub experiment: PathBuf,
-    /// The working directory, which relative paths in `set` start from.
-    pub directory: PathBuf,
-    /// `--set`.
-    pub set: Vec<String>,
-    /// `--seeds`.
-    pub seeds: Option<Vec<u64>>,
-    /// `--backend`.
-    pub backends: Vec<String>,
-}
-
-impl Origin {
-    /// An experiment with these overrides, asked for in the present working directory.
-    pub fn new(experiment: &Path, overrides: &Overrides) -> Origin {
-        Origin {
-            experiment: std::path::absolute(experiment).unwrap_or(experiment.to_owned()),
-            directory: std::env::current_dir().unwrap_or_default(),
-            set: overrides.set.clone(),
-            seeds: overrides.seeds.clone(),
-            backends: overrides.backends.clone(),
-        }
-    }
-
-    /// The options that it was given, as arguments of `cargo xtask run`.
-    pub fn arguments(&self) -> Vec<String> {
-        let pair = |option: &str, value: &String| [option.to_owned(), value.clone()];
-        let mut words: Vec<String> =
-            self.backends.iter().flat_map(|kind| pair("--backend", kind)).collect();
-        words.extend(self.set.iter().flat_map(|assignment| pair("--set", assignment)));
-        if let Some(seeds) = &self.seeds {
-            let seeds: Vec<String> = seeds.iter().map(u64::to_string).collect();
-            words.extend(pair("--seeds", &seeds.join(",")));
-        }
-        words
-    }
-}
-
-/// The content of `plan.json`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PlanFile {
-    /// Name of the experiment.
-    pub experiment: String,
-    /// What it asks.
-    pub question: String,
-    /// Factor keys with their levels, in the experiment's order.
-    pub factors: Vec<(String, Vec<String>)>,
-    /// Seeds.
-    pub seeds: Vec<u64>,
-    /// What is compared unless told otherwise.
-    pub compare: Option<Comparison>,
-    /// BLAKE3 of the worker that ran last; absent as long as none ran.
-    pub worker: Option<String>,
-    /// How the sweep was asked for; absent in plans older than this field.
-    #[serde(default)]
-    pub made: Option<Origin>,
-    /// `train.steps` if it is the same in all cells; absent in plans older than this field.
-    #[serde(default)]
-    pub steps: Option<usize>,
-    /// Every cell of the present sweep.
-    pub cells: Vec<Cell>,
-}
-
-impl PlanFile {
-    /// Reads the plan of an experiment from its results directory.
-    ///
-    /// # Errors
-    /// There is none yet, it is not a plan, or it is not what was written.
-    pub fn read(dir: &Path) -> Result<PlanFile, SweepError> {
-        let path = dir.join(PLAN);
-        let text = match fs::read(&path) {
-            Ok(text) => text,
-            Err(e) if e.kind() == io::ErrorKind::NotFound => {
-                return Err(SweepError::NoPlan { path });
-            }
-            Err(e) => return Err(SweepError::io("read", &path)(e)),
-        };
-        let sound = record::unseal(&text);
-        let plan = sound.and_then(|()| serde_json::from_slice(&text).map_err(|e| e.to_string()));
-        plan.map_err(|reason| SweepError::Format { path, reason })
-    }
-
-    /// Training steps of a cell, as far as the plan says so.
-    pub fn steps_of(&self, cell: &Cell) -> Option<usize> {
-        cell.factors.get("train.steps").and_then(|level| level.parse().ok()).or(self.steps)
-    }
-
-    /// The plan as it is written, with a checksum over its own text.
-    fn to_sealed(&self) -> io::Result<Vec<u8>> {
-        Ok(record::seal(serde_json::to_string_pretty(self)?).into_bytes())
-    }
-}
-
-/// Directory of a cell inside its experiment's results.
-pub(crate) fn cell_dir(dir: &Path, id: &str) -> PathBuf {
-    dir.join("cells").join(id)
 }
 
 /// A cell before it is certain that its data can be identified.
@@ -162,6 +28,8 @@ pub struct Draft {
     pub spec: CellSpec,
     /// The cell's hash, or why it has none yet.
     pub hash: Result<String, String>,
+    /// The id that the cell had when `[eval]` was part of it; empty as long as it has no hash.
+    pub earlier_id: String,
 }
 
 impl Draft {
@@ -172,7 +40,7 @@ impl Draft {
 
     /// The arm in words, as [`Cell::arm`].
     pub fn arm(&self) -> String {
-        arm(&self.spec.factors)
+        arm_of(&self.spec.factors)
     }
 }
 
@@ -195,9 +63,12 @@ pub fn draft(
                 print
             }
         };
+        let earlier = print.as_ref().map(|print| spec.config.earlier_cell_hash(print));
+        let earlier_id =
+            earlier.map_or_else(|_| String::new(), |hash| hash[..ID_DIGITS].to_owned());
         let hash = print.map(|print| spec.config.cell_hash(&print));
         if hash.as_ref().map_or(true, |hash| seen.insert(hash.clone())) {
-            drafts.push(Draft { spec: spec.clone(), hash });
+            drafts.push(Draft { spec: spec.clone(), hash, earlier_id });
         }
     }
     drafts
@@ -212,6 +83,8 @@ pub struct Plan {
     pub file: PlanFile,
     /// The configuration of each cell, in the order of `file.cells`.
     pub configs: Vec<RunConfig>,
+    /// The id that each cell had in the earlier layout of results.
+    pub(crate) earlier_ids: Vec<String>,
 }
 
 impl Plan {
@@ -226,11 +99,15 @@ impl Plan {
     ) -> Result<Plan, SweepError> {
         let mut cells = Vec::new();
         let mut configs = Vec::new();
+        let mut earlier_ids = Vec::new();
+        let mut judgements = Judgements::default();
         for draft in draft(experiment, fingerprint) {
             let hash = draft.hash.map_err(|reason| SweepError::Data { reason })?;
             let CellSpec { factors, seed, config } = draft.spec;
-            cells.push(Cell { id: hash[..ID_DIGITS].to_owned(), hash, seed, factors });
+            let judgement = judgements.of(&config)?;
+            cells.push(Cell { id: hash[..ID_DIGITS].to_owned(), hash, judgement, seed, factors });
             configs.push(config);
+            earlier_ids.push(draft.earlier_id);
         }
         let compare = experiment
             .compare
@@ -247,7 +124,7 @@ impl Plan {
             steps: common_steps(&configs),
             cells,
         };
-        Ok(Plan { dir: results.join(&experiment.name), file, configs })
+        Ok(Plan { dir: results.join(&experiment.name), file, configs, earlier_ids })
     }
 
     /// Cells with their configurations.
@@ -257,7 +134,7 @@ impl Plan {
 
     /// The directory of a cell.
     pub fn cell_dir(&self, cell: &Cell) -> PathBuf {
-        cell_dir(&self.dir, &cell.id)
+        cell.dir(&self.dir)
     }
 
     /// Notes how the plan was asked for.
@@ -279,22 +156,45 @@ impl Plan {
         };
         let file = PlanFile { worker: hash, ..self.file.clone() };
         fs::create_dir_all(&self.dir).map_err(SweepError::io("create", &self.dir))?;
-        let path = self.dir.join(PLAN);
+        let path = self.dir.join(PlanFile::FILE);
         file.to_sealed()
             .and_then(|text| record::write_atomic(&path, &text))
             .map_err(SweepError::io("write", &path))
     }
 
-    /// Writes a cell's resolved configuration into its directory, unless it stands there already.
+    /// Writes a cell's resolved configuration into its directory, unless it stands there already. Where
+    /// a training stands, its configuration stays, and what the next judgement is made with goes beside
+    /// it. Gives the path of the former, which a worker is told of.
     pub(crate) fn write_config(&self, cell: &Cell, run: &RunConfig) -> Result<PathBuf, SweepError> {
         let dir = self.cell_dir(cell);
         fs::create_dir_all(&dir).map_err(SweepError::io("create", &dir))?;
         let path = dir.join("config.toml");
+        let trained = dir.join(record::TRAINED).exists() && path.exists();
+        let target = if trained { dir.join(record::JUDGE_CONFIG) } else { path.clone() };
         let text = run.to_toml();
-        if fs::read_to_string(&path).ok().as_deref() != Some(text.as_str()) {
-            record::write_atomic(&path, text.as_bytes()).map_err(SweepError::io("write", &path))?;
+        let stands = |path: &Path| fs::read_to_string(path).ok().as_deref() == Some(text.as_str());
+        // Another judgement than the last may have been asked for before.
+        let superseded = trained && dir.join(record::JUDGE_CONFIG).exists();
+        if !stands(&target) && (superseded || !stands(&path)) {
+            record::write_atomic(&target, text.as_bytes())
+                .map_err(SweepError::io("write", &target))?;
         }
         Ok(path)
+    }
+}
+
+/// How cells are to be judged, hashed once per distinct `[eval]` table.
+#[derive(Default)]
+struct Judgements(Vec<(config::Eval, String)>);
+
+impl Judgements {
+    fn of(&mut self, run: &RunConfig) -> Result<String, SweepError> {
+        if let Some((_, hash)) = self.0.iter().find(|(eval, _)| *eval == run.eval) {
+            return Ok(hash.clone());
+        }
+        let hash = run.judgement_hash().map_err(|reason| SweepError::Data { reason })?;
+        self.0.push((run.eval.clone(), hash.clone()));
+        Ok(hash)
     }
 }
 

@@ -7,6 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use config::RunConfig;
+use record::last_lines;
 
 use crate::child::{Threads, Worker};
 use crate::error::SweepError;
@@ -14,7 +15,6 @@ use crate::launch::{Heard, Launcher, POLL};
 use crate::left::exactly;
 use crate::program::Paths;
 use crate::retry::{Trouble, delay};
-use crate::tail::last_lines;
 
 impl Launcher<'_> {
     /// Makes ready what cells share, once per distinct data and judges, one after the other: each

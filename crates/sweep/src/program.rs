@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use config::RunConfig;
-
-use crate::plan::Cell;
+use record::Cell;
 
 /// Files and directories that a process is told of.
 #[derive(Clone, Copy, Debug)]

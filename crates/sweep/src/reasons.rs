@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use config::RunConfig;
-
-use crate::plan::{Cell, PlanFile, cell_dir};
+use record::{Cell, PlanFile, cell_dir};
 
 /// The plan before this one, looked up by what a cell is called.
 pub struct Earlier {

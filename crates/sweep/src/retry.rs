@@ -3,10 +3,13 @@
 use std::process::ExitStatus;
 use std::time::Duration;
 
-use crate::state::Snapshot;
+use record::{ErrorKind, Exit, Snapshot};
 
 /// No retry waits longer.
 const LONGEST: Duration = Duration::from_secs(300);
+
+/// Exit code of a preparation that the machine failed.
+const MACHINE: i32 = Exit::Machine.code() as i32;
 
 /// How an attempt went wrong.
 #[derive(Clone, Debug)]
@@ -31,12 +34,13 @@ impl Trouble {
     /// Judges a process that ended badly though nobody here asked it to, by its exit and by what it
     /// wrote down itself.
     pub(crate) fn of(status: ExitStatus, own: Option<&Snapshot>) -> Trouble {
-        let error = own.and_then(|snapshot| snapshot.error.as_deref());
-        let blamed = own.and_then(|snapshot| snapshot.error_kind.as_deref());
+        let error = own.and_then(Snapshot::error_line);
+        let blamed = own.and_then(|snapshot| snapshot.error_kind);
         Trouble {
-            reason: error.map_or_else(|| words(status), |e| first_line(e).to_owned()),
+            reason: error.map_or_else(|| words(status), str::to_owned),
             code: status.code(),
-            passing: status.code().is_none() || blamed == Some("infrastructure"),
+            passing: matches!(status.code(), None | Some(MACHINE))
+                || blamed == Some(ErrorKind::Infrastructure),
         }
     }
 }
@@ -51,6 +55,7 @@ pub(crate) fn delay(first: Duration, number: usize) -> Duration {
 pub(crate) fn words(status: ExitStatus) -> String {
     use std::os::unix::process::ExitStatusExt;
     match (status.code(), status.signal()) {
+        (Some(MACHINE), _) => "was failed by the machine (is the disk full?)".to_owned(),
         (Some(code), _) => format!("ended with exit code {code}"),
         (None, Some(9)) => "was killed (signal 9; was memory short?)".to_owned(),
         (None, Some(6)) => "aborted (signal 6)".to_owned(),
@@ -59,17 +64,12 @@ pub(crate) fn words(status: ExitStatus) -> String {
     }
 }
 
-fn first_line(text: &str) -> &str {
-    text.lines().next().unwrap_or_default().trim_start_matches("error: ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::os::unix::process::ExitStatusExt;
 
-    fn said(error: &str, kind: Option<&str>) -> Option<Snapshot> {
-        let error_kind = kind.map(str::to_owned);
+    fn said(error: &str, error_kind: Option<ErrorKind>) -> Option<Snapshot> {
         Some(Snapshot { error: Some(error.to_owned()), error_kind, ..Snapshot::default() })
     }
 
@@ -85,9 +85,11 @@ mod tests {
         let (killed, failed) = (ExitStatus::from_raw(11), ExitStatus::from_raw(1 << 8));
         assert!(Trouble::of(killed, None).passing);
         assert!(!Trouble::of(failed, None).passing);
-        let blamed = Trouble::of(failed, said("error: disk full", Some("infrastructure")).as_ref());
+        assert!(Trouble::of(ExitStatus::from_raw(74 << 8), None).passing);
+        let blamed =
+            Trouble::of(failed, said("error: disk full", Some(ErrorKind::Infrastructure)).as_ref());
         assert_eq!((blamed.passing, blamed.reason.as_str()), (true, "disk full"));
-        assert!(!Trouble::of(failed, said("no", Some("failure")).as_ref()).passing);
+        assert!(!Trouble::of(failed, said("no", Some(ErrorKind::Failure)).as_ref()).passing);
         assert!(!Trouble::of(failed, said("no", None).as_ref()).passing);
     }
 }

@@ -4,17 +4,16 @@ use std::path::PathBuf;
 use std::process::ExitStatus;
 use std::time::Instant;
 
+use record::{Cell, CellState, Exit, inspect_cell, last_lines};
+
 use crate::job::{Job, Running, Why};
 use crate::launch::Launcher;
 use crate::left::exactly;
 use crate::outcome::Failure;
-use crate::plan::Cell;
 use crate::retry::{Trouble, delay};
-use crate::status::{CellState, inspect_cell};
-use crate::tail::last_lines;
 
 /// Exit code of a worker that saved its work on request.
-const INTERRUPTED: i32 = 75;
+const INTERRUPTED: i32 = Exit::Interrupted.code() as i32;
 /// Lines of a failing cell's log that are shown.
 const TAIL: usize = 8;
 
@@ -29,7 +28,7 @@ impl Launcher<'_> {
             self.footprints.note(self.run(ended.job.index), own);
         }
         match found.state {
-            CellState::Done => return self.finish(cell),
+            CellState::Done if !found.will_run => return self.finish(cell),
             CellState::Running => {
                 self.watch.ended(cell, "is worked on by another process");
                 return self.outcome.elsewhere.push(cell.clone());

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::plan::PlanFile;
-use crate::status::{CellState, CellStatus};
+use record::{CellState, CellStatus, PlanFile};
 
 /// Counts over cells, one after the other.
 #[derive(Clone, Debug, Default, PartialEq)]

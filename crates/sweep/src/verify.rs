@@ -4,12 +4,12 @@ use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
-use record::{Damage, Manifest, Proof};
+use record::{
+    Cell, CellState, DONE, Damage, Manifest, PlanError, PlanFile, Proof, Snapshot, cell_dir,
+    parallel_map,
+};
 
 use crate::error::SweepError;
-use crate::parallel;
-use crate::plan::{Cell, PlanFile, cell_dir};
-use crate::state::Snapshot;
 
 /// The manifest of tables, figures and page.
 const OUTPUTS: &str = "outputs.json";
@@ -45,15 +45,15 @@ pub struct Verified {
 pub fn verify(dir: &Path) -> Result<Verified, SweepError> {
     let plan = match PlanFile::read(dir) {
         Ok(plan) => plan,
-        Err(SweepError::Format { path, reason }) => {
+        Err(PlanError::Format { path, reason }) => {
             let damages = vec![Damage { path, problem: reason }];
             return Ok(Verified { damages, ..Verified::default() });
         }
-        Err(e) => return Err(e),
+        Err(e) => return Err(e.into()),
     };
     let mut all = Verified { cells: plan.cells.len(), ..Verified::default() };
     let mut done = Vec::new();
-    let verified = parallel::map(&plan.cells, |cell| verify_cell(dir, cell));
+    let verified = parallel_map(&plan.cells, |cell| verify_cell(dir, cell));
     for (cell, planned) in verified.into_iter().zip(&plan.cells) {
         if cell.done {
             done.push(planned.id.as_str());
@@ -82,12 +82,12 @@ fn verify_cell(dir: &Path, cell: &Cell) -> CellVerified {
         found.busy = true;
         return found;
     }
-    let proof = Proof::read(&dir, "done.json", &cell.hash);
+    let proof = Proof::read(&dir, DONE, &cell.hash);
     found.done = proof != Proof::Absent;
-    let said = Snapshot::read(&dir).is_some_and(|snapshot| snapshot.state == "done");
+    let said = Snapshot::read(&dir).is_some_and(|snapshot| snapshot.state == Some(CellState::Done));
     // Without a proof a cell simply runs again, unless its worker said that it wrote one.
     if found.done || said {
-        found.damages.extend(damages_of(proof, &dir.join("done.json")));
+        found.damages.extend(damages_of(proof, &dir.join(DONE)));
     }
     for checkpoint in checkpoints(&dir) {
         found.checkpoints += 1;

@@ -6,10 +6,9 @@ use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use record::{Cell, Phase, Snapshot};
 
 use crate::left::about;
-use crate::plan::Cell;
-use crate::state::Snapshot;
 
 /// Between two looks at the workers on a terminal, and between two reports elsewhere.
 const ON_TERMINAL: Duration = Duration::from_millis(500);
@@ -17,17 +16,17 @@ const IN_LINES: Duration = Duration::from_secs(30);
 
 /// Phase, step, rate and time left of a cell in one line.
 pub(crate) fn activity(snapshot: &Snapshot) -> String {
-    match snapshot.phase.as_str() {
-        "train" if snapshot.rate > 0.0 => format!(
+    match snapshot.phase {
+        Some(Phase::Train) if snapshot.rate > 0.0 => format!(
             "train {}/{}, {:.1} steps/s, {} left",
             snapshot.step,
             snapshot.steps,
             snapshot.rate,
             about(snapshot.eta_s)
         ),
-        "train" => format!("train {}/{}", snapshot.step, snapshot.steps),
-        "" => "starting".to_owned(),
-        phase => phase.to_owned(),
+        Some(Phase::Train) => format!("train {}/{}", snapshot.step, snapshot.steps),
+        None => "starting".to_owned(),
+        Some(phase) => phase.name().to_owned(),
     }
 }
 

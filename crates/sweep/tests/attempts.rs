@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 
 use common::{Bench, worker};
 use config::RunConfig;
-use sweep::{Cell, CellState, Direct, Paths, Program, launch_with};
+use record::{Cell, CellState};
+use sweep::{Direct, Paths, Program, launch_with};
 
 #[test]
 fn a_cell_out_of_time_saves_its_work_fails_and_resumes() {

@@ -7,7 +7,8 @@ mod common;
 use std::fs::{self, File};
 
 use common::{Bench, experiment, fingerprint, worker};
-use sweep::{CellState, Plan, inspect, launch, verify};
+use record::{CellState, inspect};
+use sweep::{Plan, launch, verify};
 
 /// One arm.
 const NONE: &str = "\"losses.dual\" = [\"none\"]";
@@ -196,7 +197,7 @@ fn a_smaller_sweep_keeps_the_older_cells() {
     let plan = Plan::new(&smaller, results, &fingerprint).unwrap();
     let outcome = launch(&plan, &bench.options, &worker()).unwrap();
     assert_eq!(outcome.finished.len(), 0);
-    assert_eq!(sweep::PlanFile::read(&plan.dir).unwrap().cells.len(), 2);
+    assert_eq!(record::PlanFile::read(&plan.dir).unwrap().cells.len(), 2);
     assert!(bench.dir(0).join("done.json").exists());
 }
 

@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use config::{Experiment, Overrides};
+use record::CellState;
 use record::{FileProof, Manifest};
-use sweep::{CellState, Earlier, Estimates, Origin, Plan, Removal, Tally};
+use sweep::{Earlier, Estimates, Plan, Removal, Tally};
 use tempfile::TempDir;
 
 /// Files that a cell's proof vouches for.
@@ -36,7 +37,7 @@ fn experiment(dir: &Path, seeds: u64, steps: usize) -> Experiment {
 fn plan(dir: &Path, seeds: u64, steps: usize) -> Plan {
     let experiment = experiment(dir, seeds, steps);
     let fingerprint = |_: &config::Data| Ok("faces".to_owned());
-    let origin = Origin::new(&experiment.path, &Overrides::default());
+    let origin = sweep::origin(&experiment.path, &Overrides::default());
     Plan::new(&experiment, &dir.join("results"), &fingerprint).unwrap().made_by(origin)
 }
 
@@ -130,7 +131,7 @@ fn planning_and_looking_at_finished_cells_is_quick() {
         let start = Instant::now();
         let plan = plan(dir.path(), seeds, 40);
         let mut tally = Tally::new();
-        sweep::glance(&plan.dir, &plan.file, false).for_each(|s| tally.add(&s, &plan.file));
+        record::glance(&plan.dir, &plan.file, false).for_each(|s| tally.add(&s, &plan.file));
         let (elapsed, cells) = (start.elapsed(), plan.file.cells.len());
         assert_eq!((tally.count(CellState::Done), tally.settled()), (cells, true));
         println!("{cells} finished cells planned and looked at in {elapsed:.2?}");
@@ -200,7 +201,7 @@ fn a_worker_elsewhere_is_running_as_long_as_it_speaks() {
                "host":"node7","pid":9,"attempt":"b-1","updated":{updated}}}"#
         );
         fs::write(home.join("state.json"), text).unwrap();
-        let status = sweep::glance_cell(&plan.dir, cell, false);
+        let status = record::glance_cell(&plan.dir, cell, false);
         assert_eq!(status.state, state);
         let mut tally = Tally::new();
         tally.add(&status, &plan.file);

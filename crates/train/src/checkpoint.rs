@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use model::weights::{self, WeightsError};
-use record::{Claim, ClaimError, FileProof, Manifest, Proof, sync_dir, write_synced};
+use record::{Claim, ClaimError, FileProof, Made, Manifest, Proof, sync_dir, write_synced};
 use serde::{Deserialize, Serialize};
 
 use crate::adam::Adam;
@@ -29,8 +29,11 @@ pub enum CheckpointError {
     #[error(transparent)]
     Outdated(#[from] ClaimError),
     /// A weight or a moment is not a finite number; no file was touched.
-    #[error("the networks hold numbers that are not finite")]
-    NotFinite,
+    #[error("{what} is not finite")]
+    NotFinite {
+        /// Which array of which file.
+        what: String,
+    },
     /// A checkpoint verified but does not fit this program.
     #[error("checkpoint {} cannot be used: {reason}", path.display())]
     Unusable {
@@ -71,6 +74,8 @@ pub struct Identity<'a> {
     pub config_hash: &'a str,
     /// The backend that computes them.
     pub backend: &'a str,
+    /// Name and version of the program that writes them.
+    pub program: &'a str,
     /// The right to write them.
     pub claim: &'a Claim,
 }
@@ -85,6 +90,8 @@ pub struct Checkpoint {
     pub optimisers: Optimisers,
     /// Moving averages of G0 and G1, if the run has them.
     pub ema: Option<(Ema, Ema)>,
+    /// The programs that trained up to here.
+    pub made: Made,
 }
 
 const MANIFEST: &str = "manifest.json";
@@ -115,7 +122,7 @@ impl Checkpoint {
         let name = |what: &str| root.join(format!("{:08}.tmp-{what}{attempt}", self.state.step));
         let (scratch, replaced) = (name(""), name("old-"));
         let commit = || {
-            write(&scratch, &parts, identity).map_err(refused)?;
+            write(&scratch, &parts, &self.made, identity).map_err(refused)?;
             identity.claim.check()?;
             // A set of the same step, left by an attempt that was cut off later, makes room.
             if target.exists() {
@@ -163,9 +170,14 @@ impl Checkpoint {
         }
         let Optimisers { g0, g1, d } = &self.optimisers;
         arrays.extend(ADAM.into_iter().zip([g0.arrays(), g1.arrays(), d.arrays()]));
-        let mut values = arrays.iter().flat_map(|(_, arrays)| arrays.values());
-        if !values.all(|(_, values)| values.iter().all(|value| value.is_finite())) {
-            return Err(CheckpointError::NotFinite);
+        for (file, arrays) in &arrays {
+            let broken = |(_, (_, values)): &(&String, &(Vec<usize>, Vec<f32>))| {
+                values.iter().any(|value| !value.is_finite())
+            };
+            if let Some((name, _)) = arrays.iter().find(broken) {
+                let what = format!("{name} of {}", file.trim_end_matches(".safetensors"));
+                return Err(CheckpointError::NotFinite { what });
+            }
         }
         let state = serde_json::to_vec_pretty(&self.state).expect("a state is plain JSON");
         let mut parts = vec![("state.json", state)];
@@ -247,12 +259,19 @@ impl Checkpoint {
             true => Some((average("ema_g0.safetensors")?, average("ema_g1.safetensors")?)),
             false => None,
         };
-        Ok(Checkpoint { state, networks, optimisers, ema })
+        let manifest = fs::read(dir.join(MANIFEST)).map_err(|e| e.to_string())?;
+        let made = Manifest::parse(&manifest)?.made.unwrap_or_default();
+        Ok(Checkpoint { state, networks, optimisers, ema, made })
     }
 }
 
 /// Writes every part and the manifest into a directory and waits until they are on the disk.
-fn write(dir: &Path, parts: &[(&str, Vec<u8>)], identity: &Identity<'_>) -> io::Result<()> {
+fn write(
+    dir: &Path,
+    parts: &[(&str, Vec<u8>)],
+    made: &Made,
+    identity: &Identity<'_>,
+) -> io::Result<()> {
     fs::create_dir_all(dir)?;
     let mut files = Vec::new();
     for (name, bytes) in parts {
@@ -263,7 +282,8 @@ fn write(dir: &Path, parts: &[(&str, Vec<u8>)], identity: &Identity<'_>) -> io::
         config_hash: identity.config_hash.to_owned(),
         attempt: identity.claim.owner().attempt.clone(),
         backend: identity.backend.to_owned(),
-        program: concat!("resgan ", env!("CARGO_PKG_VERSION"), ", burn 0.22.1").to_owned(),
+        program: identity.program.to_owned(),
+        made: Some(made.clone()),
         files,
     };
     write_synced(&dir.join(MANIFEST), &manifest.to_sealed()?)?;

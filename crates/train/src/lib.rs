@@ -21,7 +21,7 @@ pub use ema::Ema;
 pub use grid::{Grid, RESIDUAL_GAIN};
 pub use memory::{peak_mib, resident_mib};
 pub use networks::{Networks, Optimisers};
-pub use progress::{CellState, ErrorKind, Phase, Progress};
+pub use progress::Progress;
 pub use signals::Stop;
 pub use step::{Batch, StepMetrics, learning_rate, train_step};
 pub use trainer::{Outcome, TrainError, Training};

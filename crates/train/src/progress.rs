@@ -5,68 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use record::Claim;
-use serde::{Deserialize, Serialize};
+use record::{CellState, Claim, ErrorKind, Phase, Snapshot};
 
 use crate::memory::peak_mib;
-
-/// What became of a cell, or what it is at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum CellState {
-    /// At work.
-    Running,
-    /// Stopped on request; resumes from its checkpoint.
-    Interrupted,
-    /// Stopped by an error.
-    Failed,
-    /// A loss was not finite.
-    Diverged,
-    /// Complete.
-    Done,
-}
-
-/// Whose fault an error is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ErrorKind {
-    /// The machine's: a full disk, a lost device. Another attempt may succeed.
-    Infrastructure,
-    /// The run's own: another attempt would fail alike.
-    Failure,
-}
-
-/// The part of the work that is under way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Phase {
-    /// Reading or making data.
-    Data,
-    /// Training or loading judges.
-    Judges,
-    /// Optimising.
-    Train,
-    /// Judging the test images.
-    Eval,
-}
-
-/// The content of `state.json`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Content {
-    state: CellState,
-    phase: Phase,
-    step: usize,
-    steps: usize,
-    rate: f64,
-    eta_s: f64,
-    pid: u32,
-    host: String,
-    attempt: String,
-    updated: u64,
-    peak_mib: Option<f64>,
-    error: Option<String>,
-    error_kind: Option<ErrorKind>,
-}
 
 /// At least this often a live process says so.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -79,7 +20,7 @@ pub struct Progress(Arc<Mutex<Inner>>);
 struct Inner {
     path: PathBuf,
     claim: Claim,
-    content: Content,
+    content: Snapshot,
     written: Option<Instant>,
     /// Step and moment that the rate is measured from.
     anchor: (usize, Instant),
@@ -89,9 +30,9 @@ impl Progress {
     /// Starts reporting for a claimed cell directory; `steps` of training lie ahead.
     pub fn new(dir: &Path, steps: usize, claim: &Claim) -> Self {
         let owner = claim.owner();
-        let content = Content {
-            state: CellState::Running,
-            phase: Phase::Data,
+        let content = Snapshot {
+            state: Some(CellState::Running),
+            phase: Some(Phase::Data),
             step: 0,
             steps,
             rate: 0.0,
@@ -104,7 +45,7 @@ impl Progress {
             error: None,
             error_kind: None,
         };
-        let path = dir.join("state.json");
+        let path = dir.join(Snapshot::FILE);
         let anchor = (0, Instant::now());
         let inner = Inner { path, claim: claim.clone(), content, written: None, anchor };
         let inner = Arc::new(Mutex::new(inner));
@@ -114,7 +55,7 @@ impl Progress {
                 thread::sleep(HEARTBEAT);
                 let Some(inner) = alive.upgrade() else { return };
                 let mut inner = inner.lock().unwrap_or_else(|e| e.into_inner());
-                let running = inner.content.state == CellState::Running;
+                let running = inner.content.state == Some(CellState::Running);
                 if running && inner.written.is_none_or(|at| at.elapsed() >= HEARTBEAT) {
                     inner.write();
                 }
@@ -130,7 +71,7 @@ impl Progress {
     /// Enters a phase at a step.
     pub fn phase(&self, phase: Phase, step: usize) {
         let mut inner = self.inner();
-        inner.content.phase = phase;
+        inner.content.phase = Some(phase);
         inner.content.step = step;
         inner.anchor = (step, Instant::now());
         inner.write();
@@ -165,7 +106,7 @@ impl Progress {
     /// Reports the end, with the error if there was one.
     pub fn end(&self, state: CellState, error: Option<(String, ErrorKind)>) {
         let mut inner = self.inner();
-        inner.content.state = state;
+        inner.content.state = Some(state);
         let (error, kind) = error.unzip();
         inner.content.error = error;
         inner.content.error_kind = kind;

@@ -51,9 +51,19 @@ pub struct StepMetrics {
 }
 
 impl StepMetrics {
-    /// Whether every number is finite; a run that is not has diverged.
-    pub fn is_finite(&self) -> bool {
-        self.d_loss.is_finite() && self.g_loss.is_finite() && self.residual_l1.is_finite()
+    /// The first number that is not finite, by its column; a run that has one has diverged.
+    pub fn not_finite(&self) -> Option<&'static str> {
+        // Parts first: they say more than their sum.
+        let numbers = [
+            ("g_adv", self.g_adv),
+            ("g_pixel", self.g_pixel),
+            ("g_perceptual", self.g_perceptual),
+            ("g_dual", self.g_dual),
+            ("g_loss", self.g_loss),
+            ("d_loss", self.d_loss),
+            ("residual_l1", self.residual_l1),
+        ];
+        numbers.into_iter().find(|(_, value)| !value.is_finite()).map(|(name, _)| name)
     }
 }
 

@@ -8,7 +8,7 @@ use burn::tensor::{Device, Tensor};
 use config::RunConfig;
 use data::{PairSampler, Prepared};
 use model::{Generator, Mode, from_pixels, to_pixels, weights};
-use record::{Claim, ClaimError};
+use record::{Build, Claim, ClaimError, Made, Phase};
 
 use crate::checkpoint::{Checkpoint, CheckpointError, Identity, TrainerState, hint};
 use crate::ema::Ema;
@@ -17,7 +17,7 @@ use crate::grid::Grid;
 use crate::log::EventLog;
 use crate::memory::peak_mib;
 use crate::networks::{Networks, Optimisers};
-use crate::progress::{Phase, Progress};
+use crate::progress::Progress;
 use crate::signals::Stop;
 use crate::step::{Batch, train_step};
 
@@ -67,6 +67,8 @@ pub enum Outcome {
         g0: Generator,
         /// G1 for evaluation.
         g1: Generator,
+        /// The programs that trained them.
+        made: Made,
     },
     /// A stop was asked for; the checkpoint is written.
     Interrupted {
@@ -77,6 +79,8 @@ pub enum Outcome {
     Diverged {
         /// The step that broke.
         step: usize,
+        /// The number that is not finite.
+        what: String,
     },
 }
 
@@ -86,6 +90,8 @@ pub struct Training<'a> {
     pub run: &'a RunConfig,
     /// Hash that ties checkpoints to the run and its data.
     pub config_hash: &'a str,
+    /// The program that trains.
+    pub build: &'a Build,
     /// The right to write.
     pub claim: &'a Claim,
     /// The cell's directory.
@@ -122,7 +128,7 @@ impl Training<'_> {
             &mut warnings,
         )?;
         warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
-        let now = match resumed {
+        let mut now = match resumed {
             Some(checkpoint) => {
                 tracing::info!("resuming from step {}", checkpoint.state.step);
                 sampler
@@ -138,9 +144,16 @@ impl Training<'_> {
                 });
                 let (step, sampler) = (0, sampler.state());
                 let state = TrainerState { step, sampler, seconds: 0.0, logged: Some(0) };
-                Checkpoint { state, networks, optimisers, ema }
+                Checkpoint { state, networks, optimisers, ema, made: Made::default() }
             }
         };
+        let trained_before = now.made.training.len();
+        now.made.add_training(self.build);
+        if trained_before > 0 && now.made.training.len() > trained_before {
+            tracing::warn!(
+                "the checkpoint is of other code than this program's; the cell will say that both trained it"
+            );
+        }
         self.require_space(Checkpoint::expected_bytes(&now.networks, now.ema.is_some()))?;
         let mut log = EventLog::open(self.dir, now.state.step)
             .map_err(|source| TrainError::Write { path: self.dir.to_owned(), source })?;
@@ -198,11 +211,13 @@ impl Training<'_> {
         while now.state.step < run.train.steps {
             if self.stop.requested() {
                 let step = now.state.step;
-                let stands =
-                    saved == Some(step) || self.save(&mut now, log, before + seconds(started))?;
+                let stands = match saved == Some(step) {
+                    true => Ok(()),
+                    false => self.save(&mut now, log, before + seconds(started))?,
+                };
                 return Ok(match stands {
-                    true => Outcome::Interrupted { step },
-                    false => Outcome::Diverged { step },
+                    Ok(()) => Outcome::Interrupted { step },
+                    Err(what) => Outcome::Diverged { step, what },
                 });
             }
             // One who was outdated must not go on until the next commit, which may be far.
@@ -222,8 +237,8 @@ impl Training<'_> {
                 train_step(now.networks, &mut now.optimisers, &batches, run, step);
             now.networks = networks;
             now.state.step = step;
-            if !metrics.is_finite() {
-                return Ok(Outcome::Diverged { step });
+            if let Some(what) = metrics.not_finite() {
+                return Ok(Outcome::Diverged { step, what: what.to_owned() });
             }
             if let Some((e0, e1)) = &mut now.ema {
                 e0.update(&now.networks.g0);
@@ -249,8 +264,8 @@ impl Training<'_> {
             }
             let due = step.is_multiple_of(run.train.checkpoint_every) || last;
             if due {
-                if !self.save(&mut now, log, before + seconds(started))? {
-                    return Ok(Outcome::Diverged { step });
+                if let Err(what) = self.save(&mut now, log, before + seconds(started))? {
+                    return Ok(Outcome::Diverged { step, what });
                 }
                 saved = Some(step);
             }
@@ -259,7 +274,7 @@ impl Training<'_> {
             tracing::info!("trained; peak memory {peak:.0} MiB");
         }
         let (g0, g1) = self.evaluated(&now)?;
-        Ok(Outcome::Finished { g0, g1 })
+        Ok(Outcome::Finished { g0, g1, made: now.made })
     }
 
     fn write<T>(
@@ -271,18 +286,25 @@ impl Training<'_> {
             .map_err(|source| TrainError::Write { path: path.to_owned(), source })
     }
 
-    /// Writes a checkpoint; false if the networks hold a number that is not finite, and the last
-    /// finite checkpoint stands.
-    fn save(&self, now: &mut Checkpoint, log: &EventLog, seconds: f64) -> Result<bool, TrainError> {
+    /// Writes a checkpoint; the inner error names an array that holds a number that is not finite, and
+    /// the last finite checkpoint stands.
+    fn save(
+        &self,
+        now: &mut Checkpoint,
+        log: &EventLog,
+        seconds: f64,
+    ) -> Result<Result<(), String>, TrainError> {
         now.state.seconds = seconds;
         now.state.logged = Some(log.lines());
         log.sync().map_err(|source| TrainError::Write { path: self.dir.to_owned(), source })?;
         let keep = self.run.train.keep_checkpoints;
         let backend = self.run.backend.kind.name();
-        let identity = Identity { config_hash: self.config_hash, backend, claim: self.claim };
+        let program = &self.build.program;
+        let identity =
+            Identity { config_hash: self.config_hash, backend, program, claim: self.claim };
         match now.save(&self.dir.join("checkpoints"), keep, &identity) {
-            Ok(()) => Ok(true),
-            Err(CheckpointError::NotFinite) => Ok(false),
+            Ok(()) => Ok(Ok(())),
+            Err(CheckpointError::NotFinite { what }) => Ok(Err(what)),
             Err(CheckpointError::Outdated(error)) => Err(TrainError::Outdated(error)),
             Err(error) => Err(error.into()),
         }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use config::{BackendKind, RunConfig};
 use data::Prepared;
 use model::weights;
-use record::{Claim, Contest};
+use record::{Build, Claim, Contest};
 use train::{Outcome, Progress, Stop, Training};
 
 fn settings(steps: usize, more: &str) -> RunConfig {
@@ -30,6 +30,7 @@ fn train(run: &RunConfig, data: &Prepared, dir: &Path, stop: &Stop) -> Outcome {
     let training = Training {
         run,
         config_hash: "the same run",
+        build: &Build::default(),
         claim: &claim,
         dir,
         data,
@@ -41,7 +42,7 @@ fn train(run: &RunConfig, data: &Prepared, dir: &Path, stop: &Stop) -> Outcome {
 
 /// The metrics as written, and the weights of both generators.
 fn trained(run: &RunConfig, data: &Prepared, dir: &Path) -> (Vec<u8>, Vec<u8>) {
-    let Outcome::Finished { g0, g1 } = train(run, data, dir, &Stop::default()) else {
+    let Outcome::Finished { g0, g1, .. } = train(run, data, dir, &Stop::default()) else {
         panic!("training did not finish");
     };
     let mut bytes = weights::to_bytes(&weights::collect(&g0));

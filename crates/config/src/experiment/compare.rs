@@ -47,7 +47,8 @@ impl Reader<'_> {
         };
         let entry = layer::entry(baseline.span(), baseline, self.source)?;
         let key = RunConfig::keys().iter().find(|key| key.path == factor.0);
-        let level = key.map_or(entry.value.clone(), |key| key.kind.canonical(entry.value.clone()));
+        let level =
+            key.map_or(entry.value.clone(), |key| key.kind.canonical(entry.value.clone(), None));
         let varied = varied(&factor.0);
         Ok(Some(Asked { factor, baseline: (level_text(&level), baseline.span()), varied }))
     }

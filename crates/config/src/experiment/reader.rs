@@ -9,6 +9,7 @@ use toml::de::{DeTable, DeValue};
 use crate::error::{ConfigError, Origin, SourceText};
 use crate::layer::{self, Layer};
 use crate::resolve::{accept, accept_layer, find_key};
+use crate::schema::Part;
 
 use super::axes::{Axis, Level};
 
@@ -91,6 +92,7 @@ impl Reader<'_> {
         let mut levels = Vec::new();
         for (inner, span) in self.tables(table.get(key), key)? {
             let level: Level = self.settings(inner)?.into_iter().collect();
+            level.iter().try_for_each(|(key, entry)| refuse_judgement(key, &entry.origin))?;
             if level.is_empty() {
                 return Err(self.without_keys(span, key));
             }
@@ -162,6 +164,7 @@ impl Reader<'_> {
             let list = layer::entry(key_span.clone(), value, self.source)?;
             find_key(&path, &list.origin)?;
             refuse_seed(&path, &list.origin)?;
+            refuse_judgement(&path, &list.origin)?;
             let DeValue::Array(items) = value.get_ref() else {
                 let help = "write the levels as a list, for example [\"adversarial\", \"none\"]";
                 return Err(self.at(value.span(), "a factor needs levels", "not a list", help));
@@ -191,6 +194,24 @@ pub(super) fn refuse_seed(key: &str, origin: &Origin) -> Result<(), ConfigError>
     let help = "write seeds = [1, 2, 3] in the experiment, or give --seeds 1,2,3";
     let span = origin.key.clone();
     Err(ConfigError::at(&origin.source, span, title, "not here", Some(help.to_owned())))
+}
+
+/// What is judged in two ways is still trained once: arms differ in their training.
+fn refuse_judgement(key: &str, origin: &Origin) -> Result<(), ConfigError> {
+    if find_key(key, origin)?.part != Part::Judgement {
+        return Ok(());
+    }
+    let title = format!("`{key}` cannot vary inside an experiment");
+    let help = "keys of [eval] belong to the judgement: write the key below [set], or judge finished \
+                cells again with `cargo xtask run EXPERIMENT --set KEY=VALUE`";
+    let span = origin.key.clone();
+    Err(ConfigError::at(
+        &origin.source,
+        span,
+        title,
+        "part of the judgement",
+        Some(help.to_owned()),
+    ))
 }
 
 /// Keys below nested tables, joined with dots.

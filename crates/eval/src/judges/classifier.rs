@@ -12,7 +12,7 @@ use model::{AttributeClassifier, Init, Mode, Network, from_pixels, to_pixels};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::{JudgeError, Key, adam, cached_network, log_loss, rate};
+use super::{JudgeError, Key, Known, adam, cached_network, log_loss, rate};
 use crate::augment::augmented;
 
 /// The attribute classifier from the cache, trained first if it is not there. Processes that ask
@@ -25,7 +25,7 @@ pub fn classifier(
     data: &Prepared,
     device: &Device,
     cache: &Path,
-) -> Result<AttributeClassifier, JudgeError> {
+) -> Result<Known<AttributeClassifier>, JudgeError> {
     let draw = |device: &Device| {
         let mut init = Init::new(run.eval.judge_seed, Network::Classifier, device);
         AttributeClassifier::new(run.data.size, run.eval.judge_width, &mut init)
@@ -39,7 +39,8 @@ pub fn classifier(
         )));
     }
     let e = &run.eval;
-    let settings = format!("{}|{}|{}", e.classifier_steps, e.judge_width, e.judge_batch);
+    let outputs = AttributeClassifier::OUTPUTS;
+    let settings = format!("{}|{}|{}|{outputs}", e.classifier_steps, e.judge_width, e.judge_batch);
     let key = Key::new(run, data).faces(data, &data.split.judges).settings(&settings);
     let train = |network| train(run, data, network);
     cached_network(cache, "classifier", &key, device, draw, train)

@@ -15,7 +15,7 @@ use model::{IdentityEmbedding, Init, Mode, Network, from_pixels, to_pixels};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::{JudgeError, Key, adam, cached_network, log_loss, rate};
+use super::{JudgeError, Key, Known, adam, cached_network, foreign, log_loss, rate};
 use crate::augment::augmented;
 
 /// Temperature of the contrastive loss.
@@ -77,12 +77,14 @@ pub fn identity(
     data: &Prepared,
     device: &Device,
     cache: &Path,
-) -> Result<Option<IdentityJudge>, JudgeError> {
+) -> Result<Option<Known<IdentityJudge>>, JudgeError> {
     let e = &run.eval;
     if !e.identity_weights.is_empty() {
-        let network = Iresnet::load(Path::new(&e.identity_weights), device)
-            .map_err(|source| JudgeError::Weights { key: "eval.identity_weights", source })?;
-        return Ok(Some(IdentityJudge::ArcFace(Box::new(network))));
+        let (key, path) = ("eval.identity_weights", Path::new(&e.identity_weights));
+        let id = foreign(key, "arcface", path)?;
+        let network =
+            Iresnet::load(path, device).map_err(|source| JudgeError::Weights { key, source })?;
+        return Ok(Some(Known { judge: IdentityJudge::ArcFace(Box::new(network)), id }));
     }
     if !possible(data) {
         return Ok(None);
@@ -91,11 +93,12 @@ pub fn identity(
         let mut init = Init::new(e.judge_seed, Network::Identity, device);
         IdentityEmbedding::new(run.data.size, e.judge_width, &mut init)
     };
-    let settings = format!("{}|{}|{}", e.identity_steps, e.judge_width, e.judge_batch);
+    let outputs = IdentityEmbedding::OUTPUTS;
+    let settings = format!("{}|{}|{}|{outputs}", e.identity_steps, e.judge_width, e.judge_batch);
     let key = Key::new(run, data).faces(data, &data.split.judges).settings(&settings);
     let train = |network| train(run, data, &people(data), network);
     let network = cached_network(cache, "identity", &key, device, draw, train)?;
-    Ok(Some(IdentityJudge::Trained(Box::new(network))))
+    Ok(Some(network.map(|network| IdentityJudge::Trained(Box::new(network)))))
 }
 
 /// Two images each of many people; each image has to find its partner among all others

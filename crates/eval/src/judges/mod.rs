@@ -13,7 +13,8 @@ use config::RunConfig;
 use data::Prepared;
 use model::weights::WeightsError;
 
-pub(crate) use cache::{Key, cached, cached_network};
+pub use cache::Known;
+pub(crate) use cache::{Key, cached, cached_network, foreign};
 pub use classifier::{classifier, probabilities};
 pub(crate) use identity::cosine;
 pub use identity::{IdentityJudge, identity};
@@ -57,6 +58,16 @@ pub enum JudgeError {
         key: &'static str,
         /// What is wrong.
         source: WeightsError,
+    },
+    /// A file that the configuration names cannot be read.
+    #[error("`{key}`: cannot read {}: {source}", path.display())]
+    Unreadable {
+        /// The configuration's key.
+        key: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
     },
     /// Trees cannot be grown on these landmarks.
     #[error("the regression trees cannot be trained: {0}")]

@@ -13,7 +13,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::{Detector, Kind, Learned, Moved, Points, TrainedOn, mean_shape};
 use crate::augment::augmented;
-use crate::judges::{JudgeError, Key, adam, cached_network, log_loss, rate};
+use crate::judges::{JudgeError, Key, Known, adam, cached_network, log_loss, rate};
 
 /// The network's outputs are deviations from the mean shape in this share of the side: about the
 /// standard deviation of a point under the random similarity.
@@ -56,19 +56,20 @@ pub(super) fn detector(
     data: &Prepared,
     device: &Device,
     cache: &Path,
-) -> Result<Cnn, JudgeError> {
+) -> Result<Known<Cnn>, JudgeError> {
     let e = &run.eval;
     let draw = |device: &Device| {
         let mut init = Init::new(e.judge_seed, Network::Landmarks, device);
         LandmarkRegressor::new(run.data.size, e.judge_width, &mut init)
     };
-    let settings = format!("{}|{}|{}", e.landmark_steps, e.judge_width, e.judge_batch);
+    let outputs = LandmarkRegressor::OUTPUTS;
+    let settings = format!("{}|{}|{}|{outputs}", e.landmark_steps, e.judge_width, e.judge_batch);
     let key = Key::new(run, data).faces(data, faces).settings(&settings);
     let mean = mean_shape(faces, data);
     let name = format!("cnn-{}", on.name());
     let train = |network| train(&name, faces, &mean, run, data, network);
     let network = cached_network(cache, &name, &key, device, draw, train)?;
-    Ok(Cnn { network, mean, device: device.clone() })
+    Ok(network.map(|network| Cnn { network, mean, device: device.clone() }))
 }
 
 fn train(

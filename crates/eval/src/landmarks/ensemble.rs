@@ -10,7 +10,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::{Detector, Kind, Learned, Moved, Points, TrainedOn};
 use crate::jitter::{Similarity, to_enlarged, to_original};
-use crate::judges::{JudgeError, Key, cached};
+use crate::judges::{JudgeError, Key, Known, cached};
 
 /// Trees compare whole pixels: on a small crop a shape moves less than a pixel from level to level
 /// and still has to find others, so they see the crop this many times as large.
@@ -60,7 +60,7 @@ pub(super) fn detector(
     run: &RunConfig,
     data: &Prepared,
     cache: &Path,
-) -> Result<Ensemble, JudgeError> {
+) -> Result<Known<Ensemble>, JudgeError> {
     let e = &run.eval;
     let settings = format!(
         "{}|{}|{}|{}",

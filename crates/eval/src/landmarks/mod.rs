@@ -22,7 +22,9 @@ use training::{mean_shape, training_faces};
 pub use trial::DetectorQuality;
 pub(crate) use trial::{Headline, Trial};
 
-use crate::judges::JudgeError;
+use record::JudgeId;
+
+use crate::judges::{JudgeError, Known};
 
 /// Finds five points in faces.
 pub trait Detector {
@@ -139,21 +141,27 @@ pub fn detector(
     data: &Prepared,
     device: &Device,
     cache: &Path,
-) -> Result<Box<dyn Detector>, JudgeError> {
+) -> Result<Known<Box<dyn Detector>>, JudgeError> {
     let faces = training_faces(on, run, data);
     if faces.is_empty() {
         let text = "no image of the judges' pool has landmarks to train a detector on".to_owned();
         return Err(JudgeError::NoData(text));
     }
     match learned {
-        Learned::Cnn => Ok(Box::new(cnn::detector(on, &faces, run, data, device, cache)?)),
-        Learned::Ert => Ok(Box::new(ensemble::detector(on, &faces, run, data, cache)?)),
+        Learned::Cnn => Ok(cnn::detector(on, &faces, run, data, device, cache)?.map(boxed)),
+        Learned::Ert => Ok(ensemble::detector(on, &faces, run, data, cache)?.map(boxed)),
     }
+}
+
+fn boxed(detector: impl Detector + 'static) -> Box<dyn Detector> {
+    Box::new(detector)
 }
 
 /// A detector with what it learned from.
 pub(crate) struct Trained {
     pub(crate) detector: Box<dyn Detector>,
+    /// Who it is; `None` for the mean shape, which the training faces are.
+    pub(crate) id: Option<JudgeId>,
     pub(crate) on: TrainedOn,
     /// Number of training images.
     pub(crate) images: usize,
@@ -175,11 +183,12 @@ pub(crate) fn all(
         let faces = training_faces(on, run, data);
         let images = faces.len();
         for learned in [Learned::Ert, Learned::Cnn] {
-            let detector = detector(learned, on, run, data, device, cache)?;
-            all.push(Trained { detector, on, images });
+            let Known { judge, id } = detector(learned, on, run, data, device, cache)?;
+            all.push(Trained { detector: judge, id: Some(id), on, images });
         }
         let shape = mean_shape(&faces, data);
-        all.push(Trained { detector: Box::new(mean_shape::MeanShape(shape)), on, images });
+        let detector = Box::new(mean_shape::MeanShape(shape));
+        all.push(Trained { detector, id: None, on, images });
     }
     Ok(all)
 }

@@ -12,6 +12,7 @@ pub use types::{CompareOptions, Comparison, ComparisonRow, JudgeQuality, NamedCe
 
 use crate::ReportError;
 use crate::load::{Cell, Judge, Results};
+use crate::mixture::mixture;
 use pairing::Pairing;
 
 /// Pairs every complete cell with its twin that differs in the factor alone.
@@ -21,13 +22,17 @@ use pairing::Pairing;
 ///
 /// # Errors
 /// A sweep with cells missing (unless [`CompareOptions::partial`]) or without a single complete
-/// cell; a factor, baseline or direction that the results do not have; a plan that does not say
+/// cell; cells made by different code or judged by different judges (unless [`CompareOptions::mixed`]); a factor, baseline or direction that the results do not have; a plan that does not say
 /// what to compare.
 pub fn compare(results: &Results, options: &CompareOptions) -> Result<Comparison, ReportError> {
     let (factor, baseline) = question::question_of(results, options)?;
     let incomplete = incomplete(results);
     if !incomplete.is_empty() && !options.partial {
         return Err(ReportError::incomplete(results, &incomplete));
+    }
+    let mixed = mixture(results, Some(&factor));
+    if let Some(line) = mixed.as_ref().filter(|_| !options.mixed) {
+        return Err(ReportError::mixed(results, line));
     }
     if incomplete.len() == results.cells.len() {
         return Err(ReportError::NothingComplete {
@@ -44,7 +49,9 @@ pub fn compare(results: &Results, options: &CompareOptions) -> Result<Comparison
         let mut family = row::rows(pairs);
         verdict::judge_families(&mut family);
         if !incomplete.is_empty() {
-            verdict::claim_nothing(&mut family);
+            verdict::claim_nothing(&mut family, Verdict::Incomplete);
+        } else if mixed.is_some() {
+            verdict::claim_nothing(&mut family, Verdict::Mixed);
         }
         let of = |wanted: &str| {
             let arm = |cell: &&Cell| {
@@ -76,7 +83,8 @@ pub fn compare(results: &Results, options: &CompareOptions) -> Result<Comparison
         incomplete,
         without_twin: pairing.alone.iter().map(alone).collect(),
         judges: judges_of(results),
-        notes: notes::notes(results, &pairing, &rows, &factor),
+        notes: notes::notes(results, &pairing, &rows, &factor, mixed.as_deref()),
+        mixed,
         factor,
         baseline,
         rows,
@@ -88,7 +96,11 @@ fn incomplete(results: &Results) -> Vec<NamedCell> {
     let incomplete = results.cells.iter().filter(|cell| !cell.is_complete());
     let with_state = |cell: &Cell| {
         let state = cell.state.name();
-        let reason = cell.note.as_ref().map_or_else(|| state.into(), |n| format!("{state}: {n}"));
+        let reason = match cell.note.as_deref() {
+            Some(note) if note.starts_with(state) => note.to_owned(),
+            Some(note) => format!("{state}: {note}"),
+            None => state.to_owned(),
+        };
         named(results, cell, reason)
     };
     incomplete.map(with_state).collect()

@@ -12,10 +12,11 @@ pub(super) fn notes(
     pairing: &Pairing<'_>,
     rows: &[ComparisonRow],
     factor: &str,
+    mixed: Option<&str>,
 ) -> Vec<String> {
-    let mut notes = Vec::new();
-    let complete = results.complete();
-    if !complete {
+    let mut notes: Vec<String> = mixed.map(str::to_owned).into_iter().collect();
+    let claims = results.complete() && mixed.is_none();
+    if !results.complete() {
         notes.push(format!("The sweep is unfinished ({}): no verdicts.", results.states()));
     }
     if rows.is_empty() {
@@ -25,9 +26,9 @@ pub(super) fn notes(
     let mut scores = "Scores are means over a cell's test images; ± is the standard deviation \
                       over seeds. Differences are paired by seed"
         .to_owned();
-    scores.push_str(if complete { ", with an uncorrected 95 % t interval." } else { "." });
+    scores.push_str(if claims { ", with an uncorrected 95 % t interval." } else { "." });
     notes.push(scores);
-    if complete {
+    if claims {
         notes.extend(tests(rows));
     }
     notes.extend(repetitions(rows));

@@ -17,6 +17,9 @@ pub struct CompareOptions {
     pub direction: Option<String>,
     /// Also an unfinished sweep, then with means and differences alone; otherwise it is refused.
     pub partial: bool,
+    /// Also cells made by different code or judged by different judges, then with means and differences
+    /// alone; otherwise they are refused.
+    pub mixed: bool,
 }
 
 /// Every level of one factor against the baseline, paired by seed.
@@ -28,6 +31,9 @@ pub struct Comparison {
     pub question: String,
     /// Whether every planned cell is complete; otherwise there are no verdicts.
     pub complete: bool,
+    /// Why the complete cells share no verdict, if they were made by different code or judged by
+    /// different judges; there are no verdicts then.
+    pub mixed: Option<String>,
     /// Planned cells.
     pub cells_total: usize,
     /// Complete cells.
@@ -52,7 +58,7 @@ pub struct Comparison {
 
 /// One metric of one level against the baseline.
 ///
-/// Everything between `interval` and `seeds_needed` is `None` while the sweep is unfinished.
+/// Everything between `interval` and `seeds_needed` is `None` while the sweep is unfinished or mixed.
 #[derive(Clone, Debug, Serialize)]
 pub struct ComparisonRow {
     /// Column of `images.csv`, or metric of `scores.csv`.
@@ -154,6 +160,8 @@ pub enum Verdict {
     Derived,
     /// Cells are missing: nothing may be claimed yet.
     Incomplete,
+    /// Cells were made by different code or judged by different judges: nothing may be claimed.
+    Mixed,
 }
 
 impl Verdict {
@@ -168,6 +176,7 @@ impl Verdict {
             Verdict::InputOnly => "input only",
             Verdict::Derived => "derived",
             Verdict::Incomplete => "incomplete",
+            Verdict::Mixed => "mixed",
         }
     }
 }

@@ -63,15 +63,15 @@ fn verdict(row: &ComparisonRow) -> Verdict {
     }
 }
 
-/// Leaves means and differences: what an unfinished sweep may show.
-pub(super) fn claim_nothing(rows: &mut [ComparisonRow]) {
+/// Leaves means and differences: what an unfinished or a mixed sweep may show.
+pub(super) fn claim_nothing(rows: &mut [ComparisonRow], why: Verdict) {
     for row in rows {
         (row.interval, row.bootstrap, row.cliffs_delta) = (None, None, None);
         (row.p, row.p_uncorrected, row.p_floor) = (None, None, None);
         (row.p_t, row.p_t_holm, row.p_mcnemar) = (None, None, None);
         (row.p_wilcoxon, row.wilcoxon_floor, row.seeds_needed) = (None, None, None);
         if row.verdict != Verdict::InputOnly {
-            row.verdict = Verdict::Incomplete;
+            row.verdict = why;
         }
     }
 }

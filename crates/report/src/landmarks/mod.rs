@@ -12,6 +12,7 @@ pub use types::{Change, GroupError, LandmarkArm, LandmarkRow, LandmarkTable};
 
 use crate::ReportError;
 use crate::load::{Cell, Results};
+use crate::mixture::mixture;
 use crate::render::{Format, json};
 
 /// Sums up `eval/landmarks.csv` of every complete cell, an arm at a time; with `arm` only arms
@@ -32,8 +33,8 @@ pub fn landmarks(results: &Results, arm: Option<&str>) -> Result<LandmarkTable, 
         return Err(ReportError::unknown(path, "arm", wanted, known.iter().map(String::as_str)));
     }
     arms.retain(|entry| arm.is_none_or(|wanted| entry.arm.contains(wanted)));
-    let complete = results.complete();
-    if !complete {
+    let (complete, mixed) = (results.complete(), mixture(results, None));
+    if !complete || mixed.is_some() {
         let rows = arms.iter_mut().flat_map(|arm| &mut arm.rows);
         for change in rows.flat_map(|row| row.gain.iter_mut().chain(&mut row.controls)) {
             (change.bootstrap, change.t_interval) = (None, None);
@@ -45,7 +46,8 @@ pub fn landmarks(results: &Results, arm: Option<&str>) -> Result<LandmarkTable, 
         cells_total: results.cells.len(),
         cells_complete: results.cells.iter().filter(|cell| cell.is_complete()).count(),
         cells_diverged: Results::diverged(results.cells.iter()),
-        notes: notes(results, &arms),
+        notes: notes(results, &arms, mixed.as_deref()),
+        mixed,
         arms,
     })
 }
@@ -59,8 +61,8 @@ pub fn render_landmarks(table: &LandmarkTable, format: Format) -> String {
     }
 }
 
-fn notes(results: &Results, arms: &[LandmarkArm]) -> Vec<String> {
-    let mut notes = Vec::new();
+fn notes(results: &Results, arms: &[LandmarkArm], mixed: Option<&str>) -> Vec<String> {
+    let mut notes: Vec<String> = mixed.map(str::to_owned).into_iter().collect();
     let seeds = arms.iter().map(|arm| arm.seeds).max().unwrap_or(0);
     let spread = match seeds {
         0 | 1 => "mean over images.",
@@ -82,6 +84,7 @@ fn notes(results: &Results, arms: &[LandmarkArm]) -> Vec<String> {
         (false, _) => {
             format!("The sweep is unfinished ({}): no intervals.", results.states())
         }
+        (true, _) if mixed.is_some() => "gain: with - removed, paired by image.".to_owned(),
         (true, 0 | 1) => "gain: with - removed, paired by image, with a 95 % bootstrap interval. \
                           One seed: the interval is over images only and says nothing of another \
                           training run."

@@ -14,6 +14,9 @@ pub struct LandmarkTable {
     pub experiment: String,
     /// Whether every planned cell is complete; otherwise there are no intervals.
     pub complete: bool,
+    /// Why the complete cells share no verdict, if they were made by different code or judged by
+    /// different judges; there are no intervals then.
+    pub mixed: Option<String>,
     /// Planned cells.
     pub cells_total: usize,
     /// Complete cells.

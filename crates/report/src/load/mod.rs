@@ -5,16 +5,14 @@ mod images;
 mod judge;
 mod landmarks;
 mod means;
-mod said;
 mod table;
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use record::{Damage, Manifest, Proof};
+use record::{CellState, CellStatus, Made, PlanFile};
 use serde::Deserialize;
-use serde_json::Value;
 
 pub use curves::Curves;
 pub use images::{ImageRow, Images};
@@ -44,43 +42,6 @@ pub struct Results {
     pub cells: Vec<Cell>,
 }
 
-/// What the files prove about a cell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum CellState {
-    /// `done.json` verifies: its numbers count.
-    Complete,
-    /// Never ran.
-    Waiting,
-    /// A live process works on it.
-    Running,
-    /// Stopped in order; the same command resumes it.
-    Interrupted,
-    /// The worker failed.
-    Failed,
-    /// A loss was not finite.
-    Diverged,
-    /// Finished once, for another configuration or data.
-    Stale,
-    /// Finished once, but a file is not what was written.
-    Damaged,
-}
-
-impl CellState {
-    /// The state in words.
-    pub fn name(self) -> &'static str {
-        match self {
-            CellState::Complete => "complete",
-            CellState::Waiting => "waiting",
-            CellState::Running => "running",
-            CellState::Interrupted => "interrupted",
-            CellState::Failed => "failed",
-            CellState::Diverged => "diverged",
-            CellState::Stale => "stale",
-            CellState::Damaged => "damaged",
-        }
-    }
-}
-
 /// One cell's files.
 #[derive(Clone, Debug)]
 pub struct Cell {
@@ -92,8 +53,10 @@ pub struct Cell {
     pub factors: BTreeMap<String, String>,
     /// What is proved.
     pub state: CellState,
-    /// The worker's error, or what the proof lacks.
+    /// Why its numbers do not count; `None` if they do.
     pub note: Option<String>,
+    /// What made its numbers, if its proof says so.
+    pub made: Option<Made>,
     /// The training log; of an incomplete cell, as far as it goes.
     pub curves: Curves,
     /// Per-image results; only of a complete cell.
@@ -115,7 +78,7 @@ pub struct Cell {
 impl Cell {
     /// Whether its numbers count.
     pub fn is_complete(&self) -> bool {
-        self.state == CellState::Complete
+        self.state == CellState::Done
     }
 
     /// The cell's score: the mean over its images of one direction, or its only value where the
@@ -144,34 +107,6 @@ impl Cell {
     }
 }
 
-#[derive(Deserialize)]
-struct PlanFile {
-    experiment: String,
-    #[serde(default)]
-    question: String,
-    #[serde(default)]
-    factors: Vec<(String, Vec<Value>)>,
-    #[serde(default)]
-    seeds: Vec<u64>,
-    compare: Option<PlanCompare>,
-    cells: Vec<PlanCell>,
-}
-
-#[derive(Deserialize)]
-struct PlanCompare {
-    factor: String,
-    baseline: Value,
-}
-
-#[derive(Deserialize)]
-struct PlanCell {
-    id: String,
-    hash: String,
-    seed: u64,
-    #[serde(default)]
-    factors: BTreeMap<String, Value>,
-}
-
 /// Reads `plan.json` and every cell's files of one experiment.
 ///
 /// A cell is complete only when its `done.json` verifies (configuration, sizes, BLAKE3). Every
@@ -180,20 +115,17 @@ struct PlanCell {
 /// # Errors
 /// No plan, or a file that a proof vouches for is not in its format.
 pub fn load(results: &Path) -> Result<Results, ReportError> {
-    let path = results.join("plan.json");
-    let remedy = "run the experiment first with `cargo xtask run`, or name another";
-    let text = fs::read_to_string(&path).map_err(ReportError::io(&path, remedy))?;
-    let plan: PlanFile = parse_json(&path, &text, "remove the file and run the experiment again")?;
-    let cells = plan.cells.into_iter().map(|cell| load_cell(results, cell));
+    let plan = PlanFile::read(results)?;
+    let statuses = record::inspect(results, &plan, false);
+    let cells = statuses.into_iter().map(|status| load_cell(results, status));
     let cells = cells.collect::<Result<_, _>>()?;
-    let levels = |values: Vec<Value>| values.into_iter().map(level_text).collect();
     Ok(Results {
         dir: results.to_owned(),
         experiment: plan.experiment,
         question: plan.question,
-        factors: plan.factors.into_iter().map(|(key, values)| (key, levels(values))).collect(),
+        factors: plan.factors,
         seeds: plan.seeds,
-        compare: plan.compare.map(|compare| (compare.factor, level_text(compare.baseline))),
+        compare: plan.compare.map(|compare| (compare.factor, compare.baseline)),
         cells,
     })
 }
@@ -204,7 +136,7 @@ impl Results {
         self.cells.iter().all(Cell::is_complete)
     }
 
-    /// How many cells are in which state, such as `3 complete, 1 diverged`.
+    /// How many cells are in which state, such as `3 done, 1 diverged`.
     pub fn states(&self) -> String {
         let mut counts: BTreeMap<CellState, usize> = BTreeMap::new();
         for cell in &self.cells {
@@ -248,14 +180,6 @@ impl Results {
     }
 }
 
-/// A level as text; the plan writes text, other JSON scalars are taken as written.
-fn level_text(value: Value) -> String {
-    match value {
-        Value::String(text) => text,
-        other => other.to_string(),
-    }
-}
-
 fn parse_json<'t, T: Deserialize<'t>>(
     path: &Path,
     text: &'t str,
@@ -269,34 +193,28 @@ fn parse_json<'t, T: Deserialize<'t>>(
     })
 }
 
-fn load_cell(results: &Path, plan: PlanCell) -> Result<Cell, ReportError> {
-    let dir = results.join("cells").join(&plan.id);
-    let (state, note) = match Proof::read(&dir, "done.json", &plan.hash) {
-        Proof::Sound => (CellState::Complete, None),
-        Proof::Absent => said::state_of(&dir),
-        Proof::Stale => {
-            (CellState::Stale, Some("done.json belongs to another configuration".to_owned()))
-        }
-        Proof::Damaged(damages) => (CellState::Damaged, damages.first().map(Damage::to_string)),
-    };
-    let complete = state == CellState::Complete;
+fn load_cell(results: &Path, status: CellStatus) -> Result<Cell, ReportError> {
+    let dir = status.cell.dir(results);
     let dir = dir.as_path();
+    let complete = status.state == CellState::Done;
+    let listed = |name: &str| complete && status.files.iter().any(|file| file.path == name);
     let (images, judge) = match complete {
         true => (Some(images::load(&dir.join("eval/images.csv"))?), Some(load_judge(dir)?)),
         false => (None, None),
     };
     Ok(Cell {
         curves: curves::load(dir, complete)?,
-        landmarks: proved_if(complete, dir, "eval/landmarks.csv", landmarks::load)?,
-        strength: proved_if(complete, dir, "eval/strength.csv", means::strength)?,
-        attributes: proved_if(complete, dir, "eval/attributes.csv", means::attributes)?,
-        scores: proved_if(complete, dir, "eval/scores.csv", means::scores)?,
+        landmarks: proved_if(listed, dir, "eval/landmarks.csv", landmarks::load)?,
+        strength: proved_if(listed, dir, "eval/strength.csv", means::strength)?,
+        attributes: proved_if(listed, dir, "eval/attributes.csv", means::attributes)?,
+        scores: proved_if(listed, dir, "eval/scores.csv", means::scores)?,
         sample: last_sample(dir),
-        id: plan.id,
-        seed: plan.seed,
-        factors: plan.factors.into_iter().map(|(key, level)| (key, level_text(level))).collect(),
-        state,
-        note,
+        id: status.cell.id,
+        seed: status.cell.seed,
+        factors: status.cell.factors,
+        note: (!complete).then_some(status.reason),
+        state: status.state,
+        made: status.made,
         images,
         judge,
     })
@@ -306,18 +224,12 @@ const REMEDY: &str = "remove the cell's directory and run the experiment again";
 
 /// Reads the file below a complete cell's directory if the cell's proof vouches for it.
 fn proved_if<T: Default>(
-    complete: bool,
+    listed: impl Fn(&str) -> bool,
     dir: &Path,
     name: &str,
     read: impl FnOnce(&Path) -> Result<T, ReportError>,
 ) -> Result<T, ReportError> {
-    if !complete {
-        return Ok(T::default());
-    }
-    let done = fs::read(dir.join("done.json")).unwrap_or_default();
-    let listed = serde_json::from_slice::<Manifest>(&done)
-        .is_ok_and(|manifest| manifest.files.iter().any(|file| file.path == name));
-    if listed { read(&dir.join(name)) } else { Ok(T::default()) }
+    if listed(name) { read(&dir.join(name)) } else { Ok(T::default()) }
 }
 
 fn load_judge(dir: &Path) -> Result<Judge, ReportError> {

@@ -11,6 +11,7 @@ use crate::compare::group_of;
 use crate::load::{Cell, Results};
 
 pub(super) const INK: RGBColor = RGBColor(34, 34, 34);
+const WARNING: RGBColor = RGBColor(178, 34, 34);
 pub(super) const SOFT: RGBColor = RGBColor(110, 110, 110);
 pub(super) const GRID: RGBColor = RGBColor(228, 228, 228);
 
@@ -73,6 +74,40 @@ pub(super) fn width(content: &str, size: i32) -> i32 {
     let font = ("sans-serif", size).into_font();
     let estimated = font.box_size(content).map_or(0, |(width, _)| width);
     estimated as i32 + 4
+}
+
+const NOTE: i32 = 15;
+const NOTE_LINE: i32 = 22;
+const NOTE_EDGE: i32 = 24;
+
+/// A note in lines that fit below a figure of this width.
+fn note_lines(note: &str, wide: i32) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in note.split(' ') {
+        let last = lines.last_mut().expect("there is a line");
+        let longer = if last.is_empty() { word.to_owned() } else { format!("{last} {word}") };
+        if !last.is_empty() && width(&longer, NOTE) > wide - 2 * NOTE_EDGE {
+            lines.push(word.to_owned());
+        } else {
+            *last = longer;
+        }
+    }
+    lines
+}
+
+/// Pixels that a note below a figure of this width takes.
+pub(super) fn note_height(note: &str, wide: u32) -> u32 {
+    note_lines(note, wide as i32).len() as u32 * NOTE_LINE as u32 + NOTE_LINE as u32 / 2
+}
+
+/// What a reader must know before the figure is believed.
+pub(super) fn write_note<B: DrawingBackend>(area: &Area<B>, note: &str) -> DrawResult<B> {
+    let wide = area.dim_in_pixel().0 as i32;
+    for (line, y) in note_lines(note, wide).iter().zip(0..) {
+        let at = (NOTE_EDGE, NOTE_LINE / 2 + y * NOTE_LINE);
+        write(area, line, at, &anchored(text(NOTE, WARNING), HPos::Left))?;
+    }
+    Ok(())
 }
 
 /// Arms with their index into the palette.

@@ -18,6 +18,7 @@ use plotters::prelude::{
 use crate::ReportError;
 use crate::files;
 use crate::load::Results;
+use crate::mixture::mixture;
 
 type DrawResult<B> =
     Result<(), plotters::prelude::DrawingAreaErrorKind<<B as DrawingBackend>::ErrorType>>;
@@ -43,6 +44,8 @@ pub(crate) struct Figure {
     pub(crate) name: String,
     /// What is drawn and how, for the text beside it.
     pub(crate) caption: String,
+    /// Why the cells that it shows share no verdict, if they do not.
+    note: Option<String>,
     chart: Chart,
 }
 
@@ -70,23 +73,24 @@ pub fn plot(results: &Results) -> Result<Vec<PathBuf>, ReportError> {
 
 /// Everything that these results can show.
 pub(crate) fn figures(results: &Results) -> Vec<Figure> {
+    let note = mixture(results, None);
+    let figure =
+        |name: String, caption: String, chart| Figure { name, caption, note: note.clone(), chart };
     let mut figures = Vec::new();
     for (name, chart) in losses::of(results) {
-        figures.push(Figure { name, caption: chart.caption(), chart: Chart::Losses(chart) });
+        figures.push(figure(name, chart.caption(), Chart::Losses(chart)));
     }
     if let Some(chart) = scores::of(results) {
-        let name = "metrics".to_owned();
-        figures.push(Figure { name, caption: chart.caption(), chart: Chart::Scores(chart) });
+        figures.push(figure("metrics".to_owned(), chart.caption(), Chart::Scores(chart)));
     }
     for (name, chart) in strength::of(results) {
-        figures.push(Figure { name, caption: chart.caption(), chart: Chart::Strength(chart) });
+        figures.push(figure(name, chart.caption(), Chart::Strength(chart)));
     }
     if let Some(chart) = heat::of(results) {
-        let name = "attributes".to_owned();
-        figures.push(Figure { name, caption: chart.caption(), chart: Chart::Heat(chart) });
+        figures.push(figure("attributes".to_owned(), chart.caption(), Chart::Heat(chart)));
     }
     for (name, chart) in ced::of(results) {
-        figures.push(Figure { name, caption: chart.caption(), chart: Chart::Ced(chart) });
+        figures.push(figure(name, chart.caption(), Chart::Ced(chart)));
     }
     figures
 }
@@ -94,43 +98,62 @@ pub(crate) fn figures(results: &Results) -> Vec<Figure> {
 impl Figure {
     /// The figure as an SVG document.
     pub(crate) fn svg(&self) -> Result<String, String> {
+        let note = self.note.as_deref();
         match &self.chart {
-            Chart::Losses(chart) => svg(chart),
-            Chart::Scores(chart) => svg(chart),
-            Chart::Strength(chart) => svg(chart),
-            Chart::Ced(chart) => svg(chart),
-            Chart::Heat(chart) => svg(chart),
+            Chart::Losses(chart) => svg(chart, note),
+            Chart::Scores(chart) => svg(chart, note),
+            Chart::Strength(chart) => svg(chart, note),
+            Chart::Ced(chart) => svg(chart, note),
+            Chart::Heat(chart) => svg(chart, note),
         }
     }
 
     fn png(&self) -> Result<Vec<u8>, String> {
+        let note = self.note.as_deref();
         match &self.chart {
-            Chart::Losses(chart) => png(chart),
-            Chart::Scores(chart) => png(chart),
-            Chart::Strength(chart) => png(chart),
-            Chart::Ced(chart) => png(chart),
-            Chart::Heat(chart) => png(chart),
+            Chart::Losses(chart) => png(chart, note),
+            Chart::Scores(chart) => png(chart, note),
+            Chart::Strength(chart) => png(chart, note),
+            Chart::Ced(chart) => png(chart, note),
+            Chart::Heat(chart) => png(chart, note),
         }
     }
 }
 
-fn paint<B: DrawingBackend>(chart: &impl Draw, backend: B) -> Result<(), String> {
+/// The size of a chart with the note below it.
+fn size(chart: &impl Draw, note: Option<&str>) -> (u32, u32) {
+    let (width, height) = chart.size();
+    (width, height + note.map_or(0, |note| canvas::note_height(note, width)))
+}
+
+fn paint<B: DrawingBackend>(
+    chart: &impl Draw,
+    note: Option<&str>,
+    backend: B,
+) -> Result<(), String> {
     canvas::register_fonts()?;
     let area = backend.into_drawing_area();
-    let drawn = area.fill(&WHITE).and_then(|()| chart.draw(&area)).and_then(|()| area.present());
+    let drawn = area.fill(&WHITE).and_then(|()| {
+        let (above, below) = area.split_vertically(chart.size().1);
+        chart.draw(&above)?;
+        note.map_or(Ok(()), |note| canvas::write_note(&below, note))?;
+        area.present()
+    });
     drawn.map_err(|error| error.to_string())
 }
 
-fn svg(chart: &impl Draw) -> Result<String, String> {
+fn svg(chart: &impl Draw, note: Option<&str>) -> Result<String, String> {
+    canvas::register_fonts()?;
     let mut text = String::new();
-    paint(chart, SVGBackend::with_string(&mut text, chart.size()))?;
+    paint(chart, note, SVGBackend::with_string(&mut text, size(chart, note)))?;
     Ok(text)
 }
 
-fn png(chart: &impl Draw) -> Result<Vec<u8>, String> {
-    let (width, height) = chart.size();
+fn png(chart: &impl Draw, note: Option<&str>) -> Result<Vec<u8>, String> {
+    canvas::register_fonts()?;
+    let (width, height) = size(chart, note);
     let mut pixels = vec![0; 3 * width as usize * height as usize];
-    paint(chart, BitMapBackend::with_buffer(&mut pixels, (width, height)))?;
+    paint(chart, note, BitMapBackend::with_buffer(&mut pixels, (width, height)))?;
     let mut bytes = std::io::Cursor::new(Vec::new());
     let image = image::RgbImage::from_raw(width, height, pixels).ok_or("a wrong buffer")?;
     image.write_to(&mut bytes, image::ImageFormat::Png).map_err(|error| error.to_string())?;

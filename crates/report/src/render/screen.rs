@@ -49,7 +49,8 @@ fn heading(row: &ComparisonRow, n_pairs: usize) -> String {
 /// Titles of [`cells_of`].
 pub(crate) fn titles(row: &ComparisonRow) -> [String; 7] {
     let text = str::to_owned;
-    let interval = if row.verdict == Verdict::Incomplete { "" } else { " [95 % interval]" };
+    let claims = !matches!(row.verdict, Verdict::Incomplete | Verdict::Mixed);
+    let interval = if claims { " [95 % interval]" } else { "" };
     [
         text("metric"),
         text("edit"),

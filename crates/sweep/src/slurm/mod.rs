@@ -8,13 +8,13 @@ mod arrays;
 mod client;
 mod pin;
 mod preview;
-mod record;
 mod script;
+mod submissions;
 pub(crate) mod submit;
 mod wait;
 
 pub use preview::{Preview, preview};
-pub use record::InQueue;
+pub use submissions::InQueue;
 pub use submit::{Order, Submission, submit};
 pub use wait::wait;
 
@@ -32,5 +32,5 @@ fn home(dir: &Path) -> PathBuf {
 /// # Errors
 /// Slurm cannot be asked, or a record of a submission cannot be read.
 pub fn in_queue(dir: &Path) -> Result<InQueue, SweepError> {
-    record::in_queue(&home(dir), false)
+    submissions::in_queue(&home(dir), false)
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::error::SweepError;
 use crate::plan::Plan;
-use crate::slurm::record::InQueue;
+use crate::slurm::submissions::InQueue;
 use crate::slurm::submit::{Draft, Order, to_submit};
 use crate::slurm::{client, in_queue};
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use config::{RunConfig, SlurmProfile};
+use record::inspect;
 
 use crate::calendar::civil_from_days;
 use crate::child::burn_device;
@@ -13,10 +14,9 @@ use crate::error::SweepError;
 use crate::plan::Plan;
 use crate::prepare::shares_preparation;
 use crate::slurm::arrays::{Array, Class, arrays};
-use crate::slurm::record::{InQueue, Job, Kind, Record, Stage, in_queue, records};
 use crate::slurm::script::{self, Places};
+use crate::slurm::submissions::{InQueue, Job, Kind, Record, Stage, in_queue, records};
 use crate::slurm::{client, home, pin};
-use crate::status::inspect;
 
 /// What a submission needs to know.
 #[derive(Clone, Debug)]

@@ -3,12 +3,13 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
+use record::{CellState, inspect};
+
 use crate::error::SweepError;
 use crate::outcome::{Outcome, judged};
 use crate::plan::Plan;
 use crate::signals::Requests;
 use crate::slurm::in_queue;
-use crate::status::{CellState, inspect};
 
 /// Between two questions to Slurm: often at first, then so rarely that it is no burden.
 const FIRST: Duration = Duration::from_secs(1);

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use config::{Experiment, Overrides};
-use sweep::{CellState, Machine, Memory, Options, Outcome, Plan, inspect, launch};
+use record::{CellState, inspect};
+use sweep::{Machine, Memory, Options, Outcome, Plan, launch};
 use tempfile::TempDir;
 
 /// A sweep in a directory of its own, on a machine with cores and memory to spare.

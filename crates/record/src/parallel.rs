@@ -7,7 +7,7 @@ use std::thread;
 const CHUNK: usize = 8;
 
 /// `work` on every item, in the order of the items.
-pub(crate) fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+pub fn parallel_map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let threads = threads.min(items.len().div_ceil(CHUNK));
     if threads <= 1 {
@@ -47,7 +47,7 @@ mod tests {
         for count in [0, 1, 7, 8, 9, 1000] {
             let items: Vec<usize> = (0..count).collect();
             let wanted: Vec<usize> = items.iter().map(|n| n * n).collect();
-            assert_eq!(map(&items, |n| n * n), wanted);
+            assert_eq!(parallel_map(&items, |n| n * n), wanted);
         }
     }
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 const WINDOW: u64 = 16 * 1024;
 
 /// The last lines of a text file that are not empty; empty if there is no such file.
-pub(crate) fn last_lines(path: &Path, count: usize) -> Vec<String> {
+pub fn last_lines(path: &Path, count: usize) -> Vec<String> {
     let bytes = end_of(path).unwrap_or_default();
     let text = String::from_utf8_lossy(&bytes);
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();

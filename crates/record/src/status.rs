@@ -2,63 +2,23 @@
 
 use std::path::{Path, PathBuf};
 
-use record::{Damage, Owner, Proof};
-use serde::Serialize;
-
-use crate::parallel;
-use crate::plan::{Cell, PlanFile, cell_dir};
-use crate::state::Snapshot;
+use crate::Owner;
+use crate::again::Again;
+use crate::life;
+use crate::made::Made;
+use crate::manifest::{Damage, FileProof, Manifest, Proof};
+use crate::parallel::parallel_map;
+use crate::plan::{Cell, PlanFile};
+use crate::state::{CellState, ErrorKind, Snapshot};
 use crate::tail::last_lines;
 
-/// What became of a cell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum CellState {
-    /// Its outputs are proved.
-    Done,
-    /// A live process works on it.
-    Running,
-    /// Stopped on request or killed; resumes.
-    Interrupted,
-    /// Stopped by an error.
-    Failed,
-    /// A loss was not finite.
-    Diverged,
-    /// Finished once, for another configuration or data.
-    Stale,
-    /// Finished once, but a file is not what was written.
-    Damaged,
-    /// Never ran.
-    Waiting,
-}
-
-impl CellState {
-    /// Every state, in the order of tables.
-    pub const ALL: [CellState; 8] = [
-        CellState::Done,
-        CellState::Running,
-        CellState::Interrupted,
-        CellState::Failed,
-        CellState::Diverged,
-        CellState::Stale,
-        CellState::Damaged,
-        CellState::Waiting,
-    ];
-
-    /// The word for tables and JSON.
-    pub fn name(self) -> &'static str {
-        match self {
-            CellState::Done => "done",
-            CellState::Running => "running",
-            CellState::Interrupted => "interrupted",
-            CellState::Failed => "failed",
-            CellState::Diverged => "diverged",
-            CellState::Stale => "stale",
-            CellState::Damaged => "damaged",
-            CellState::Waiting => "waiting",
-        }
-    }
-}
+/// The proof that a cell is done, below its directory.
+pub const DONE: &str = "done.json";
+/// The proof that a cell is trained.
+pub const TRAINED: &str = "trained.json";
+/// The configuration that the next judgement of a trained cell is made with, where it is not the
+/// training's own.
+pub const JUDGE_CONFIG: &str = "judge.toml";
 
 /// The state of one cell and what a run would do about it.
 #[derive(Clone, Debug)]
@@ -79,6 +39,10 @@ pub struct CellStatus {
     pub error: Option<String>,
     /// The log of all attempts; `None` if there was none.
     pub log: Option<PathBuf>,
+    /// What made its outputs, as its proof says it; of cells that were finished.
+    pub made: Option<Made>,
+    /// Its outputs, as its proof lists them; of cells that were finished.
+    pub files: Vec<FileProof>,
 }
 
 /// How much of a cell's files is read.
@@ -93,7 +57,7 @@ enum Depth {
 /// Inspects every cell of a plan whose results lie in `dir`, every byte that a proof vouches for;
 /// touches nothing. `retry_failed` says whether a run would take failed and diverged cells up again.
 pub fn inspect(dir: &Path, plan: &PlanFile, retry_failed: bool) -> Vec<CellStatus> {
-    parallel::map(&plan.cells, |cell| inspect_cell(dir, cell, retry_failed))
+    parallel_map(&plan.cells, |cell| inspect_cell(dir, cell, retry_failed))
 }
 
 /// Inspects one cell, as [`inspect`] does.
@@ -102,7 +66,7 @@ pub fn inspect_cell(dir: &Path, cell: &Cell, retry_failed: bool) -> CellStatus {
 }
 
 /// Like [`inspect`], one cell after the other, but compares sizes alone: quick, and blind to a changed
-/// byte, which [`verify`](crate::verify) finds.
+/// byte, which the sweep's `verify` finds.
 pub fn glance<'a>(
     dir: &'a Path,
     plan: &'a PlanFile,
@@ -117,22 +81,30 @@ pub fn glance_cell(dir: &Path, cell: &Cell, retry_failed: bool) -> CellStatus {
 }
 
 fn look(dir: &Path, cell: &Cell, retry_failed: bool, depth: Depth) -> CellStatus {
-    let dir = cell_dir(dir, &cell.id);
+    let dir = cell.dir(dir);
     let mut snapshot = Snapshot::read(&dir);
     let log = snapshot.as_ref().map(|_| dir.join("log.txt"));
-    let (state, will_run, reason) = match record::is_claimed(&dir) {
+    let thorough = depth == Depth::Thorough;
+    let (state, will_run, reason, done) = match life::is_claimed(&dir) {
         true => {
             snapshot = of_owner(&dir, snapshot);
             let reason = format!("{} works on it", who(snapshot.as_ref()));
-            (CellState::Running, false, reason)
+            (CellState::Running, false, reason, None)
         }
-        false => judge(&dir, cell, snapshot.as_ref(), retry_failed, depth),
+        false => {
+            let (proof, done) = Proof::with_manifest(&dir, DONE, &cell.hash, thorough);
+            let (state, will_run, reason) =
+                judge(&dir, cell, (proof, done.as_ref()), snapshot.as_ref(), retry_failed, depth);
+            (state, will_run, reason, done)
+        }
     };
+    let (made, files) = done.map_or_else(Default::default, |done| (done.made, done.files));
     let error = matches!(state, CellState::Failed | CellState::Diverged)
         .then(|| error_line(&dir, snapshot.as_ref()))
         .flatten();
     let attempt = snapshot.as_ref().map(|s| s.attempt.clone()).filter(|a| !a.is_empty());
-    CellStatus { cell: cell.clone(), state, will_run, reason, attempt, snapshot, error, log }
+    let cell = cell.clone();
+    CellStatus { cell, state, will_run, reason, attempt, snapshot, error, log, made, files }
 }
 
 /// What the process that holds the lock last said. Before its first word the file still holds an
@@ -142,7 +114,7 @@ fn of_owner(dir: &Path, snapshot: Option<Snapshot>) -> Option<Snapshot> {
     match snapshot {
         Some(snapshot) if snapshot.attempt == owner.attempt => Some(snapshot),
         _ => Some(Snapshot {
-            state: "running".to_owned(),
+            state: Some(CellState::Running),
             pid: owner.pid,
             host: owner.host,
             attempt: owner.attempt,
@@ -162,22 +134,13 @@ fn who(snapshot: Option<&Snapshot>) -> String {
 fn judge(
     dir: &Path,
     cell: &Cell,
+    (proof, done): (Proof, Option<&Manifest>),
     snapshot: Option<&Snapshot>,
     retry_failed: bool,
     depth: Depth,
 ) -> (CellState, bool, String) {
-    let proof = match depth {
-        Depth::Glance => Proof::glance(dir, "done.json", &cell.hash),
-        Depth::Thorough => Proof::read(dir, "done.json", &cell.hash),
-    };
     match proof {
-        Proof::Sound => {
-            let reason = match depth {
-                Depth::Glance => "finished, and its files have their sizes",
-                Depth::Thorough => "finished, and its files verify",
-            };
-            return (CellState::Done, false, reason.to_owned());
-        }
+        Proof::Sound => return finished(dir, cell, done, depth),
         _ if snapshot.is_some_and(beats_elsewhere) => {
             return (CellState::Running, false, format!("{} works on it", who(snapshot)));
         }
@@ -197,6 +160,33 @@ fn judge(
     }
 }
 
+/// What is to be done about a cell whose files are all what was written.
+fn finished(
+    dir: &Path,
+    cell: &Cell,
+    done: Option<&Manifest>,
+    depth: Depth,
+) -> (CellState, bool, String) {
+    let judged = done.and_then(|done| done.made.as_ref()?.judged.as_ref());
+    let as_asked =
+        judged.is_none_or(|judged| cell.judgement.is_empty() || judged.keys == cell.judgement);
+    if !as_asked {
+        let reason = "judged with other [eval] keys; is judged again, not trained".to_owned();
+        return (CellState::Trained, true, reason);
+    }
+    match (Again::asked(dir), depth) {
+        (Some(again), _) => {
+            (CellState::Done, true, format!("finished; {} again as asked", again.verb()))
+        }
+        (None, Depth::Glance) => {
+            (CellState::Done, false, "finished, and its files have their sizes".to_owned())
+        }
+        (None, Depth::Thorough) => {
+            (CellState::Done, false, "finished, and its files verify".to_owned())
+        }
+    }
+}
+
 /// What follows from a worker's last word, where no proof stands and no process lives.
 fn said(dir: &Path, snapshot: &Snapshot, retry_failed: bool) -> (CellState, bool, String) {
     let (step, steps) = (snapshot.step, snapshot.steps);
@@ -208,19 +198,19 @@ fn said(dir: &Path, snapshot: &Snapshot, retry_failed: bool) -> (CellState, bool
             false => format!("{what}: {error}; runs again only with --retry-failed"),
         }
     };
-    match snapshot.state.as_str() {
+    match snapshot.state {
         // A full disk is no fault of the cell: once it is mended, the same command goes on.
-        "failed" if snapshot.error_kind.as_deref() == Some("infrastructure") => {
+        Some(CellState::Failed) if snapshot.error_kind == Some(ErrorKind::Infrastructure) => {
             let reason = format!("failed by the machine: {}; runs again", error());
             (CellState::Failed, true, reason)
         }
-        "failed" => (CellState::Failed, retry_failed, retried("failed")),
-        "diverged" => (CellState::Diverged, retry_failed, retried("diverged")),
-        "interrupted" => {
+        Some(CellState::Failed) => (CellState::Failed, retry_failed, retried("failed")),
+        Some(CellState::Diverged) => (CellState::Diverged, retry_failed, retried("diverged")),
+        Some(CellState::Interrupted) => {
             let reason = format!("interrupted at step {step} of {steps}; resumes");
             (CellState::Interrupted, true, reason)
         }
-        "running" => {
+        Some(CellState::Running) => {
             let reason = format!(
                 "its process ended without a word near step {step} of {steps}; \
                  resumes from its last checkpoint"
@@ -233,14 +223,14 @@ fn said(dir: &Path, snapshot: &Snapshot, retry_failed: bool) -> (CellState, bool
 
 /// The error of the last attempt in one line, as the worker wrote it down, else the log's last line.
 fn error_line(dir: &Path, snapshot: Option<&Snapshot>) -> Option<String> {
-    let said = snapshot.and_then(|s| s.error.as_deref()).and_then(|text| text.lines().next());
-    match said {
-        Some(line) => Some(line.trim_start_matches("error: ").to_owned()),
+    match snapshot.and_then(Snapshot::error_line) {
+        Some(line) => Some(line.to_owned()),
         None => last_lines(&dir.join("log.txt"), 1).pop(),
     }
 }
 
 /// Whether a worker on another machine said lately that it is running.
 fn beats_elsewhere(snapshot: &Snapshot) -> bool {
-    snapshot.state == "running" && record::beats_elsewhere(&snapshot.host, snapshot.updated)
+    snapshot.state == Some(CellState::Running)
+        && life::beats_elsewhere(&snapshot.host, snapshot.updated)
 }

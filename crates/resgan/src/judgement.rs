@@ -1,0 +1,102 @@
+//! The judgement of a trained cell: made beside an earlier one, which it replaces when it is whole.
+
+use std::fs;
+use std::path::Path;
+
+use burn::tensor::Device;
+use config::RunConfig;
+use data::Prepared;
+use model::{Generator, Init, Network, weights};
+use record::{DONE, Made, Proof, TRAINED, sync_dir, write_synced};
+
+use crate::cell::Cell;
+use crate::failure::Failure;
+use crate::provenance::{self, JudgedBy};
+
+/// The judgement.
+const EVAL: &str = "eval";
+/// The one before, while the new one takes its place.
+const BEFORE: &str = "eval.before";
+
+/// Both generators of a trained cell.
+pub(crate) struct Generators {
+    g0: Generator,
+    g1: Generator,
+}
+
+impl Generators {
+    /// Reads them from a cell's directory; its proof was checked.
+    pub(crate) fn load(run: &RunConfig, dir: &Path, device: &Device) -> Result<Self, Failure> {
+        let load = |network, file: &str| {
+            let fresh = Generator::new(&run.model, &mut Init::new(0, network, device));
+            weights::assign(fresh, &weights::read(&dir.join(file))?)
+        };
+        Ok(Generators {
+            g0: load(Network::G0, "weights/g0.safetensors")?,
+            g1: load(Network::G1, "weights/g1.safetensors")?,
+        })
+    }
+}
+
+/// Judges a trained cell and proves it complete. An earlier judgement counts until then.
+pub(crate) fn judge(
+    cell: &Cell<'_>,
+    data: &Prepared,
+    generators: &Generators,
+    device: &Device,
+    mut made: Made,
+) -> Result<(), Failure> {
+    let Cell { run, dir, cache, claim, .. } = *cell;
+    let judging = backend::open(&run.judging())?;
+    let judgement =
+        eval::evaluate(run, data, (&generators.g0, &generators.g1), (device, &judging), cache)?;
+    let mut judged = judgement.judged().clone();
+    judged.keys = cell.keys.to_owned();
+    judged.commit = provenance::build().commit_text();
+    claim.check()?;
+    let attempt = &claim.owner().attempt;
+    let scratch = dir.join(format!("{EVAL}.tmp-{attempt}"));
+    let summary = judgement.write(&scratch)?;
+    let provenance = JudgedBy::collect(run, &judged, attempt);
+    let text = serde_json::to_vec_pretty(&provenance).map_err(std::io::Error::from)?;
+    write_synced(&scratch.join("provenance.json"), &text)?;
+    write_synced(&scratch.join("config.toml"), run.to_toml().as_bytes())?;
+    sync_dir(&scratch)?;
+    for (direction, metrics) in &summary.directions {
+        let success = metrics.get("success").copied().unwrap_or_default();
+        tracing::info!("{direction}: judged successful on {:.1} %", 100.0 * success);
+    }
+    claim.check()?;
+    let (place, before) = (dir.join(EVAL), dir.join(BEFORE));
+    if place.exists() {
+        fs::rename(&place, &before)?;
+    }
+    fs::rename(&scratch, &place)?;
+    sync_dir(dir)?;
+    made.judged = Some(judged);
+    let mut files = cell.training_files()?;
+    files.push(TRAINED.to_owned());
+    let names = [eval::FILES.as_slice(), &["config.toml", "provenance.json"]].concat();
+    let names = names.iter().map(|name| format!("{EVAL}/{name}"));
+    files.extend(names.filter(|name| dir.join(name).exists()));
+    cell.prove(DONE, files, made)?;
+    let _ = fs::remove_dir_all(&before);
+    cell.tidy()
+}
+
+/// Gives an earlier judgement its place back if the one that was to replace it was cut off.
+pub(crate) fn recover(cell: &Cell<'_>) -> Result<(), Failure> {
+    let (place, before) = (cell.dir.join(EVAL), cell.dir.join(BEFORE));
+    if !before.exists() {
+        return Ok(());
+    }
+    cell.claim.check()?;
+    if Proof::read(cell.dir, DONE, cell.hash) == Proof::Sound {
+        return Ok(fs::remove_dir_all(&before)?);
+    }
+    if place.exists() {
+        fs::remove_dir_all(&place)?;
+    }
+    fs::rename(&before, &place)?;
+    Ok(sync_dir(cell.dir)?)
+}
