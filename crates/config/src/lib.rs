@@ -18,8 +18,8 @@ mod run;
 mod schema;
 
 pub use choices::{
-    AdversarialForm, Attribute, BackendKind, Dual, DualTrains, Norm, Output, Precision, Schedule,
-    Source, SplitRule, Tap, Upsample,
+    AdversarialForm, Attribute, BackendKind, Crop, Dual, DualTrains, Norm, Output, Precision,
+    Schedule, Source, SplitRule, Tap, Upsample,
 };
 pub use error::ConfigError;
 pub use experiment::{CellSpec, Compare, Experiment, Overrides};

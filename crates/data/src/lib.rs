@@ -8,6 +8,7 @@ pub mod annotations;
 mod cache;
 mod check;
 mod decode;
+mod entry;
 mod error;
 mod face;
 mod frame;
@@ -21,6 +22,10 @@ mod shuffle;
 mod source;
 mod split;
 pub mod synthetic;
+mod verify;
+
+/// What manifests say of who wrote the files.
+const PROGRAM: &str = concat!("data ", env!("CARGO_PKG_VERSION"));
 
 pub use cache::{ImageCache, gather};
 pub use check::{CheckReport, check};
@@ -32,3 +37,4 @@ pub use region::region;
 pub use sampler::{Pair, PairSampler, SamplerError, SamplerState};
 pub use source::{fingerprint, open};
 pub use split::Split;
+pub use verify::verify_cache;

@@ -14,7 +14,7 @@ mod seal;
 mod sniff;
 
 pub use claim::{Claim, ClaimError, Contest, Owner};
-pub use files::{sweep_scratch, sync_dir, write_atomic, write_synced};
+pub use files::{is_scratch, scratch_beside, sweep_scratch, sync_dir, write_atomic, write_synced};
 pub use life::{beats_elsewhere, is_claimed, this_host};
 pub use line::{checked_line, is_sound_line};
 pub use lock::{Lock, Locking, is_lockless};
