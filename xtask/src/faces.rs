@@ -66,7 +66,7 @@ pub(crate) fn run(command: &Command, results: &Path) -> Result<(), Failure> {
             let spec =
                 data::synthetic::Spec { count: *count, seed: *seed, correlation: *correlation };
             data::synthetic::write(output, &spec, &by_tenths("faces"))
-                .map_err(|error| Failure::new(false, error))?;
+                .map_err(data::DataError::from)?;
             println!("{count} faces are in {}", output.display());
         }
     }

@@ -84,6 +84,18 @@ choice! {
 }
 
 choice! {
+    /// Which part of a face the square images show.
+    Crop {
+        /// The centre 178 x 178 of CelebA's aligned frame, cut here.
+        Align = "align",
+        /// The images are square crops already, of an unknown kind.
+        Made = "made",
+        /// The images are the centre 178 x 178 of CelebA's aligned frame already.
+        MadeCentre = "made-centre",
+    }
+}
+
+choice! {
     /// How test images are chosen.
     SplitRule {
         /// Random test images per class, the rest balanced for training (the paper's draw).

@@ -1,6 +1,6 @@
 //! Combinations of values that cannot work, each refused at the key most likely to be changed.
 
-use crate::choices::{BackendKind, Norm, Precision, Source, SplitRule, Tap};
+use crate::choices::{BackendKind, Crop, Norm, Precision, Source, SplitRule, Tap};
 use crate::error::ConfigError;
 use crate::layer::Entry;
 use crate::run::RunConfig;
@@ -39,6 +39,14 @@ pub(crate) fn check<'a>(
             format!("source \"{}\" has no official partition", data.source),
             "not available for this source",
             "use split = \"paper\"",
+        );
+    }
+    if data.crop != Crop::Align && data.source != Source::Celeba {
+        return refuse(
+            "data.crop",
+            format!("images of source \"{}\" are never cropped already", data.source),
+            "for copies of CelebA alone",
+            "leave data.crop at \"align\", or use source \"celeba\"",
         );
     }
     let layers = RunConfig::discriminator_layers(data.size);

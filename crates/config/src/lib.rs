@@ -20,7 +20,7 @@ mod run;
 mod schema;
 
 pub use choices::{
-    AdversarialForm, Attribute, BackendKind, Dual, DualTrains, JudgeBackend, Norm, Output,
+    AdversarialForm, Attribute, BackendKind, Crop, Dual, DualTrains, JudgeBackend, Norm, Output,
     Precision, Schedule, Source, SplitRule, Tap, Upsample,
 };
 pub use error::ConfigError;

@@ -21,6 +21,13 @@ table! {
         attribute: Attribute = "eyeglasses", Kind::Word(Attribute::WORDS);
         /// Side of the square images in pixels.
         size: usize = 128, Kind::OneOf(&[16, 32, 64, 128, 256]);
+        /// How an image becomes a square. `align`: the centre 178x178 of CelebA's aligned frame
+        /// (178x218), to which the other sources are brought by their points. The others are for copies
+        /// of CelebA whose images are square crops already (128x128, 64x64, ...), which are taken whole.
+        /// `made`: which crop it is is unknown, and the list of landmarks, which speaks of the 178x218
+        /// frame, is left out. `made-centre`: it is the centre 178x178, resized (`CenterCrop(178)`,
+        /// `Resize`); landmarks are brought along.
+        crop: Crop = "align", Kind::Word(Crop::WORDS), added;
         /// `paper`: random test images per class, the rest balanced for training. `official`: the
         /// data set's own partition, identity-disjoint in CelebA.
         split: SplitRule = "paper", Kind::Word(SplitRule::WORDS);

@@ -1,16 +1,16 @@
 //! Decoded crops in one file, mapped into memory.
 
-use std::fs::{self, File};
-use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::io::Write;
+use std::path::Path;
 
 use memmap2::Mmap;
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
+use record::Lock;
 
-use crate::DataError;
-use crate::decode;
+use crate::entry::{Entry, FillError};
 use crate::face::{Face, Framing};
+use crate::{DataError, decode};
 
 /// Crops of `size` x `size` RGB pixels, 8 bits, interleaved, one after the other.
 #[derive(Debug)]
@@ -19,21 +19,12 @@ pub struct ImageCache {
     size: usize,
 }
 
-/// Written last: where it stands, the pixels are whole.
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
-struct Card {
-    key: String,
-    count: usize,
-    size: usize,
-}
-
 /// Images decoded between two writes and progress reports.
 const CHUNK: usize = 256;
-/// Damaged images named in an error.
-const NAMED: usize = 5;
 
 impl ImageCache {
-    /// The crops of `faces`, decoded now unless `dir/<key>` has them.
+    /// The crops of `faces`, decoded now unless `dir/<key>.rgb` has them and its manifest
+    /// `<key>.json` says that they are what was written: every byte is read.
     ///
     /// # Errors
     /// [`DataError::Images`] with the first damaged files, [`DataError::Io`] when the disk refuses;
@@ -46,30 +37,26 @@ impl ImageCache {
         size: usize,
         progress: &dyn Fn(usize, usize),
     ) -> Result<ImageCache, DataError> {
-        fs::create_dir_all(dir).map_err(DataError::io("create", dir))?;
-        let pixels = dir.join(format!("{key}.rgb"));
-        let card_path = dir.join(format!("{key}.json"));
-        let card = Card { key: key.to_owned(), count: faces.len(), size };
-        let lock_path = dir.join(format!("{key}.lock"));
-        let lock = File::create(&lock_path).map_err(DataError::io("create", &lock_path))?;
-        // A second process waits here and then finds the work done.
-        lock.lock().map_err(DataError::io("lock", &lock_path))?;
-        if !whole(&pixels, &card_path, &card) {
-            let scratch = dir.join(format!("{key}.partial"));
-            let result = fill(&scratch, faces, framing, size, progress).and_then(|()| {
-                fs::rename(&scratch, &pixels).map_err(DataError::io("write", &pixels))?;
-                let text = serde_json::to_vec(&card).expect("a card is plain JSON");
-                fs::write(&card_path, text).map_err(DataError::io("write", &card_path))
-            });
-            if result.is_err() {
-                // The first error is the one to report.
-                let _ = fs::remove_file(&scratch);
-            }
-            result?;
+        let entry = Entry { dir, key };
+        let bytes = faces.len() * 3 * size * size;
+        if entry.is_sound(bytes).is_ok() {
+            return Ok(ImageCache { map: entry.map()?, size });
         }
-        let file = File::open(&pixels).map_err(DataError::io("read", &pixels))?;
-        let map = map(&file).map_err(DataError::io("map", &pixels))?;
-        Ok(ImageCache { map, size })
+        fs::create_dir_all(dir).map_err(DataError::io("create", dir))?;
+        let lock_path = dir.join(format!("{key}.lock"));
+        // A second process waits here and then finds the work done. Where the file system has no locks
+        // both do it, under names of their own, and come to the same bytes.
+        let lock = Lock::exclusive(&lock_path).map_err(DataError::io("lock", &lock_path))?;
+        if let Err(reason) = entry.is_sound(bytes) {
+            if let Some(reason) = reason {
+                tracing::warn!("{reason}: the images are decoded again");
+            }
+            if lock.is_some() {
+                entry.clear_scratch();
+            }
+            entry.make(|out| fill(out, faces, framing, size, progress))?;
+        }
+        Ok(ImageCache { map: entry.map()?, size })
     }
 
     /// Side of the crops in pixels.
@@ -94,27 +81,13 @@ impl ImageCache {
     }
 }
 
-#[allow(unsafe_code, reason = "mapping a file is unsafe because others could change it")]
-fn map(file: &File) -> std::io::Result<Mmap> {
-    // SAFETY: cache files get their name by a rename and are never written again.
-    unsafe { Mmap::map(file) }
-}
-
-fn whole(pixels: &Path, card_path: &Path, card: &Card) -> bool {
-    let bytes = (card.count * 3 * card.size * card.size) as u64;
-    let written = fs::read(card_path).ok().and_then(|text| serde_json::from_slice(&text).ok());
-    written.as_ref() == Some(card) && fs::metadata(pixels).is_ok_and(|data| data.len() == bytes)
-}
-
 fn fill(
-    path: &PathBuf,
+    out: &mut dyn Write,
     faces: &[Face],
     framing: Framing,
     size: usize,
     progress: &dyn Fn(usize, usize),
-) -> Result<(), DataError> {
-    let file = File::create(path).map_err(DataError::io("create", path))?;
-    let mut out = BufWriter::new(file);
+) -> Result<(), FillError> {
     let mut damaged = Vec::new();
     progress(0, faces.len());
     for (i, chunk) in faces.chunks(CHUNK).enumerate() {
@@ -122,19 +95,13 @@ fn fill(
             chunk.par_iter().map(|face| decode::crop(face, framing, size)).collect();
         for (face, crop) in chunk.iter().zip(crops) {
             match crop {
-                Ok(crop) => out.write_all(&crop).map_err(DataError::io("write", path))?,
-                Err(reason) => damaged.push(format!("{} {reason}", face.path.display())),
+                Ok(crop) => out.write_all(&crop).map_err(FillError::Write)?,
+                Err(reason) => damaged.push((face.path.clone(), reason)),
             }
         }
         progress(i * CHUNK + chunk.len(), faces.len());
     }
-    if !damaged.is_empty() {
-        let count = damaged.len();
-        damaged.truncate(NAMED);
-        return Err(DataError::Images { count, list: damaged });
-    }
-    let file = out.into_inner().map_err(|e| DataError::io("write", path)(e.into_error()))?;
-    file.sync_all().map_err(DataError::io("write", path))
+    if damaged.is_empty() { Ok(()) } else { Err(FillError::Images(damaged)) }
 }
 
 /// Appends images to `out` as `[n, 3, size, size]` values in [-1, 1], mirrored where asked.

@@ -1,7 +1,7 @@
 //! `data check`: what a data set on disk holds, before any work starts.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use config::Attribute;
 use rayon::prelude::*;
@@ -42,21 +42,20 @@ const SAMPLE: usize = 200;
 /// As [`prepare`](crate::prepare).
 pub fn check(data: &config::Data, cache: &Path) -> Result<CheckReport, DataError> {
     let collection = source::open(data, cache)?;
+    collection.require(data.attribute)?;
     let faces = &collection.faces;
     let split = Split::draw(faces, data)?;
     let stride = faces.len().div_ceil(SAMPLE).max(1);
     let sample: Vec<_> = faces.iter().step_by(stride).collect();
-    let mut damaged: Vec<String> = sample
+    let damaged: Vec<(PathBuf, String)> = sample
         .par_iter()
         .filter_map(|face| {
             let reason = decode::crop(face, collection.framing, data.size).err()?;
-            Some(format!("{} {reason}", face.path.display()))
+            Some((face.path.clone(), reason))
         })
         .collect();
     if !damaged.is_empty() {
-        let count = damaged.len();
-        damaged.truncate(5);
-        return Err(DataError::Images { count, list: damaged });
+        return Err(DataError::images(damaged));
     }
     let mut parts = BTreeMap::new();
     faces.iter().for_each(|face| *parts.entry(face.part).or_default() += 1);

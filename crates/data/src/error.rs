@@ -2,6 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::synthetic::SyntheticError;
+
+/// Damaged images named in an error.
+const NAMED: usize = 5;
+
 /// Why a collection cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum DataError {
@@ -18,12 +23,14 @@ pub enum DataError {
         remedy: String,
     },
     /// A file or directory that has to be there and is not.
-    #[error("{what} was not found in {}; {remedy}", path.display())]
+    #[error("{what} was not found in {}{}; {remedy}", path.display(), below(places))]
     Missing {
         /// What was looked for.
         what: String,
         /// Where.
         path: PathBuf,
+        /// Directories below it where it was looked for too.
+        places: Vec<String>,
         /// What to do.
         remedy: String,
     },
@@ -47,7 +54,7 @@ pub enum DataError {
     },
     /// The synthetic faces could not be drawn.
     #[error(transparent)]
-    Synthetic(#[from] crate::synthetic::SyntheticError),
+    Synthetic(SyntheticError),
     /// The operating system refused to read or write.
     #[error("cannot {action} {}: {source}", path.display())]
     Io {
@@ -64,7 +71,11 @@ impl DataError {
     /// True where the data or their configuration are at fault (exit code 2), false where reading
     /// or writing failed (exit code 1).
     pub fn is_bad_input(&self) -> bool {
-        !matches!(self, DataError::Io { .. } | DataError::Synthetic(_))
+        match self {
+            DataError::Io { .. } => false,
+            DataError::Synthetic(error) => error.is_bad_input(),
+            _ => true,
+        }
     }
 
     pub(crate) fn io(
@@ -73,6 +84,35 @@ impl DataError {
     ) -> impl FnOnce(std::io::Error) -> DataError {
         let path = path.to_owned();
         move |source| DataError::Io { action, path, source }
+    }
+
+    /// A part of a data set that has to be below `root`, or in one of the `places` there ("" is the root
+    /// itself).
+    pub(crate) fn missing(
+        what: impl Into<String>,
+        root: &Path,
+        places: &[&str],
+        remedy: impl Into<String>,
+    ) -> DataError {
+        let places = places.iter().filter(|place| !place.is_empty());
+        DataError::Missing {
+            what: what.into(),
+            path: root.to_owned(),
+            places: places.map(|place| (*place).to_owned()).collect(),
+            remedy: remedy.into(),
+        }
+    }
+
+    /// Images that cannot be used, each with its reason.
+    pub(crate) fn images(damaged: Vec<(PathBuf, String)>) -> DataError {
+        let mut list: Vec<String> = Vec::new();
+        let mut last = None;
+        for (path, reason) in damaged.iter().take(NAMED) {
+            let again = last == Some(reason);
+            let reason = if again { "likewise" } else { last.insert(reason).as_str() };
+            list.push(format!("{} {reason}", path.display()));
+        }
+        DataError::Images { count: damaged.len(), list }
     }
 
     pub(crate) fn annotation(
@@ -84,6 +124,20 @@ impl DataError {
         let (path, problem, remedy) = (path.to_owned(), problem.into(), remedy.into());
         DataError::Annotation { path, line, problem, remedy }
     }
+}
+
+/// A full disk is the machine's fault whoever meets it.
+impl From<SyntheticError> for DataError {
+    fn from(error: SyntheticError) -> DataError {
+        match error {
+            SyntheticError::Io { action, path, source } => DataError::Io { action, path, source },
+            other => DataError::Synthetic(other),
+        }
+    }
+}
+
+fn below(places: &[String]) -> String {
+    if places.is_empty() { String::new() } else { format!(" (nor in {} there)", places.join(", ")) }
 }
 
 fn at(line: Option<usize>) -> String {

@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use config::Attribute;
 use serde::Serialize;
 
+use crate::DataError;
+use crate::annotations::Absent;
+
 /// Five points in pixels (a pixel's centre is at whole numbers): left eye, right eye, nose tip, left
 /// and right mouth corner. "Left" is the image's left.
 pub type Landmarks = [[f32; 2]; 5];
@@ -36,7 +39,8 @@ pub struct Face {
     pub path: PathBuf,
     /// Labels in the order of [`Attribute::index`].
     pub labels: Labels,
-    /// Five points in pixels of the image file; in [`Prepared`](crate::Prepared), of the crop.
+    /// Five points in pixels of the image file ([`Framing::MadeCentre`]: of the frame that it was cut
+    /// from); in [`Prepared`](crate::Prepared), of the crop.
     pub landmarks: Option<Landmarks>,
     /// Who it is, where known.
     pub identity: Option<String>,
@@ -69,6 +73,10 @@ pub enum Framing {
     FivePoint,
     /// A fixed window of the 250 x 250 LFW image, whose mean face has the place and size of CelebA's.
     Lfw,
+    /// The image is a square crop already and is taken whole; which crop is unknown.
+    Made,
+    /// The image is the centre 178 x 178 of CelebA's aligned frame already, at some size.
+    MadeCentre,
 }
 
 /// Annotated faces; no image has been read yet.
@@ -78,8 +86,26 @@ pub struct Collection {
     pub faces: Vec<Face>,
     /// How images become crops.
     pub framing: Framing,
+    /// Attributes that the data set's list has no column for.
+    pub absent: Vec<Absent>,
     /// Hex digits that change whenever annotations, image names or image sizes change.
     pub fingerprint: String,
     /// What was odd and how it was taken, one sentence each; nothing here stops a run.
     pub notes: Vec<String>,
+}
+
+impl Collection {
+    /// Whether anything is known of an attribute.
+    ///
+    /// # Errors
+    /// The list has no column for it: which columns it has, and which attributes.
+    pub(crate) fn require(&self, attribute: Attribute) -> Result<(), DataError> {
+        let Some(absent) = self.absent.iter().find(|absent| absent.attribute == attribute) else {
+            return Ok(());
+        };
+        let present = Attribute::ALL.iter().copied();
+        let present: Vec<Attribute> =
+            present.filter(|a| self.absent.iter().all(|absent| absent.attribute != *a)).collect();
+        Err(absent.refused(&present))
+    }
 }

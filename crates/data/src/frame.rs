@@ -93,22 +93,63 @@ pub(crate) fn crop(size: usize) -> Similarity {
     Similarity { a, b: 0.0, t: [0.5 * a - 0.5, (0.5 - TOP) * a - 0.5] }
 }
 
-/// From pixels of the image file to pixels of the `size` x `size` crop.
-pub(crate) fn placement(
+/// From the face's points ([`Face::landmarks`](crate::Face::landmarks)) to pixels of the `size` x `size`
+/// crop.
+pub(crate) fn of_points(
     framing: Framing,
     landmarks: Option<&Landmarks>,
     size: usize,
 ) -> Similarity {
-    let to_frame = match framing {
-        Framing::Aligned => None,
-        Framing::FivePoint => landmarks.and_then(|points| Similarity::fit(points, &CELEBA_MEAN)),
-        Framing::Lfw => None,
+    let fitted = || landmarks.and_then(|points| Similarity::fit(points, &CELEBA_MEAN));
+    match framing {
+        Framing::Aligned | Framing::MadeCentre | Framing::Made => crop(size),
+        Framing::FivePoint => fitted().unwrap_or_else(lfw_window).then(&crop(size)),
+        Framing::Lfw => lfw_window().then(&crop(size)),
+    }
+}
+
+/// From pixels of an image file of `width` x `height` to pixels of the `size` x `size` crop.
+///
+/// # Errors
+/// The image is none that this framing knows how to take.
+pub(crate) fn placement(
+    framing: Framing,
+    landmarks: Option<&Landmarks>,
+    (width, height): (u32, u32),
+    size: usize,
+) -> Result<Similarity, String> {
+    let belong = |w: f32, h: f32| {
+        let found = format!("is {width} x {height} pixels where {w} x {h} belong");
+        if (width as f32, height as f32) == (w, h) { Ok(()) } else { Err(found) }
     };
-    let to_frame = to_frame.unwrap_or_else(|| match framing {
-        Framing::Aligned => Similarity { a: 1.0, b: 0.0, t: [0.0, 0.0] },
-        Framing::FivePoint | Framing::Lfw => lfw_window(),
-    });
-    to_frame.then(&crop(size))
+    match framing {
+        Framing::Aligned => belong(WIDTH, HEIGHT).map_err(|found| {
+            if width != height {
+                return found;
+            }
+            format!(
+                "{found}: if the images are square crops already, set data.crop to \"made\" (or to \
+                 \"made-centre\", if they show the centre 178 x 178 of CelebA's frame)"
+            )
+        })?,
+        Framing::FivePoint if landmarks.is_some() => {}
+        Framing::FivePoint | Framing::Lfw => belong(250.0, 250.0)?,
+        Framing::Made | Framing::MadeCentre if width != height => {
+            let found = format!("is {width} x {height} pixels, no square crop");
+            return Err(match (width as f32, height as f32) == (WIDTH, HEIGHT) {
+                true => format!("{found} but CelebA's whole frame: set data.crop to \"align\""),
+                false => format!("{found} as data.crop says"),
+            });
+        }
+        Framing::Made | Framing::MadeCentre if (width as usize) < size => {
+            return Err(format!("is {width} x {height} pixels: set data.size to {width} at most"));
+        }
+        Framing::Made | Framing::MadeCentre => {
+            let a = size as f32 / width as f32;
+            return Ok(Similarity { a, b: 0.0, t: [0.5 * a - 0.5; 2] });
+        }
+    }
+    Ok(of_points(framing, landmarks, size))
 }
 
 /// LFW without points: the scale and shift, no rotation, that bring LFW's mean face to CelebA's. In
@@ -223,7 +264,7 @@ mod tests {
 
     #[test]
     fn the_lfw_window_puts_the_mean_lfw_face_on_celebas() {
-        let to_crop = placement(Framing::Lfw, None, 178);
+        let to_crop = placement(Framing::Lfw, None, (250, 250), 178).unwrap();
         let expected = mean_landmarks(178);
         for (p, q) in LFW_MEAN.iter().zip(expected) {
             assert!(near(to_crop.apply(*p), q, 4.0), "{p:?} {q:?}");
@@ -236,6 +277,29 @@ mod tests {
             (side - 192.5).abs() < 0.5 && near(centre, [126.8, 110.4], 0.2),
             "{side} {centre:?}"
         );
+    }
+
+    #[test]
+    fn a_made_crop_is_taken_whole_and_its_points_land_where_its_pixels_do() {
+        for side in [64, 128, 178, 200] {
+            let whole = placement(Framing::MadeCentre, None, (side, side), 64).unwrap();
+            let made = crop(side as usize);
+            for point in CELEBA_MEAN {
+                let pixel = whole.apply(made.apply(point));
+                assert!(near(pixel, of_points(Framing::MadeCentre, None, 64).apply(point), 1e-3));
+            }
+        }
+    }
+
+    #[test]
+    fn a_square_image_is_told_of_the_key_and_a_whole_frame_too() {
+        let refused = |framing, sides| placement(framing, None, sides, 128).unwrap_err();
+        let square = refused(Framing::Aligned, (128, 128));
+        assert!(square.contains("is 128 x 128 pixels where 178 x 218 belong"), "{square}");
+        assert!(square.contains("data.crop to \"made\""), "{square}");
+        assert!(!refused(Framing::Aligned, (128, 160)).contains("data.crop"));
+        assert!(refused(Framing::Made, (178, 218)).contains("data.crop to \"align\""));
+        assert!(refused(Framing::Made, (64, 64)).contains("data.size to 64"));
     }
 
     #[test]

@@ -8,9 +8,12 @@ pub mod annotations;
 mod cache;
 mod check;
 mod decode;
+mod entry;
 mod error;
 mod face;
 mod frame;
+mod jpeg;
+pub mod photo;
 mod prepare;
 mod region;
 mod resample;
@@ -19,6 +22,10 @@ mod shuffle;
 mod source;
 mod split;
 pub mod synthetic;
+mod verify;
+
+/// What manifests say of who wrote the files.
+const PROGRAM: &str = concat!("data ", env!("CARGO_PKG_VERSION"));
 
 pub use cache::{ImageCache, gather};
 pub use check::{CheckReport, check};
@@ -30,3 +37,4 @@ pub use region::region;
 pub use sampler::{Pair, PairSampler, SamplerError, SamplerState};
 pub use source::{fingerprint, open};
 pub use split::Split;
+pub use verify::verify_cache;

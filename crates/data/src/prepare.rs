@@ -6,11 +6,11 @@ use config::{Attribute, Source};
 
 use crate::cache::ImageCache;
 use crate::face::Face;
-use crate::frame::placement;
+use crate::frame;
 use crate::resample::resample;
 use crate::split::Split;
 use crate::synthetic::{self, Spec};
-use crate::{DataError, Framing, source};
+use crate::{DataError, source};
 
 /// A data set made ready: the faces of the split alone, in the data set's order.
 #[derive(Debug)]
@@ -38,6 +38,7 @@ pub fn prepare(
     progress: &dyn Fn(usize, usize),
 ) -> Result<Prepared, DataError> {
     let collection = source::open_with(data, cache, progress)?;
+    collection.require(data.attribute)?;
     let split = Split::draw(&collection.faces, data)?;
     let members = split.members();
     let split = split.reindexed(&members);
@@ -47,7 +48,7 @@ pub fn prepare(
     let images =
         ImageCache::open(&cache.join("images"), &key, &faces, framing, data.size, progress)?;
     for face in &mut faces {
-        let place = placement(framing, face.landmarks.as_ref(), data.size);
+        let place = frame::of_points(framing, face.landmarks.as_ref(), data.size);
         face.landmarks = face.landmarks.map(|points| points.map(|point| place.apply(point)));
     }
     let drawn = (data.source == Source::Synthetic).then(|| source::spec(data));
@@ -81,6 +82,6 @@ impl Prepared {
         let drawn = synthetic::draw(*self.numbers.get(face)?, spec);
         let picture = synthetic::photograph(&drawn.with_flipped(attribute)).ok()?;
         let size = self.images.size();
-        Some(resample(&picture, &placement(Framing::Aligned, None, size), size))
+        Some(resample(&picture, &frame::crop(size), size))
     }
 }

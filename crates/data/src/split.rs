@@ -37,19 +37,16 @@ impl Split {
     /// fewer: all of the smaller class where test images are apart, a quarter of it otherwise.
     ///
     /// # Errors
-    /// [`DataError::Split`] when a class is missing.
+    /// [`DataError::Split`], with counts, where a class has too few faces.
     pub fn draw(faces: &[Face], data: &config::Data) -> Result<Split, DataError> {
         let apart = data.split == SplitRule::Official || data.source == config::Source::Mtfl;
         let mut pools = [Part::Test, Part::Train]
             .map(|part| [false, true].map(|label| pool(faces, data, apart.then_some(part), label)));
-        let [tests, trains] = &mut pools;
-        for lists in [&*tests, &*trains] {
-            for (list, with) in lists.iter().zip(["without", "with"]) {
-                if list.is_empty() {
-                    return Err(nothing(data, apart, with));
-                }
-            }
+        let needed = if apart { 1 } else { 2 };
+        if pools.iter().flatten().any(|list| list.len() < needed) {
+            return Err(too_few(faces, data, apart));
         }
+        let [tests, trains] = &mut pools;
         let smaller = tests[0].len().min(tests[1].len());
         let available = if apart { smaller } else { (smaller / LARGEST_TEST_SHARE).max(1) };
         let count = data.test_per_class.min(available);
@@ -60,9 +57,6 @@ impl Split {
         let mut balanced = trains[0].len().min(trains[1].len());
         if data.train_per_class > 0 {
             balanced = balanced.min(data.train_per_class);
-        }
-        if balanced == 0 {
-            return Err(nothing(data, apart, "enough training faces with and without"));
         }
         let [train_negative, train_positive] =
             trains.each_ref().map(|list| list[..balanced].to_vec());
@@ -121,13 +115,35 @@ fn pool(faces: &[Face], data: &config::Data, part: Option<Part>, label: bool) ->
     found
 }
 
-fn nothing(data: &config::Data, apart: bool, with: &str) -> DataError {
-    let place = if apart { "in the training or the test part" } else { "in the data set" };
+/// How many faces are needed, and how many there are.
+fn too_few(faces: &[Face], data: &config::Data, apart: bool) -> DataError {
+    let attribute = data.attribute;
+    let count = |part: Option<Part>| {
+        let of_part = || faces.iter().filter(|face| part.is_none_or(|part| face.part == part));
+        let of = |label| of_part().filter(|face| face.label(attribute) == label).count();
+        let unknown = match of(None) {
+            0 => String::new(),
+            count => format!(" ({count} more are not labelled)"),
+        };
+        format!("{} with and {} without{unknown}", of(Some(true)), of(Some(false)))
+    };
+    let (needs, found) = if apart {
+        let parts =
+            [("training", Part::Train), ("validation", Part::Validation), ("test", Part::Test)];
+        let parts = parts.map(|(name, part)| format!("{} in the {name} part", count(Some(part))));
+        let outside = faces.iter().filter(|face| face.part == Part::Unassigned).count();
+        let outside = format!("{outside} faces in no part");
+        let needs = "1 face with and 1 without in the training part and as many in the test part";
+        (needs, format!("{}, {outside}", parts.join(", ")))
+    } else {
+        ("2 faces with and 2 without, one of each to train and one to test", count(None))
+    };
     DataError::Split {
-        problem: format!("no face {with} {} {place}", data.attribute),
+        problem: format!("data.attribute = \"{attribute}\" needs {needs}; found {found}"),
         remedy: match (apart, data.source) {
             (_, config::Source::Mtfl) => "check that lfw_5590 and net_7876 hold images".to_owned(),
             (true, _) => "use data.split = \"paper\", or another data.attribute".to_owned(),
+            (false, config::Source::Synthetic) => "raise data.synthetic_count".to_owned(),
             (false, _) => "choose another data.attribute, or more images".to_owned(),
         },
     }
@@ -237,8 +253,31 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_class_is_refused_with_a_remedy() {
-        let error = Split::draw(&faces(0, 50), &settings("")).unwrap_err().to_string();
-        assert!(error.contains("no face with eyeglasses") && error.contains("data.attribute"));
+    fn too_few_faces_are_refused_with_counts_and_a_remedy() {
+        let refused = |faces: &[Face], text: &str| {
+            let text = format!("source = \"celeba\"\nroot = \"there\"\n{text}");
+            Split::draw(faces, &settings(&text)).unwrap_err().to_string()
+        };
+        let mut some = faces(1, 50);
+        some[7].labels = [None; 6];
+        let error = refused(&some, "");
+        assert!(error.contains("needs 2 faces with and 2 without"), "{error}");
+        assert!(error.contains("found 1 with and 49 without (1 more are not labelled)"), "{error}");
+        assert!(error.contains("choose another data.attribute"), "{error}");
+
+        some.iter_mut().skip(1).for_each(|face| face.part = Part::Train);
+        let error = refused(&some, "split = \"official\"");
+        assert!(error.contains("0 with and 49 without (1 more are not labelled) in the training"));
+        assert!(
+            error.contains("0 with and 0 without in the test part, 1 faces in no part"),
+            "{error}"
+        );
+        assert!(error.contains("data.split = \"paper\""), "{error}");
+    }
+
+    #[test]
+    fn two_faces_of_each_kind_are_enough() {
+        let split = Split::draw(&faces(2, 2), &settings("")).unwrap();
+        assert_eq!((split.train_positive.len(), split.test_negative.len()), (1, 1));
     }
 }

@@ -27,6 +27,17 @@ fn readers() -> Vec<(&'static str, Reader, String)> {
             format!("image_id,Eyeglasses,Male\n{}", names("1").replace(' ', ",-1,")),
         ),
         (
+            "list_attr_celeba.pandas.csv",
+            |path, bytes| celeba::attributes(path, bytes).map(|list| list.rows.len()),
+            "\u{feff};image_id;Eyeglasses;Male\r\n0;\"a.jpg\";True;False\r\n1;\"b.jpg\";False;\r\n"
+                .to_owned(),
+        ),
+        (
+            "list_eval_partition.csv",
+            |path, bytes| celeba::partition(path, bytes).map(|list| list.rows.len()),
+            ",image_id,partition\n0,a.jpg,2.0\n1,b.jpg,0.0\n".to_owned(),
+        ),
+        (
             "list_eval_partition.txt",
             |path, bytes| celeba::partition(path, bytes).map(|list| list.rows.len()),
             names("2"),
@@ -47,7 +58,7 @@ fn readers() -> Vec<(&'static str, Reader, String)> {
         ),
         (
             "lfw_attributes.txt",
-            |path, bytes| lfw::scores(path, bytes).map(|scores| scores.len()),
+            |path, bytes| lfw::scores(path, bytes).map(|scores| scores.rows.len()),
             "#\tlfw_attributes.txt\n#\tperson\timagenum\tMale\tEyeglasses\n\
              Aaron Eckhart\t1\t1.5\t-0.25\nAaron Guiel\t1\t0.5\t2.0\n"
                 .to_owned(),

@@ -98,9 +98,9 @@ fn what_is_not_an_annotation_file_is_named_with_a_remedy() {
         (b"", "is empty"),
         (b"\n <!DOCTYPE html><html>Log in", "HTML page"),
         (b"version https://git-lfs.github.com/spec/v1\n", "git-LFS pointer"),
-        (b"PK\x03\x04abc", "is an archive"),
-        (b"1\nEyeglasses\n000001.jpg 2\n", ":3: '2' is not -1 or 1"),
-        (b"1\nEyeglasses Male\n000001.jpg 1\n", ":3: 2 fields where 3 belong"),
+        (b"PK\x03\x04abc", "is a zip archive"),
+        (b"1\nEyeglasses\n000001.jpg 2\n", ":3: Eyeglasses: '2' is not -1 or 1"),
+        (b"1\nEyeglasses Male Young\n000001.jpg 1\n", ":3: 2 fields where 3 belong"),
         (b"2\nEyeglasses\na.jpg 1\na.jpg 1\n", ":4: 'a.jpg' is listed twice, first on line 3"),
         (b"1\n5_o_Clock_Shadow\na.jpg 1\n", "none of the columns"),
         (b"1\nEyeglasses\n\xff.jpg 1\n", ":3: is not UTF-8"),
@@ -131,7 +131,9 @@ fn lfw_scores_are_joined_by_name_not_by_row() {
     let text = "#\tLFW attributes\n#\tperson\timagenum\tMale\tEyeglasses\tYouth\n\
                 Jo Ann Doe\t2\t-0.5\t1.5\t0.1\nAl Roe\t1\t2.0\t-1.0\t-3\n";
     let scores = lfw::scores(Path::new("lfw_attributes.txt"), text.as_bytes()).unwrap();
-    let jo = scores["Jo_Ann_Doe_0002"];
+    let (jo, jo_labels) = &scores.rows[0];
+    assert_eq!(jo, "Jo_Ann_Doe_0002");
+    let jo = jo_labels;
     assert_eq!(jo[config::Attribute::Eyeglasses.index()], Some(true));
     assert_eq!(jo[config::Attribute::Male.index()], Some(false));
     assert_eq!(jo[config::Attribute::Young.index()], Some(true));
@@ -293,4 +295,17 @@ fn the_real_files_read_where_they_are() {
         rows.iter().filter(with).count()
     };
     assert_eq!((rows.len(), glasses("lfw"), glasses("net")), (8961, 594, 619));
+}
+
+#[test]
+fn an_image_that_two_mtfl_lists_label_differently_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = mtfl_tree(dir.path(), 8);
+    let list = fs::read_to_string(dir.path().join("training.txt")).unwrap();
+    let first = list.lines().next().unwrap();
+    fs::write(dir.path().join("testing.txt"), format!("{first}\r\n")).unwrap();
+    assert!(prepare(&data, &dir.path().join("cache")).is_ok());
+    fs::write(dir.path().join("testing.txt"), first.replace(" 1 2 1 3", " 1 1 1 3")).unwrap();
+    let error = prepare(&data, &dir.path().join("cache")).unwrap_err().to_string();
+    assert!(error.contains("testing.txt:1:") && error.contains("training.txt:1;"), "{error}");
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use config::Attribute;
 use data::Labels;
+use metrics::verdict;
 
 use crate::tables::{AttributeRow, StrengthRow};
 
@@ -22,14 +23,15 @@ pub(crate) struct Judged<'a> {
 impl Judged<'_> {
     /// Whether the judge finds the edited image on the intended side.
     pub(crate) fn success(&self, after: &[f32; 6]) -> bool {
-        (after[self.target.index()] > 0.5) == (self.direction == "add")
+        verdict(after[self.target.index()]) == (self.direction == "add")
     }
 
     /// Share of the other labelled attributes on which the verdict did not change; `None` without.
     pub(crate) fn preservation(&self, after: &[f32; 6]) -> Option<f64> {
         let others =
             self.labelled().filter(|other| *other != self.target).map(|other| other.index());
-        let kept: Vec<bool> = others.map(|i| (self.before[i] > 0.5) == (after[i] > 0.5)).collect();
+        let kept: Vec<bool> =
+            others.map(|i| verdict(self.before[i]) == verdict(after[i])).collect();
         let share = kept.iter().filter(|kept| **kept).count() as f64 / kept.len() as f64;
         (!kept.is_empty()).then_some(share)
     }
@@ -72,7 +74,7 @@ pub(crate) fn accuracy(target: Attribute, rows: &[AttributeRow]) -> BTreeMap<Str
     for attribute in Attribute::ALL {
         let rows: Vec<&AttributeRow> =
             rows.iter().filter(|row| row.attribute == attribute.name()).collect();
-        let right = |row: &&&AttributeRow| (row.score_input > 0.5) == (row.label == 1);
+        let right = |row: &&&AttributeRow| verdict(row.score_input) == (row.label == 1);
         if !rows.is_empty() {
             let share = rows.iter().filter(right).count() as f64 / rows.len() as f64;
             figures.insert(format!("accuracy_{attribute}"), share);
@@ -111,6 +113,16 @@ mod tests {
         let scores = [0.2, 0.5, 0.5, 0.5, 0.5, 0.5];
         assert!(judged(&scores, "remove").success(&scores));
         assert!(!judged(&scores, "add").success(&scores));
+    }
+
+    #[test]
+    fn a_probability_of_one_half_is_a_yes_as_in_the_tables() {
+        let half = [0.5; 6];
+        assert!(judged(&half, "add").success(&half) && !judged(&half, "remove").success(&half));
+        let rows = judged(&half, "add").rows(&half);
+        assert_eq!(accuracy(Attribute::Eyeglasses, &rows)["accuracy"], 1.0);
+        let above = [0.6; 6];
+        assert_eq!(judged(&half, "add").preservation(&above), Some(1.0));
     }
 
     #[test]

@@ -10,3 +10,6 @@ pub mod fidelity;
 pub mod landmarks;
 pub mod locality;
 pub mod sets;
+mod verdict;
+
+pub use verdict::{VERDICT_THRESHOLD, verdict};

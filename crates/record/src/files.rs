@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -14,9 +14,7 @@ const SCRATCH: &str = ".tmp-";
 /// # Errors
 /// The directory cannot be written; the temporary file is removed then.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut temporary = path.as_os_str().to_owned();
-    temporary.push(format!("{SCRATCH}{}", unique()));
-    let temporary = Path::new(&temporary);
+    let temporary = &scratch_beside(path);
     let result = write_synced(temporary, bytes)
         .and_then(|()| fs::rename(temporary, path))
         .and_then(|()| sync_dir(path.parent().unwrap_or(Path::new("."))));
@@ -24,6 +22,19 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
         let _ = fs::remove_file(temporary);
     }
     result
+}
+
+/// Where to write what a rename then brings to `path`: a name beside it that nobody else has, on any
+/// machine that shares the disk. [`sweep_scratch`] clears it if the process dies before.
+pub fn scratch_beside(path: &Path) -> PathBuf {
+    let mut scratch = path.as_os_str().to_owned();
+    scratch.push(format!("{SCRATCH}{}", unique()));
+    scratch.into()
+}
+
+/// Whether a file's name says that it is not committed.
+pub fn is_scratch(name: &str) -> bool {
+    name.contains(SCRATCH)
 }
 
 /// A name that no other process has, on any machine that shares the disk.
@@ -39,14 +50,14 @@ fn unique() -> String {
 pub fn sweep_scratch(dir: &Path) {
     for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
         let (path, is_dir) = (entry.path(), entry.file_type().is_ok_and(|kind| kind.is_dir()));
-        let scratch = entry.file_name().to_string_lossy().contains(SCRATCH);
+        let scratch = is_scratch(&entry.file_name().to_string_lossy());
         // What cannot be removed harms nobody: no reader looks at it.
         match (scratch, is_dir) {
             (true, true) => drop(fs::remove_dir_all(path)),
             (true, false) => drop(fs::remove_file(path)),
             (false, true) => {
                 let inside = fs::read_dir(path).into_iter().flatten().flatten();
-                for entry in inside.filter(|e| e.file_name().to_string_lossy().contains(SCRATCH)) {
+                for entry in inside.filter(|e| is_scratch(&e.file_name().to_string_lossy())) {
                     let _ = fs::remove_dir_all(entry.path());
                     let _ = fs::remove_file(entry.path());
                 }

@@ -19,6 +19,7 @@ mod manifest;
 mod parallel;
 mod plan;
 mod seal;
+mod sniff;
 mod state;
 mod status;
 mod tail;
@@ -26,7 +27,7 @@ mod tail;
 pub use again::Again;
 pub use claim::{Claim, ClaimError, Contest, Owner};
 pub use exit::Exit;
-pub use files::{sweep_scratch, sync_dir, write_atomic, write_synced};
+pub use files::{is_scratch, scratch_beside, sweep_scratch, sync_dir, write_atomic, write_synced};
 pub use life::{beats_elsewhere, is_claimed, this_host};
 pub use line::{checked_line, is_sound_line};
 pub use lock::{Lock, Locking, is_lockless};
@@ -35,6 +36,7 @@ pub use manifest::{Damage, FileProof, Manifest, Proof};
 pub use parallel::parallel_map;
 pub use plan::{Cell, Comparison, ID_DIGITS, Origin, PlanError, PlanFile, arm_of, cell_dir};
 pub use seal::{seal, unseal};
+pub use sniff::Content;
 pub use state::{CellState, ErrorKind, Phase, Snapshot};
 pub use status::{
     CellStatus, DONE, JUDGE_CONFIG, TRAINED, glance, glance_cell, inspect, inspect_cell,

@@ -1,11 +1,13 @@
-//! CelebA's four lists, as text or as the CSV variants in circulation.
+//! CelebA's four lists, as text or as the tables in circulation.
 
 use std::collections::HashMap;
 use std::path::Path;
 
 use config::Attribute;
 
-use super::table::{Row, Table};
+use super::columns::Absent;
+use super::label::Column;
+use super::table::{CORRECT, Row, Table};
 use super::text::{Text, excerpt};
 use crate::face::{Labels, Landmarks, Part};
 use crate::{DataError, frame};
@@ -17,6 +19,8 @@ pub struct List<T> {
     pub rows: Vec<(String, T)>,
     /// One sentence each.
     pub notes: Vec<String>,
+    /// Attributes without a column, of a list of labels that has columns for others.
+    pub absent: Vec<Absent>,
 }
 
 impl<T> List<T> {
@@ -31,52 +35,68 @@ pub(crate) fn stem(image: &str) -> &str {
     image.rsplit_once('.').map_or(image, |(stem, _)| stem)
 }
 
-/// `list_attr_celeba`: the labels of the six attributes; -1 or 0 absent, 1 present. A column that
-/// the file does not have leaves its labels unknown.
+/// `list_attr_celeba`: the labels of the six attributes; -1, 0 or False absent, 1 or True present, each
+/// column in one convention. A column that the file does not have and an empty field leave labels
+/// unknown.
 ///
 /// # Errors
 /// A sentence with file, line and remedy; see [`DataError::Annotation`].
 pub fn attributes(path: &Path, bytes: &[u8]) -> Result<List<Labels>, DataError> {
     let table = Table::with_names(Text::new(path, bytes)?)?;
-    let columns: Vec<Option<usize>> =
-        Attribute::ALL.iter().map(|attribute| table.column(attribute.celeba())).collect();
     let names: Vec<&str> = Attribute::ALL.iter().map(|attribute| attribute.celeba()).collect();
-    if columns.iter().all(Option::is_none) {
-        let problem = format!("none of the columns {} is there", names.join(", "));
-        return Err(table.text.error(None, problem, "use CelebA's own list_attr_celeba"));
+    let mut columns = [None; 6];
+    for (column, name) in columns.iter_mut().zip(&names) {
+        *column = table.column(name)?;
     }
-    let absent: Vec<&str> =
-        names.iter().zip(&columns).filter(|(_, c)| c.is_none()).map(|(name, _)| *name).collect();
+    if columns.iter().all(Option::is_none) {
+        let remedy = "use CelebA's own list_attr_celeba";
+        return Err(table.text.error(table.header, table.missing(&names), remedy));
+    }
+    let missing = Attribute::ALL.iter().zip(&columns).filter(|(_, column)| column.is_none());
+    let absent: Vec<Absent> = missing
+        .map(|(attribute, _)| Absent {
+            attribute: *attribute,
+            path: path.to_owned(),
+            line: table.header,
+            problem: table.missing(&[attribute.celeba()]),
+        })
+        .collect();
+    let separator = table.separator;
+    let mut told: [Column; 6] = Default::default();
     let mut list = read(table, |row| {
         let mut labels = [None; 6];
-        for (label, column) in labels.iter_mut().zip(&columns) {
-            let Some(column) = *column else { continue };
-            *label = Some(match row.fields[column] {
-                "1" | "+1" | "1.0" => true,
-                "-1" | "0" | "-1.0" | "0.0" => false,
-                other => return Err(format!("{} is not -1 or 1", excerpt(other))),
-            });
+        for (attribute, label) in Attribute::ALL.iter().zip(&mut labels) {
+            let Some(column) = columns[attribute.index()] else { continue };
+            let read = told[attribute.index()].read(row.fields[column], separator, row.line);
+            *label = read.map_err(|problem| format!("{}: {problem}", attribute.celeba()))?;
         }
         Ok(labels)
     })?;
-    if !absent.is_empty() {
-        let note = format!("{}: no column {}", path.display(), absent.join(", "));
-        list.notes.push(note);
+    for (name, column) in names.iter().zip(&told).filter(|(_, column)| column.empty > 0) {
+        let note = format!("{}: {} empty field(s) of {name}", path.display(), column.empty);
+        list.notes.push(format!("{note} are taken as unknown"));
     }
+    list.notes.extend(absent.iter().map(|a| format!("{}: {}", path.display(), a.problem)));
+    list.absent = absent;
     Ok(list)
 }
 
-/// `list_eval_partition`: 0 train, 1 validation, 2 test.
+/// `list_eval_partition`: 0 train, 1 validation, 2 test, or these words.
 ///
 /// # Errors
 /// As [`attributes`].
 pub fn partition(path: &Path, bytes: &[u8]) -> Result<List<Part>, DataError> {
-    let table = Table::with_value(Text::new(path, bytes)?, "partition");
-    read(table, |row| match row.fields[1] {
-        "0" => Ok(Part::Train),
-        "1" => Ok(Part::Validation),
-        "2" => Ok(Part::Test),
-        other => Err(format!("{} is not 0 (train), 1 (validation) or 2 (test)", excerpt(other))),
+    let names = ["partition", "split", "part", "set", "subset"];
+    let (table, value) = Table::with_value(Text::new(path, bytes)?, &names)?;
+    let separator = table.separator;
+    read(table, |row| {
+        let field = row.fields[value];
+        match (separator.whole(field), field.to_ascii_lowercase().as_str()) {
+            (Some(0), _) | (_, "train" | "training") => Ok(Part::Train),
+            (Some(1), _) | (_, "val" | "valid" | "validation") => Ok(Part::Validation),
+            (Some(2), _) | (_, "test" | "testing") => Ok(Part::Test),
+            _ => Err(format!("{} is not 0 (train), 1 (validation) or 2 (test)", excerpt(field))),
+        }
     })
 }
 
@@ -85,10 +105,12 @@ pub fn partition(path: &Path, bytes: &[u8]) -> Result<List<Part>, DataError> {
 /// # Errors
 /// As [`attributes`].
 pub fn identities(path: &Path, bytes: &[u8]) -> Result<List<String>, DataError> {
-    let table = Table::with_value(Text::new(path, bytes)?, "identity");
-    read(table, |row| match row.fields[1].parse::<u64>() {
-        Ok(identity) => Ok(identity.to_string()),
-        Err(_) => Err(format!("{} is not a whole number", excerpt(row.fields[1]))),
+    let names = ["identity", "identity_id", "celeb_id", "person_id", "person", "id", "label"];
+    let (table, value) = Table::with_value(Text::new(path, bytes)?, &names)?;
+    let separator = table.separator;
+    read(table, |row| match separator.whole(row.fields[value]) {
+        Some(identity) => Ok(identity.to_string()),
+        None => Err(format!("{} is not a whole number", excerpt(row.fields[value]))),
     })
 }
 
@@ -113,17 +135,20 @@ pub fn landmarks(path: &Path, bytes: &[u8]) -> Result<List<Option<Landmarks>>, D
     let table = Table::with_names(Text::new(path, bytes)?)?;
     let mut columns = [0; 10];
     for (column, name) in columns.iter_mut().zip(NAMES) {
-        *column = table.column(name).ok_or_else(|| {
+        *column = table.column(name)?.ok_or_else(|| {
             let remedy = "use CelebA's own list_landmarks_align_celeba";
-            table.text.error(None, format!("the column {name} is missing"), remedy)
+            table.text.error(table.header, table.missing(&[name]), remedy)
         })?;
     }
+    let separator = table.separator;
     let mut dropped = 0;
     let mut list = read(table, |row| {
         let mut values = [0f32; 10];
         for (value, column) in values.iter_mut().zip(columns) {
             let field = row.fields[column];
-            *value = field.parse().map_err(|_| format!("{} is not a number", excerpt(field)))?;
+            // An empty field: pandas' way to write a number that is not there.
+            let number = if field.is_empty() { Some(f64::NAN) } else { separator.number(field) };
+            *value = number.ok_or_else(|| format!("{} is not a number", excerpt(field)))? as f32;
         }
         let points: Landmarks = std::array::from_fn(|k| [values[2 * k], values[2 * k + 1]]);
         let usable = frame::usable(&points, frame::WIDTH, frame::HEIGHT);
@@ -140,24 +165,30 @@ pub fn landmarks(path: &Path, bytes: &[u8]) -> Result<List<Option<Landmarks>>, D
     Ok(list)
 }
 
-/// Every row through `value`; an image listed twice is refused.
-fn read<T>(
+/// Every row through `value`; an image listed twice is refused, whatever its extension (images are
+/// found without it).
+fn read<T: PartialEq>(
     mut table: Table<'_>,
     mut value: impl FnMut(&Row<'_, '_>) -> Result<T, String>,
 ) -> Result<List<T>, DataError> {
-    let mut rows = Vec::new();
+    let mut rows: Vec<(String, T)> = Vec::new();
     let mut seen = HashMap::new();
     let mut fields = Vec::new();
     while let Some(row) = table.next(&mut fields)? {
         let (line, image) = (row.line, row.image);
-        let value = value(&row).map_err(|problem| {
-            table.text.error(line, problem, "correct the line or download the file again")
-        })?;
-        if let Some(first) = seen.insert(image, line) {
-            let problem = format!("{} is listed twice, first on line {first}", excerpt(image));
-            return Err(table.text.error(line, problem, "delete one of the two lines"));
+        let value = value(&row).map_err(|problem| table.text.error(line, problem, CORRECT))?;
+        if let Some((first, at)) = seen.insert(stem(image), (line, rows.len())) {
+            let (other, before) = &rows[at];
+            let same =
+                if other == image { String::new() } else { format!(" as {}", excerpt(other)) };
+            let contradiction = if *before == value { "" } else { " and contradicts it" };
+            let problem = format!(
+                "{} is listed twice, first on line {first}{same}{contradiction}",
+                excerpt(image)
+            );
+            return Err(table.text.error(line, problem, "delete the line that is wrong"));
         }
         rows.push((image.to_owned(), value));
     }
-    Ok(List { rows, notes: table.count_note().into_iter().collect() })
+    Ok(List { rows, notes: table.count_note().into_iter().collect(), absent: Vec::new() })
 }

@@ -2,7 +2,12 @@
 //! the file in messages. Whatever the bytes, they answer with values or with one error.
 
 pub mod celeba;
+mod columns;
+mod dialect;
+mod label;
 pub mod lfw;
 pub mod mtfl;
 mod table;
 pub(crate) mod text;
+
+pub use columns::Absent;

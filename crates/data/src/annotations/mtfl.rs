@@ -4,6 +4,8 @@ use std::path::Path;
 
 use config::Attribute;
 
+use super::dialect::{Separator, is_image_name};
+use super::table::CORRECT;
 use super::text::{Text, excerpt};
 use crate::DataError;
 use crate::face::{Labels, Landmarks};
@@ -21,27 +23,59 @@ pub struct MtflRow {
     pub pose: u8,
 }
 
+/// Path, ten coordinates, four labels.
+const FIELDS: usize = 15;
+
 /// Rows `path x1..x5 y1..y5 gender smile glasses pose`: backslash or slash, CRLF or LF, a leading
-/// blank or none. Gender 1 is male; smile and glasses 1 yes, 2 no.
+/// blank or none; a line of names, an index in front, and commas, semicolons or TABs between the fields
+/// where pandas or a spreadsheet wrote them. Gender 1 is male; smile and glasses 1 yes, 2 no.
 ///
 /// # Errors
 /// A sentence with file, line and remedy; see [`DataError::Annotation`].
 pub fn rows(path: &Path, bytes: &[u8]) -> Result<Vec<MtflRow>, DataError> {
-    const REMEDY: &str = "correct the line or download the file again";
+    Ok(numbered(path, bytes)?.into_iter().map(|(_, row)| row).collect())
+}
+
+/// [`rows`], each with its line from 1.
+pub(crate) fn numbered(path: &Path, bytes: &[u8]) -> Result<Vec<(usize, MtflRow)>, DataError> {
     let text = Text::new(path, bytes)?;
-    let mut rows = Vec::new();
+    let mut rows: Vec<(usize, MtflRow)> = Vec::new();
     let mut seen = std::collections::HashMap::new();
-    for (line, content) in text.lines() {
-        let refuse = |problem| Err(text.error(line, problem, REMEDY));
-        let fields: Vec<&str> = content.split_whitespace().collect();
-        if fields.len() != 15 {
-            let count = fields.len();
-            return refuse(format!("{count} fields where 15 belong: {}", excerpt(content)));
+    let mut separator = None;
+    let mut fields: Vec<&str> = Vec::new();
+    for (i, (line, content)) in text.lines().enumerate() {
+        let refuse = |problem: String| Err(text.error(line, problem, CORRECT));
+        let separator = *separator.get_or_insert_with(|| Separator::of(content));
+        if let Err(problem) = separator.split(content, &mut fields) {
+            return refuse(problem.to_owned());
+        }
+        // The blank in front of MTFL's own rows, TABs instead of blanks, a spreadsheet's blank row.
+        fields.retain(|field| !field.is_empty());
+        let named = |field: &&str| separator.number(field).is_none() && !is_image_name(field);
+        if fields.is_empty() || i == 0 && fields.len() > 1 && fields.iter().all(named) {
+            continue;
+        }
+        if fields.len() == FIELDS + 1 && is_image_name(fields[1]) {
+            fields.remove(0);
+        }
+        if fields.len() != FIELDS {
+            let problem = format!(
+                "{} fields where {FIELDS} belong, with {} between them: {}",
+                fields.len(),
+                separator.name(),
+                excerpt(content)
+            );
+            return if fields.len() < FIELDS && text.is_open_end(line) {
+                let problem = format!("{problem}; the file ends inside this line, it was cut off");
+                Err(text.error(line, problem, "download it again"))
+            } else {
+                refuse(problem)
+            };
         }
         let mut numbers = [0f32; 14];
         for (number, field) in numbers.iter_mut().zip(&fields[1..]) {
-            match field.parse::<f32>() {
-                Ok(value) if value.is_finite() => *number = value,
+            match separator.number(field).map(|value| value as f32) {
+                Some(value) if value.is_finite() => *number = value,
                 _ => return refuse(format!("{} is not a number", excerpt(field))),
             }
         }
@@ -49,7 +83,7 @@ pub fn rows(path: &Path, bytes: &[u8]) -> Result<Vec<MtflRow>, DataError> {
         let yes = |value: f32, name: &str| match value {
             1.0 => Ok(Some(true)),
             2.0 => Ok(Some(false)),
-            other => Err(text.error(line, format!("{name} is {other}, not 1 or 2"), REMEDY)),
+            other => Err(text.error(line, format!("{name} is {other}, not 1 or 2"), CORRECT)),
         };
         let mut known: Labels = [None; 6];
         known[Attribute::Male.index()] = yes(labels[0], "gender")?;
@@ -62,15 +96,20 @@ pub fn rows(path: &Path, bytes: &[u8]) -> Result<Vec<MtflRow>, DataError> {
         if image.split('/').any(|part| part == ".." || part.is_empty()) {
             return refuse(format!("{} is no path inside the data set", excerpt(&image)));
         }
-        if let Some(first) = seen.insert(image.clone(), line) {
-            return refuse(format!("{} is listed twice, first on line {first}", excerpt(&image)));
-        }
-        rows.push(MtflRow {
+        let row = MtflRow {
             image,
             landmarks: std::array::from_fn(|k| [points[k], points[5 + k]]),
             labels: known,
             pose: labels[3] as u8,
-        });
+        };
+        if let Some(at) = seen.insert(row.image.clone(), rows.len()) {
+            let (image, (first, before)) = (excerpt(&row.image), &rows[at]);
+            let contradiction = if *before == row { "" } else { " and contradicts it" };
+            return refuse(format!(
+                "{image} is listed twice, first on line {first}{contradiction}"
+            ));
+        }
+        rows.push((line, row));
     }
     if rows.is_empty() {
         return Err(text.error(None, "has no rows", "download the file again"));

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use record::Content;
+
 use crate::DataError;
 
 /// The text of an annotation file.
@@ -13,15 +15,23 @@ pub(crate) struct Text<'a> {
 const AGAIN: &str = "download the file again";
 
 impl<'a> Text<'a> {
-    /// Refuses empty files, HTML pages, git-LFS pointers, archives and anything not UTF-8.
+    /// Refuses empty files, HTML pages, git-LFS pointers, archives, spreadsheets and anything not
+    /// UTF-8, each named as what it is.
     pub(crate) fn new(path: &'a Path, bytes: &'a [u8]) -> Result<Text<'a>, DataError> {
         let refuse = |line, problem: &str, remedy: &str| {
             Err(DataError::annotation(path, line, problem, remedy))
         };
-        if let Some((problem, remedy)) = impostor(bytes) {
-            return refuse(None, problem, remedy);
+        if is_utf16(bytes) {
+            return refuse(
+                None,
+                "is UTF-16 text (a spreadsheet's \"Unicode text\")",
+                "save it as UTF-8, or convert it with `iconv -f UTF-16 -t UTF-8`",
+            );
         }
         let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+        if let Some((problem, remedy)) = no_list(bytes) {
+            return refuse(None, &problem, remedy);
+        }
         if bytes.contains(&0) {
             return refuse(None, "is not a text file (it has zero bytes)", AGAIN);
         }
@@ -29,15 +39,25 @@ impl<'a> Text<'a> {
             Ok(text) => Ok(Text { path, text }),
             Err(e) => {
                 let line = 1 + bytes[..e.valid_up_to()].iter().filter(|&&b| b == b'\n').count();
-                refuse(Some(line), "is not UTF-8 text", "download or convert the file again")
+                refuse(
+                    Some(line),
+                    "is not UTF-8 text",
+                    "save it as UTF-8, or convert it with `iconv -f WINDOWS-1252 -t UTF-8`",
+                )
             }
         }
     }
 
-    /// Lines that are not blank, numbered from 1; CRLF and LF both end one.
+    /// Lines that are not blank, numbered from 1; CRLF and LF both end one. TABs at the end of a line
+    /// stay: they may part empty fields.
     pub(crate) fn lines(&self) -> impl Iterator<Item = (usize, &'a str)> + use<'a> {
-        let lines = self.text.lines().enumerate().map(|(i, line)| (i + 1, line.trim_end()));
-        lines.filter(|(_, line)| !line.trim_start().is_empty())
+        let lines = self.text.lines().enumerate().map(|(i, line)| (i + 1, line));
+        lines.filter(|(_, line)| !line.trim().is_empty())
+    }
+
+    /// Whether this line is the file's last and has no end: the sign of a file that was cut off.
+    pub(crate) fn is_open_end(&self, line: usize) -> bool {
+        !self.text.ends_with('\n') && self.text.lines().count() == line
     }
 
     pub(crate) fn error(
@@ -50,24 +70,50 @@ impl<'a> Text<'a> {
     }
 }
 
-/// What a file is instead, and what to do, where its first bytes give it away.
-pub(crate) fn impostor(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
-    let start = bytes.iter().position(|b| !b.is_ascii_whitespace()).unwrap_or(bytes.len());
-    let head: Vec<u8> = bytes[start..].iter().take(64).map(u8::to_ascii_lowercase).collect();
-    let is = |prefix: &str| head.starts_with(prefix.as_bytes());
-    if head.is_empty() {
-        Some(("is empty", AGAIN))
-    } else if is("<!doctype") || is("<html") || is("<?xml") || is("<head") {
-        Some((
-            "is an HTML page (a log-in or quota page saved under this name)",
-            "download the file again in a browser that is logged in",
-        ))
-    } else if is("version https://git-lfs") {
-        Some(("is a git-LFS pointer, not the file itself", "fetch it with `git lfs pull`"))
-    } else if [&b"pk\x03\x04"[..], b"\x1f\x8b", b"7z\xbc\xaf"].iter().any(|m| head.starts_with(m)) {
-        Some(("is an archive", "unpack it and point data.root at the result"))
-    } else {
-        None
+/// By its mark, or by a zero in every other of its first bytes.
+fn is_utf16(bytes: &[u8]) -> bool {
+    let head = &bytes[..bytes.len().min(64)];
+    let zeros = |odd: usize| head.iter().skip(odd).step_by(2).all(|b| *b == 0);
+    let letters = |odd: usize| head.iter().skip(odd).step_by(2).all(u8::is_ascii);
+    let marked = bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]);
+    let unmarked = bytes.len() >= 4 && !head.iter().all(|b| *b == 0);
+    marked || unmarked && (zeros(1) && letters(0) || zeros(0) && letters(1))
+}
+
+/// What a file is instead of a list, and what to do.
+fn no_list(bytes: &[u8]) -> Option<(String, &'static str)> {
+    const OWN: &str = "put the data set's own annotation list there";
+    const SHEET: &str = "save it as CSV (UTF-8) in a spreadsheet program";
+    const TABLE: &str = "write it as CSV with pandas: read_...(FILE).to_csv(LIST)";
+    // Tables that only a reader of lists meets, by their first bytes.
+    const TABLES: [(&[u8], &str, &str); 5] = [
+        (b"\xD0\xCF\x11\xE0", "is an old Excel workbook (.xls)", SHEET),
+        (b"PAR1", "is a Parquet table", TABLE),
+        (b"ARROW1", "is an Arrow table", TABLE),
+        (b"SQLite format 3", "is an SQLite database", TABLE),
+        (b"{\\rtf", "is a rich-text document", "save it as plain text (UTF-8)"),
+    ];
+    if let Some((_, problem, remedy)) = TABLES.iter().find(|(mark, ..)| bytes.starts_with(mark)) {
+        return Some(((*problem).to_owned(), remedy));
+    }
+    let content = Content::of(bytes);
+    let head = &bytes[..bytes.len().min(256)];
+    let has = |part: &str| head.windows(part.len()).any(|window| window == part.as_bytes());
+    match content {
+        Content::Text | Content::Unknown => None,
+        Content::Empty => Some(("is empty".to_owned(), AGAIN)),
+        Content::Zip if ["[Content_Types].xml", "_rels/", "docProps/", "xl/"].into_iter().any(has) => {
+            Some(("is an Excel workbook (.xlsx)".to_owned(), SHEET))
+        }
+        Content::Zip if has("vnd.oasis.opendocument") => {
+            Some(("is an OpenDocument spreadsheet".to_owned(), SHEET))
+        }
+        Content::Json => Some((
+            "is JSON text (the answer of a service that refused the download, or another tool's table)"
+                .to_owned(),
+            "download the file again, or write it as CSV",
+        )),
+        _ => Some((format!("is {}", content.name()), content.remedy().unwrap_or(OWN))),
     }
 }
 

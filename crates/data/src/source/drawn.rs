@@ -29,6 +29,6 @@ pub(super) fn open(
 ) -> Result<Collection, DataError> {
     let spec = spec(data);
     let dir = cache.join("synthetic").join(spec.fingerprint());
-    synthetic::write(&dir, &spec, progress)?;
-    celeba::open(&dir, Some(fingerprint(data)))
+    synthetic::write_cached(&dir, &spec, progress)?;
+    celeba::open(&dir, data, Some(fingerprint(data)))
 }

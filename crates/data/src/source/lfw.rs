@@ -8,10 +8,10 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::listing::{Listing, find_file, read, subdirectories};
-use super::mtfl::alignable;
+use super::mtfl::{agree, alignable};
 use crate::annotations::celeba::stem;
 use crate::annotations::{lfw, mtfl};
-use crate::face::{Collection, Face, Framing, Landmarks, Part};
+use crate::face::{Collection, Face, Framing, Labels, Landmarks, Part};
 use crate::{DataError, source};
 
 const IMAGES: [&str; 6] =
@@ -35,17 +35,14 @@ impl Files {
                 break;
             }
         }
-        let missing = |what: &str, remedy: &str| DataError::Missing {
-            what: what.to_owned(),
-            path: root.to_owned(),
-            remedy: remedy.to_owned(),
-        };
         let (images, people) = images.ok_or_else(|| {
-            missing("any image Name/Name_0001.jpg", "unpack lfw.tgz (or a funneled one) there")
+            let remedy = "unpack lfw.tgz (or a funneled one) there";
+            DataError::missing("any image Name/Name_0001.jpg", root, &IMAGES, remedy)
         })?;
         let places = ["", ".."];
         let attributes = find_file(root, &places, &["lfw_attributes.txt"]).ok_or_else(|| {
-            missing("lfw_attributes.txt", "download Kumar et al.'s attribute scores there")
+            let remedy = "download Kumar et al.'s attribute scores there";
+            DataError::missing("lfw_attributes.txt", root, &places, remedy)
         })?;
         let lists = ["training.txt", "testing.txt"];
         let points = lists.iter().filter_map(|name| find_file(root, &[""], &[name])).collect();
@@ -66,9 +63,12 @@ impl Files {
 
     /// Five points by image name without extension.
     fn landmarks(&self) -> Result<HashMap<String, Landmarks>, DataError> {
+        let read = |path: &PathBuf| Ok((path.clone(), mtfl::numbered(path, &read(path)?)?));
+        let lists = self.points.iter().map(read).collect::<Result<Vec<_>, DataError>>()?;
+        agree(&lists)?;
         let mut points = HashMap::new();
-        for path in &self.points {
-            for row in mtfl::rows(path, &read(path)?)? {
+        for (_, rows) in lists {
+            for (_, row) in rows {
                 let (directory, name) = row.image.rsplit_once('/').unwrap_or(("", &row.image));
                 if directory.to_ascii_lowercase().starts_with("lfw") && alignable(&row.landmarks) {
                     points.insert(stem(name).to_owned(), row.landmarks);
@@ -85,7 +85,8 @@ pub(crate) fn fingerprint(root: &Path) -> Result<String, DataError> {
 
 pub(crate) fn open(root: &Path) -> Result<Collection, DataError> {
     let files = Files::find(root)?;
-    let mut labels = lfw::scores(&files.attributes, &read(&files.attributes)?)?;
+    let list = lfw::scores(&files.attributes, &read(&files.attributes)?)?;
+    let mut labels: HashMap<String, Labels> = list.rows.into_iter().collect();
     let points = files.landmarks()?;
     let mut faces = Vec::new();
     let (mut images, mut pointless) = (0, 0);
@@ -106,7 +107,7 @@ pub(crate) fn open(root: &Path) -> Result<Collection, DataError> {
             });
         }
     }
-    let list = files.attributes.display();
+    let attributes = files.attributes.display();
     if faces.is_empty() {
         return Err(DataError::annotation(
             &files.attributes,
@@ -115,15 +116,25 @@ pub(crate) fn open(root: &Path) -> Result<Collection, DataError> {
             "the list and the images belong to different data sets, check data.root",
         ));
     }
-    let mut notes = Vec::new();
+    let mut notes = list.notes;
     if faces.len() < images {
         let without = images - faces.len();
-        notes.push(format!("{without} of {images} images have no row in {list}, left out"));
+        notes.push(format!("{without} of {images} images have no row in {attributes}, left out"));
     }
     if !labels.is_empty() {
-        notes.push(format!("{} row(s) of {list} have no image and are left out", labels.len()));
+        notes.push(format!(
+            "{} row(s) of {attributes} have no image and are left out",
+            labels.len()
+        ));
     }
     let framing = if points.is_empty() { Framing::Lfw } else { Framing::FivePoint };
+    if framing == Framing::Lfw {
+        notes.push(format!(
+            "MTFL's training.txt was not found in {}: faces have no five points and are framed by the \
+             fixed window that fits LFW's mean face",
+            root.display()
+        ));
+    }
     if framing == Framing::FivePoint && pointless > 0 {
         notes.push(format!(
             "{pointless} of {} faces have no five points in MTFL's list; they are framed by the \
@@ -131,5 +142,6 @@ pub(crate) fn open(root: &Path) -> Result<Collection, DataError> {
             faces.len()
         ));
     }
-    Ok(Collection { faces, framing, fingerprint: files.fingerprint()?, notes })
+    let (fingerprint, absent) = (files.fingerprint()?, list.absent);
+    Ok(Collection { faces, framing, absent, fingerprint, notes })
 }

@@ -70,12 +70,9 @@ pub(crate) fn root(data: &config::Data) -> Result<&Path, DataError> {
     if !data.root.is_empty() && path.is_dir() {
         return Ok(path);
     }
-    Err(DataError::Missing {
-        what: format!("the directory of the {} data set", data.source),
-        path: path.to_owned(),
-        remedy: "set it with `--set data.root=DIRECTORY`, relative to the working directory"
-            .to_owned(),
-    })
+    let what = format!("the directory of the {} data set", data.source);
+    let remedy = "set it with `--set data.root=DIRECTORY`, relative to the working directory";
+    Err(DataError::missing(what, path, &[], remedy))
 }
 
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, DataError> {

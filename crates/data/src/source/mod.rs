@@ -27,7 +27,7 @@ pub(crate) fn open_with(
 ) -> Result<Collection, DataError> {
     let collection = match data.source {
         Source::Synthetic => drawn::open(data, cache, progress),
-        Source::Celeba => celeba::open(listing::root(data)?, None),
+        Source::Celeba => celeba::open(listing::root(data)?, data, None),
         Source::Lfw => lfw::open(listing::root(data)?),
         Source::Mtfl => mtfl::open(listing::root(data)?),
     }?;
@@ -54,7 +54,7 @@ pub fn open(data: &config::Data, cache: &Path) -> Result<Collection, DataError> 
 pub fn fingerprint(data: &config::Data, _cache: &Path) -> Result<String, DataError> {
     match data.source {
         Source::Synthetic => Ok(drawn::fingerprint(data)),
-        Source::Celeba => celeba::fingerprint(listing::root(data)?),
+        Source::Celeba => celeba::fingerprint(listing::root(data)?, data.crop),
         Source::Lfw => lfw::fingerprint(listing::root(data)?),
         Source::Mtfl => mtfl::fingerprint(listing::root(data)?),
     }

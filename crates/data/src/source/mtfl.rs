@@ -3,7 +3,7 @@
 //! The web images are [`Part::Train`], the LFW images [`Part::Test`], whatever list they stand in;
 //! images of other origin (AFLW in `testing.txt`) are [`Part::Validation`] and used for neither.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::listing::{Listing, find_file, read};
@@ -14,8 +14,11 @@ use crate::{DataError, source};
 
 const LISTS: [&str; 2] = ["training.txt", "testing.txt"];
 
+/// A list and its rows with their lines.
+type NumberedList = (PathBuf, Vec<(usize, MtflRow)>);
+
 struct Files {
-    lists: Vec<(PathBuf, Vec<MtflRow>)>,
+    lists: Vec<NumberedList>,
     /// Images by the directory that the rows name.
     directories: BTreeMap<String, Listing>,
     hasher: blake3::Hasher,
@@ -28,18 +31,15 @@ impl Files {
         for path in LISTS.iter().filter_map(|name| find_file(root, &[""], &[name])) {
             let bytes = read(&path)?;
             hasher.update(blake3::hash(&bytes).as_bytes());
-            lists.push((path.clone(), mtfl::rows(&path, &bytes)?));
+            lists.push((path.clone(), mtfl::numbered(&path, &bytes)?));
         }
         if lists.is_empty() {
-            return Err(DataError::Missing {
-                what: "MTFL's training.txt".to_owned(),
-                path: root.to_owned(),
-                remedy: "set data.root to the directory that holds it, lfw_5590 and net_7876"
-                    .to_owned(),
-            });
+            let remedy = "set data.root to the directory that holds it, lfw_5590 and net_7876";
+            return Err(DataError::missing("MTFL's training.txt", root, &[], remedy));
         }
+        agree(&lists)?;
         let mut directories = BTreeMap::new();
-        for name in lists.iter().flat_map(|(_, rows)| rows).map(|row| directory(&row.image)) {
+        for name in lists.iter().flat_map(|(_, rows)| rows).map(|(_, row)| directory(&row.image)) {
             if !directories.contains_key(name) {
                 let dir = root.join(name);
                 let listing = if dir.is_dir() { Listing::of(&dir)? } else { Listing::default() };
@@ -50,6 +50,24 @@ impl Files {
         }
         Ok(Files { lists, directories, hasher })
     }
+}
+
+/// An image may stand in both lists, but not with two meanings.
+pub(crate) fn agree(lists: &[NumberedList]) -> Result<(), DataError> {
+    let mut seen = HashMap::new();
+    for (path, rows) in lists {
+        for (line, row) in rows {
+            let Some((other, first, before)) = seen.insert(&row.image, (path, line, row)) else {
+                continue;
+            };
+            if before != row {
+                let problem = format!("'{}' contradicts {}:{first}", row.image, other.display());
+                let remedy = "delete one of the two lines";
+                return Err(DataError::annotation(path, Some(*line), problem, remedy));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn directory(image: &str) -> &str {
@@ -83,10 +101,11 @@ pub(crate) fn open(root: &Path) -> Result<Collection, DataError> {
             listing.files.iter().map(move |(name, _)| format!("{dir}/{name}"))
         })
         .collect();
+    let listed: usize = files.lists.iter().map(|(_, rows)| rows.len()).sum();
     let (mut faces, mut notes) = (Vec::new(), Vec::new());
     for (list, rows) in files.lists {
         let (mut missing, mut flat, count) = (0, 0, rows.len());
-        for row in rows {
+        for (_, row) in rows {
             if !there.contains(&row.image) {
                 missing += 1;
             } else if !alignable(&row.landmarks) {
@@ -113,14 +132,15 @@ pub(crate) fn open(root: &Path) -> Result<Collection, DataError> {
     let mut seen = HashSet::new();
     faces.retain(|face: &Face| seen.insert(face.id.clone()));
     if faces.is_empty() {
-        return Err(DataError::Missing {
-            what: "any image that MTFL's lists name".to_owned(),
-            path: root.to_owned(),
-            remedy: "unpack lfw_5590 and net_7876 beside training.txt".to_owned(),
-        });
+        let places: Vec<&str> = files.directories.keys().map(String::as_str).take(8).collect();
+        let what = format!("any of the {listed} images that MTFL's lists name");
+        let remedy = "unpack lfw_5590 and net_7876 beside training.txt";
+        return Err(DataError::missing(what, root, &places, remedy));
     }
     let fingerprint = source::digest(&files.hasher);
-    Ok(Collection { faces, framing: Framing::FivePoint, fingerprint, notes })
+    // A configuration that asks for what MTFL does not label is refused before.
+    let absent = Vec::new();
+    Ok(Collection { faces, framing: Framing::FivePoint, absent, fingerprint, notes })
 }
 
 fn face(root: &Path, row: MtflRow) -> Face {

@@ -21,6 +21,7 @@ mod glasses;
 mod hair;
 mod head;
 mod labels;
+mod layout;
 mod light;
 mod mouth;
 mod noise;
@@ -35,8 +36,11 @@ mod view;
 mod write;
 
 pub use draw::draw;
+pub(crate) use layout::MANIFEST;
+pub use layout::{file_name, photograph};
 pub use params::FaceParams;
-pub use write::{Outcome, SyntheticError, file_name, photograph, write};
+pub use write::{Outcome, SyntheticError, write};
+pub(crate) use write::{damages, write_cached};
 
 use image::RgbImage;
 use serde::{Deserialize, Serialize};

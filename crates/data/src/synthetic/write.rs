@@ -1,24 +1,14 @@
-//! Writes a synthetic data set in CelebA's layout on disk, all of it or nothing.
+//! Writes a synthetic data set on disk, all of it or nothing, and tells whether one is whole.
 
-use super::labels;
-use super::params::FaceParams;
-use super::{GENERATOR_VERSION, HEIGHT, Spec, WIDTH, draw, landmarks, render};
-use image::codecs::jpeg::JpegEncoder;
-use image::{ExtendedColorType, ImageError, RgbImage};
+use super::layout::{CARD, CHUNK, IMAGES, MANIFEST, fill};
+use super::{GENERATOR_VERSION, Spec};
+use image::ImageError;
 use rayon::prelude::*;
+use record::{Damage, FileProof, Lock, Manifest};
 use serde::{Deserialize, Serialize};
-use std::fmt::Write as _;
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-
-/// The file that says what a directory holds; a directory without it is not complete.
-const CARD: &str = "synthetic.json";
-const IMAGES: &str = "img_align_celeba";
-/// CelebA's images are JPEG; at this quality compression costs less than the camera's noise.
-const JPEG_QUALITY: u8 = 95;
-/// Images between two calls of the progress report.
-const CHUNK: usize = 64;
 
 /// Why a synthetic data set could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -53,7 +43,14 @@ pub enum SyntheticError {
     },
 }
 
-/// What [`write`] did.
+impl SyntheticError {
+    /// True where another directory is the remedy, false where writing failed.
+    pub fn is_bad_input(&self) -> bool {
+        matches!(self, SyntheticError::Occupied { .. })
+    }
+}
+
+/// What [`write()`] did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// The data set was made now.
@@ -63,7 +60,7 @@ pub enum Outcome {
 }
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
-struct Card {
+pub(super) struct Card {
     generator_version: u32,
     fingerprint: String,
     spec: Spec,
@@ -71,20 +68,50 @@ struct Card {
 
 /// Makes `dir` hold the data set of `spec` in CelebA's layout: `img_align_celeba/000001.jpg` and on,
 /// `list_attr_celeba.txt`, `list_landmarks_align_celeba.txt` (with decimals, where CelebA rounds),
-/// `list_eval_partition.txt`, `identity_CelebA.txt`, and `synthetic.json`.
+/// `list_eval_partition.txt`, `identity_CelebA.txt`, `synthetic.json`, and `manifest.json` with size and
+/// BLAKE3 of all of them.
 ///
 /// `progress(done, count)` is called on this thread. The files grow in a hidden sibling of `dir` that
 /// takes its name at the end, so `dir` is complete whenever it exists; leavings of a killed run are
-/// cleared by the next one. Two processes may ask for the same directory: the second waits.
+/// cleared by the next one. Two processes may ask for the same directory: the second waits, or does the
+/// same work where the file system has no locks.
 ///
 /// # Errors
-/// [`SyntheticError::Occupied`] if `dir` holds anything but this data set; `Io` if the disk fails.
+/// [`SyntheticError::Occupied`] if `dir` holds anything but this data set, whole; `Io` if the disk fails.
 pub fn write(
     dir: &Path,
     spec: &Spec,
     progress: &dyn Fn(usize, usize),
 ) -> Result<Outcome, SyntheticError> {
-    if complete(dir, spec)? {
+    ensure(dir, spec, Repair::Never, progress)
+}
+
+/// [`write()`] into a directory that nobody else writes: what is damaged there is drawn again.
+///
+/// # Errors
+/// As [`write()`]; `Occupied` only where nothing says that the directory is ours.
+pub(crate) fn write_cached(
+    dir: &Path,
+    spec: &Spec,
+    progress: &dyn Fn(usize, usize),
+) -> Result<Outcome, SyntheticError> {
+    ensure(dir, spec, Repair::Always, progress)
+}
+
+/// Whether a damaged data set is made whole, which replaces files.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Repair {
+    Never,
+    Always,
+}
+
+fn ensure(
+    dir: &Path,
+    spec: &Spec,
+    repair: Repair,
+    progress: &dyn Fn(usize, usize),
+) -> Result<Outcome, SyntheticError> {
+    if state(dir, spec)? == State::Whole {
         return Ok(Outcome::Found);
     }
     let parent = match dir.parent() {
@@ -93,55 +120,152 @@ pub fn write(
     };
     fs::create_dir_all(parent).map_err(failed("create", parent))?;
     let name = dir.file_name().unwrap_or_default().to_string_lossy();
+    let hidden = parent.join(format!(".{name}"));
     let lock_path = parent.join(format!(".{name}.lock"));
-    let lock = File::create(&lock_path).map_err(failed("create", &lock_path))?;
-    match lock.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => lock.lock().map_err(failed("lock", &lock_path))?,
-        Err(TryLockError::Error(e)) => return Err(failed("lock", &lock_path)(e)),
+    let lock = Lock::exclusive(&lock_path).map_err(failed("lock", &lock_path))?;
+    if lock.is_some() {
+        clear_scratch(parent, &format!(".{name}"));
     }
     // Another process may have finished while this one waited for the lock.
-    if complete(dir, spec)? {
-        return Ok(Outcome::Found);
+    let damages = match state(dir, spec)? {
+        State::Whole => return Ok(Outcome::Found),
+        State::Absent => Vec::new(),
+        State::Damaged(damages) => damages,
+    };
+    if let Some(first) = damages.first() {
+        if repair == Repair::Never {
+            let found = format!("damaged: {first}");
+            return Err(SyntheticError::Occupied { path: dir.into(), found });
+        }
+        let others = match damages.len() - 1 {
+            0 => String::new(),
+            others => format!(" and {others} more file(s)"),
+        };
+        tracing::warn!("{first}{others}: the synthetic faces are drawn again");
     }
-    let scratch = parent.join(format!(".{name}.partial"));
-    if scratch.exists() {
-        fs::remove_dir_all(&scratch).map_err(failed("clear", &scratch))?;
-    }
-    let result = fill(&scratch, spec, progress)
-        .and_then(|()| fs::rename(&scratch, dir).map_err(failed("create", dir)));
-    if result.is_err() {
-        // The first error is the one to report; what cannot be cleared now the next run clears.
-        let _ = fs::remove_dir_all(&scratch);
-    }
-    result.map(|()| Outcome::Generated)
+    make(dir, &hidden, spec, damages.is_empty(), progress).map(|()| Outcome::Generated)
 }
 
-/// Whether `dir` already holds the data set; an error if it holds something else.
-fn complete(dir: &Path, spec: &Spec) -> Result<bool, SyntheticError> {
-    let occupied = |found: String| SyntheticError::Occupied { path: dir.into(), found };
-    match fs::read_to_string(dir.join(CARD)) {
-        Ok(text) => {
-            let card: Card = serde_json::from_str(&text)
-                .map_err(|e| occupied(format!("its {CARD} does not parse: {e}")))?;
-            if card == Card::of(spec) {
-                return Ok(true);
-            }
-            Err(occupied(format!(
-                "its {CARD} says generator version {}, {:?}",
-                card.generator_version, card.spec
-            )))
-        }
-        Err(e) if e.kind() == io::ErrorKind::NotFound => {
-            let empty = fs::read_dir(dir).map_or(true, |mut entries| entries.next().is_none());
-            if empty { Ok(false) } else { Err(occupied(format!("it has no {CARD}"))) }
-        }
-        Err(e) => Err(failed("read", &dir.join(CARD))(e)),
+/// Draws the faces and brings them to `dir`: all at once where there is nothing, else file by file. Safe
+/// beside others that do the same.
+fn make(
+    dir: &Path,
+    hidden: &Path,
+    spec: &Spec,
+    fresh: bool,
+    progress: &dyn Fn(usize, usize),
+) -> Result<(), SyntheticError> {
+    let scratch = record::scratch_beside(hidden);
+    let result = fill(&scratch, spec, progress).and_then(|files| match fresh {
+        true => take_place(&scratch, dir, spec),
+        false => replace(&scratch, dir, &files),
+    });
+    // What cannot be cleared now the next run clears; of two errors the first is the one to report.
+    let _ = fs::remove_dir_all(&scratch);
+    result
+}
+
+/// Gives a finished directory its name.
+fn take_place(scratch: &Path, dir: &Path, spec: &Spec) -> Result<(), SyntheticError> {
+    match fs::rename(scratch, dir) {
+        Ok(()) => Ok(()),
+        // Without locks another process can have been faster, with the same bytes.
+        Err(_) if state(dir, spec)? == State::Whole => Ok(()),
+        Err(e) => Err(failed("create", dir)(e)),
     }
+}
+
+/// Brings each file of a finished directory to its place, the proof last. Whoever reads there meanwhile
+/// finds files that are whole, and files of others stay.
+fn replace(scratch: &Path, dir: &Path, files: &[FileProof]) -> Result<(), SyntheticError> {
+    let images = dir.join(IMAGES);
+    fs::create_dir_all(&images).map_err(failed("create", &images))?;
+    for name in files.iter().map(|file| file.path.as_str()).chain([MANIFEST]) {
+        let path = dir.join(name);
+        fs::rename(scratch.join(name), &path).map_err(failed("write", &path))?;
+    }
+    Ok(())
+}
+
+/// Removes what killed processes left beside a data set while no other can be writing it.
+fn clear_scratch(parent: &Path, hidden: &str) {
+    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        // Versions before unique names wrote to the latter.
+        let leaving = |rest: &str| record::is_scratch(rest) || rest == ".partial";
+        if name.strip_prefix(hidden).is_some_and(leaving) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+/// What a directory holds.
+#[derive(Debug, PartialEq)]
+enum State {
+    /// Nothing.
+    Absent,
+    /// The data set, every byte of it.
+    Whole,
+    /// The data set, but not as it was written.
+    Damaged(Vec<Damage>),
+}
+
+/// Reads every file of `dir`; an error if it holds something else than the data set.
+fn state(dir: &Path, spec: &Spec) -> Result<State, SyntheticError> {
+    let empty = fs::read_dir(dir).map_or(true, |mut entries| entries.next().is_none());
+    if empty {
+        return Ok(State::Absent);
+    }
+    let card_path = dir.join(CARD);
+    let read = |path: &Path| match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(failed("read", path)(e)),
+    };
+    let card = read(&card_path)?;
+    let manifest_path = dir.join(MANIFEST);
+    let damaged = |problem: String| Damage { path: manifest_path.clone(), problem };
+    let manifest = match read(&manifest_path)? {
+        None => Err(damaged("is missing: nothing vouches for these faces".to_owned())),
+        Some(bytes) => Manifest::parse(&bytes).map_err(damaged),
+    };
+    let fingerprint = spec.fingerprint();
+    match manifest {
+        Ok(manifest) if manifest.config_hash == fingerprint => {
+            let damages = damages(dir, manifest);
+            Ok(if damages.is_empty() { State::Whole } else { State::Damaged(damages) })
+        }
+        other => {
+            // Either of the two says whose the directory is; the proof alone can say that it is whole.
+            let occupied = |found: String| SyntheticError::Occupied { path: dir.into(), found };
+            let card = card.ok_or_else(|| occupied(format!("it has no {CARD}")))?;
+            let card: Card = serde_json::from_slice(&card)
+                .map_err(|e| occupied(format!("its {CARD} does not parse: {e}")))?;
+            if card != Card::of(spec) {
+                return Err(occupied(format!(
+                    "its {CARD} says generator version {}, {:?}",
+                    card.generator_version, card.spec
+                )));
+            }
+            let other = other.err();
+            let other = other.unwrap_or_else(|| damaged("vouches for other faces".to_owned()));
+            Ok(State::Damaged(vec![other]))
+        }
+    }
+}
+
+/// What is wrong with the files of a manifest; on all cores, since they are many.
+pub(crate) fn damages(dir: &Path, manifest: Manifest) -> Vec<Damage> {
+    let pieces: Vec<Manifest> = manifest
+        .files
+        .chunks(CHUNK)
+        .map(|files| Manifest { files: files.to_vec(), ..Manifest::default() })
+        .collect();
+    pieces.par_iter().flat_map_iter(|piece| piece.damages(dir)).collect()
 }
 
 impl Card {
-    fn of(spec: &Spec) -> Card {
+    pub(super) fn of(spec: &Spec) -> Card {
         Card {
             generator_version: GENERATOR_VERSION,
             fingerprint: spec.fingerprint(),
@@ -150,104 +274,44 @@ impl Card {
     }
 }
 
-fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> SyntheticError {
+pub(super) fn failed(
+    action: &'static str,
+    path: &Path,
+) -> impl FnOnce(io::Error) -> SyntheticError {
     let path = path.to_path_buf();
     move |source| SyntheticError::Io { action, path, source }
 }
 
-/// Writes every file of the data set into a fresh directory, the card last.
-fn fill(dir: &Path, spec: &Spec, progress: &dyn Fn(usize, usize)) -> Result<(), SyntheticError> {
-    let images = dir.join(IMAGES);
-    fs::create_dir_all(&images).map_err(failed("create", &images))?;
-    let put = |name: &str, text: String| {
-        let path = dir.join(name);
-        fs::write(&path, text).map_err(failed("write", &path))
-    };
-    let faces: Vec<FaceParams> = (0..spec.count).into_par_iter().map(|i| draw(i, spec)).collect();
-    put("list_attr_celeba.txt", attributes(&faces))?;
-    put("list_landmarks_align_celeba.txt", points(&faces))?;
-    put("list_eval_partition.txt", partition(spec.count))?;
-    put("identity_CelebA.txt", identities(&faces))?;
-    progress(0, spec.count);
-    for (i, chunk) in faces.chunks(CHUNK).enumerate() {
-        chunk.par_iter().try_for_each(|face| {
-            let path = images.join(file_name(face.index()));
-            fs::write(&path, jpeg(&render(face), face.index())?).map_err(failed("write", &path))
-        })?;
-        progress(i * CHUNK + chunk.len(), spec.count);
-    }
-    let card = serde_json::to_string_pretty(&Card::of(spec)).unwrap_or_default();
-    put(CARD, card + "\n")
-}
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
 
-/// The file name of the image number `index`, from 0: CelebA counts from 1.
-pub fn file_name(index: usize) -> String {
-    format!("{:06}.jpg", index + 1)
-}
+    use super::*;
 
-fn jpeg(picture: &RgbImage, index: usize) -> Result<Vec<u8>, SyntheticError> {
-    let mut bytes = Vec::with_capacity(32 * 1024);
-    JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY)
-        .encode(picture, WIDTH, HEIGHT, ExtendedColorType::Rgb8)
-        .map_err(|source| SyntheticError::Jpeg { index, source })?;
-    Ok(bytes)
-}
-
-/// The face as a reader of the written file sees it: rendered, compressed and decoded. A true edit
-/// made this way differs from the stored image by the attribute alone, not by the compression.
-///
-/// # Errors
-/// [`SyntheticError::Jpeg`], if the codec refuses.
-pub fn photograph(face: &FaceParams) -> Result<RgbImage, SyntheticError> {
-    let bytes = jpeg(&render(face), face.index())?;
-    let decoded = image::load_from_memory_with_format(&bytes, image::ImageFormat::Jpeg)
-        .map_err(|source| SyntheticError::Jpeg { index: face.index(), source })?;
-    Ok(decoded.into_rgb8())
-}
-
-fn attributes(faces: &[FaceParams]) -> String {
-    let mut text = format!("{}\n{}\n", faces.len(), labels::NAMES.join(" "));
-    for face in faces {
-        text += &file_name(face.index());
-        for label in labels::celeba(face) {
-            text += if label { "  1" } else { " -1" };
+    /// What two processes do where the file system has no locks.
+    #[test]
+    fn two_writers_without_a_lock_come_to_one_whole_data_set() {
+        let spec = Spec { count: 16, seed: 3, correlation: 0.5 };
+        let place = tempfile::tempdir().unwrap();
+        let (dir, hidden) = (place.path().join("faces"), place.path().join(".faces"));
+        for fresh in [true, false] {
+            let both = Barrier::new(2);
+            std::thread::scope(|scope| {
+                for _ in 0..2 {
+                    scope.spawn(|| {
+                        let together = |done: usize, _: usize| {
+                            if done == 0 {
+                                both.wait();
+                            }
+                        };
+                        make(&dir, &hidden, &spec, fresh, &together).unwrap();
+                        assert_eq!(state(&dir, &spec).unwrap(), State::Whole);
+                    });
+                }
+            });
+            assert_eq!(fs::read_dir(place.path()).unwrap().count(), 1, "nothing else stays");
+            // The second time they repair.
+            fs::write(dir.join(MANIFEST), "{}").unwrap();
         }
-        text.push('\n');
     }
-    text
-}
-
-fn points(faces: &[FaceParams]) -> String {
-    let mut text = format!(
-        "{}\nlefteye_x lefteye_y righteye_x righteye_y nose_x nose_y leftmouth_x leftmouth_y \
-         rightmouth_x rightmouth_y\n",
-        faces.len()
-    );
-    for face in faces {
-        text += &file_name(face.index());
-        for [x, y] in landmarks(face) {
-            // Writing to a string cannot fail.
-            let _ = write!(text, " {x:.2} {y:.2}");
-        }
-        text.push('\n');
-    }
-    text
-}
-
-/// 80 % training, 10 % validation, 10 % test; no identity is in two parts.
-fn partition(count: usize) -> String {
-    let blocks = count.div_ceil(draw::BLOCK);
-    (0..count).fold(String::new(), |mut text, i| {
-        let place = 10 * (i / draw::BLOCK) / blocks;
-        let part = place.saturating_sub(7);
-        let _ = writeln!(text, "{} {part}", file_name(i));
-        text
-    })
-}
-
-fn identities(faces: &[FaceParams]) -> String {
-    faces.iter().fold(String::new(), |mut text, face| {
-        let _ = writeln!(text, "{} {}", file_name(face.index()), face.identity());
-        text
-    })
 }

@@ -1,5 +1,6 @@
 //! One metric of one arm: scores, paired differences and every test of them.
 
+use metrics::verdict;
 use rayon::prelude::*;
 
 use super::pairing::Pairs;
@@ -151,8 +152,8 @@ fn mcnemar(metric: &Metric, images: &[Vec<(&str, f64, f64)>]) -> Option<f64> {
     }
     let count =
         |one: fn(&(&str, f64, f64)) -> bool| images.iter().flatten().filter(|p| one(p)).count();
-    let only_baseline = count(|(_, a, b)| *a >= 0.5 && *b < 0.5);
-    let only_level = count(|(_, a, b)| *a < 0.5 && *b >= 0.5);
+    let only_baseline = count(|(_, a, b)| verdict(*a) && !verdict(*b));
+    let only_level = count(|(_, a, b)| !verdict(*a) && verdict(*b));
     Some(stats::mcnemar(only_baseline as u64, only_level as u64).p)
 }
 

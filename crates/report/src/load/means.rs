@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use metrics::verdict;
+
 use super::table::Table;
 use crate::ReportError;
 
@@ -108,7 +110,7 @@ pub(super) fn attributes(path: &Path) -> Result<Vec<Flips>, ReportError> {
     }
     let flips = |((direction, attribute), scores): ((String, String), Vec<(f64, f64)>)| {
         let share = |from: bool| {
-            let flipped = |(a, b): &&(f64, f64)| (*a >= 0.5) == from && (*b >= 0.5) != from;
+            let flipped = |(a, b): &&(f64, f64)| verdict(*a) == from && verdict(*b) != from;
             scores.iter().filter(flipped).count() as f64 / scores.len() as f64
         };
         let changes: Vec<f64> = scores.iter().map(|(a, b)| b - a).collect();

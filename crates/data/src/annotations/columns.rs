@@ -1,0 +1,84 @@
+//! Which columns a list has, and how a missing one is told.
+
+use std::path::PathBuf;
+
+use config::Attribute;
+
+use super::text::excerpt;
+use crate::DataError;
+
+/// An attribute that a list of labels has no column for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Absent {
+    /// The attribute.
+    pub attribute: Attribute,
+    /// The list.
+    pub path: PathBuf,
+    /// The line that names its columns.
+    pub line: Option<usize>,
+    /// Which column is missing and which are there.
+    pub problem: String,
+}
+
+impl Absent {
+    /// The attribute is wanted: what is wrong, and which attributes the list has instead.
+    pub(crate) fn refused(&self, present: &[Attribute]) -> DataError {
+        let present: Vec<&str> = present.iter().map(|attribute| attribute.name()).collect();
+        let remedy = format!(
+            "rename the column that means it, use the data set's own list, or set data.attribute to \
+             one that is there ({})",
+            present.join(", ")
+        );
+        DataError::annotation(&self.path, self.line, &self.problem, remedy)
+    }
+}
+
+/// Case, blanks, underscores and hyphens do not tell two columns apart.
+pub(crate) fn same(a: &str, b: &str) -> bool {
+    plain(a) == plain(b)
+}
+
+fn plain(name: &str) -> String {
+    name.replace([' ', '_', '-'], "").to_ascii_lowercase()
+}
+
+/// Column names in one message at most.
+const NAMED: usize = 12;
+
+/// That columns are missing, and those that are there, the nearest to the first missing one first.
+pub(crate) fn missing(wanted: &[&str], there: &[&str]) -> String {
+    let first = plain(wanted.first().copied().unwrap_or_default());
+    let mut there: Vec<&str> = there.iter().copied().filter(|name| !name.is_empty()).collect();
+    let nearness = |name: &&str| -strsim::jaro_winkler(&first, &plain(name));
+    there.sort_by(|a, b| nearness(a).total_cmp(&nearness(b)));
+    let names: Vec<String> = there.iter().take(NAMED).map(|name| excerpt(name)).collect();
+    let more = match there.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let what = match wanted {
+        [one] => format!("no column {one}"),
+        _ => format!("none of the columns {}", wanted.join(", ")),
+    };
+    match there.len() {
+        0 => format!("{what}: it names no columns"),
+        1 => format!("{what}; the one that is there is {}", names.join("")),
+        _ => format!("{what}; those that are there, nearest first: {}{more}", names.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_column_comes_first_and_a_long_list_is_cut() {
+        let text =
+            missing(&["Eyeglasses"], &["Male", "", "Glasses_Eye", "eye glasses on", "Young"]);
+        assert!(text.starts_with("no column Eyeglasses; those that are there"), "{text}");
+        assert!(text.contains("nearest first: 'eye glasses on', 'Glasses_Eye'"), "{text}");
+        let many: Vec<String> = (0..40).map(|i| format!("column{i}")).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        assert!(missing(&["x"], &many).ends_with("and 28 more"));
+    }
+}
