@@ -16,6 +16,7 @@ mod landmarks;
 mod load;
 mod matching;
 mod metric;
+mod names;
 mod outputs;
 mod plot;
 mod render;
@@ -32,7 +33,7 @@ pub use landmarks::{
 };
 pub use load::{
     Cell, CellState, Curves, Detection, Detector, Flips, ImageRow, Images, Judge, Landmarks,
-    Results, SetScore, Strength, load,
+    Results, SetScore, Strength, last_sample, load,
 };
 pub use outputs::Outputs;
 pub use plot::plot;
