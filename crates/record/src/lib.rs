@@ -6,6 +6,7 @@
 
 mod claim;
 mod files;
+mod hangup;
 mod life;
 mod line;
 mod manifest;
@@ -13,6 +14,7 @@ mod seal;
 
 pub use claim::{Claim, ClaimError, Contest, Owner};
 pub use files::{sweep_scratch, sync_dir, write_atomic, write_synced};
+pub use hangup::ignores_hangup;
 pub use life::{beats_elsewhere, is_claimed, this_host};
 pub use line::{checked_line, is_sound_line};
 pub use manifest::{Damage, FileProof, Manifest, Proof};
