@@ -12,8 +12,8 @@ use sweep::{CellState, CellStatus, PlanFile, Snapshot, Tally};
 
 use crate::Plain;
 use crate::failure::Failure;
-use crate::results::Which;
 use crate::table::{self, Columns, about};
+use crate::which::Which;
 
 /// Cells (or arms) that are listed one by one without being asked.
 const FEW: usize = 60;

@@ -27,6 +27,14 @@ pub enum SweepError {
         /// What is wrong with it.
         reason: String,
     },
+    /// Results that are not those of the experiment whose name they bear.
+    #[error("{}: {reason}; nothing was removed", path.display())]
+    Foreign {
+        /// The plan.
+        path: PathBuf,
+        /// What does not fit.
+        reason: String,
+    },
     /// What starts cells elsewhere (Slurm, a command) cannot be asked, or refuses.
     #[error("{reason}")]
     Launcher {
@@ -61,7 +69,10 @@ impl SweepError {
     pub fn is_bad_input(&self) -> bool {
         matches!(
             self,
-            SweepError::Data { .. } | SweepError::NoPlan { .. } | SweepError::Profile { .. }
+            SweepError::Data { .. }
+                | SweepError::NoPlan { .. }
+                | SweepError::Foreign { .. }
+                | SweepError::Profile { .. }
         )
     }
 }

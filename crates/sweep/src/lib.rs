@@ -7,6 +7,7 @@
 //! [`verify`] reads everything again later, [`orphans`] finds what an edited experiment left behind.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod belonging;
 mod calendar;
 mod child;
 mod command;
@@ -35,12 +36,14 @@ mod slots;
 pub mod slurm;
 mod state;
 mod status;
+mod stray;
 mod tail;
 mod tally;
 mod template;
 mod verify;
 mod watch;
 
+pub use belonging::{Belonging, belonging, home_file};
 pub use calendar::civil_from_days;
 pub use command::launch_command;
 pub use error::SweepError;
@@ -55,9 +58,10 @@ pub use plan::{Cell, Comparison, Draft, Origin, Plan, PlanFile, draft};
 pub use program::{Direct, Paths, Program};
 pub use reasons::Earlier;
 pub use record::{Damage, Proof};
-pub use slots::at_once;
+pub use slots::{at_once, uses_cuda};
 pub use state::Snapshot;
 pub use status::{CellState, CellStatus, glance, glance_cell, inspect, inspect_cell};
+pub use stray::is_stray;
 pub use tally::Tally;
 pub use template::{Template, Values, quoted};
 pub use verify::{Verified, verify};

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use config::{CellSpec, Experiment, Overrides, RunConfig};
 use serde::{Deserialize, Serialize};
 
+use crate::belonging::seen_from;
 use crate::error::SweepError;
 
 /// Hexadecimal digits of the hash that make a cell's id.
@@ -59,6 +60,10 @@ pub struct Comparison {
 pub struct Origin {
     /// The experiment's file, absolute.
     pub experiment: PathBuf,
+    /// The same file as seen from the directory of its results: what stays right when both move
+    /// together. Absent in plans older than this field.
+    #[serde(default)]
+    pub from_results: Option<PathBuf>,
     /// The working directory, which relative paths in `set` start from.
     pub directory: PathBuf,
     /// `--set`.
@@ -74,6 +79,7 @@ impl Origin {
     pub fn new(experiment: &Path, overrides: &Overrides) -> Origin {
         Origin {
             experiment: std::path::absolute(experiment).unwrap_or(experiment.to_owned()),
+            from_results: None,
             directory: std::env::current_dir().unwrap_or_default(),
             set: overrides.set.clone(),
             seeds: overrides.seeds.clone(),
@@ -263,7 +269,8 @@ impl Plan {
     /// Notes how the plan was asked for.
     #[must_use]
     pub fn made_by(mut self, origin: Origin) -> Plan {
-        self.file.made = Some(origin);
+        let from_results = Some(seen_from(&self.dir, &origin.experiment));
+        self.file.made = Some(Origin { from_results, ..origin });
         self
     }
 
