@@ -10,14 +10,19 @@ use crate::failure::Failure;
 use crate::worker::{cargo, shared_features};
 use crate::{doctor, libtorch, places, worker};
 
-/// Runs every test, with these backends compiled in. Tests of a backend that is not are not there.
+/// Runs every test, with these backends compiled in. Tests of a backend that is not are not there. A
+/// suite that fails keeps no other from running; cargo lists those that did at the end.
 pub(crate) fn test(kinds: &BTreeSet<BackendKind>, arguments: &[String]) -> Result<(), Failure> {
     doctor::require(kinds.iter().copied())?;
     let mut command = cargo();
     if kinds.contains(&BackendKind::Libtorch) {
         libtorch::lend(&mut command);
     }
-    command.args(["test", "--workspace"]).args(worker::feature_arguments(kinds)).args(arguments);
+    const ALL: &str = "--no-fail-fast";
+    command.args(["test", "--workspace"]).args(worker::feature_arguments(kinds));
+    // Cargo takes an option once, and what stands behind `--` is not for it.
+    let given = arguments.iter().take_while(|word| *word != "--").any(|word| word == ALL);
+    command.args((!given).then_some(ALL)).args(arguments);
     succeed(command)
 }
 

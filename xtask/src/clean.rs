@@ -5,11 +5,11 @@ use std::path::Path;
 
 use clap::Args;
 use record::{CellState, PlanFile};
-use sweep::{Orphan, Removal};
+use sweep::{Belonging, Orphan, Removal};
 
 use crate::failure::Failure;
-use crate::results::Which;
 use crate::table::{self, amount, cells};
+use crate::which::{Found, Which};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -24,9 +24,18 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, results: &Path) -> Result<(), Failure> {
-    let dir = arguments.which.dir(results)?;
+    let Found { dir, file, belonging } = arguments.which.find(results)?;
+    if let (Belonging::Moved { from }, Some(file)) = (belonging, file) {
+        return Err(Failure::BadInput(format!(
+            "error: {} holds the results of {}, which is gone; nothing was removed\n\
+             help: if {} is the same experiment, run it first: that makes the results its own",
+            dir.display(),
+            from.display(),
+            file.display(),
+        )));
+    }
     let plan = PlanFile::read(&dir)?;
-    let orphans = sweep::orphans(&dir, &plan);
+    let orphans = sweep::orphans(&dir, &plan)?;
     list(&plan, &orphans);
     let due: Vec<&Orphan> = orphans.iter().filter(|o| o.state != CellState::Running).collect();
     if !due.is_empty() && !arguments.yes {
@@ -37,11 +46,12 @@ pub(crate) fn run(arguments: &Arguments, results: &Path) -> Result<(), Failure> 
         }
     }
     let mut busy = orphans.len() - due.len();
-    let mut removed = 0;
+    let (mut removed, mut planned) = (0, 0);
     for orphan in due {
         match sweep::remove_orphan(&dir, orphan)? {
             Removal::Removed => removed += 1,
             Removal::Busy => busy += 1,
+            Removal::Planned => planned += 1,
         }
     }
     if arguments.yes || removed > 0 {
@@ -49,6 +59,9 @@ pub(crate) fn run(arguments: &Arguments, results: &Path) -> Result<(), Failure> 
     }
     if !orphans.is_empty() {
         println!("removed {}", cells(removed));
+    }
+    if planned > 0 {
+        println!("{} stay: a run that was started meanwhile wants them", cells(planned));
     }
     if busy > 0 {
         println!("{} stay: a process works on them", cells(busy));

@@ -147,7 +147,8 @@ fn torch() -> (Option<String>, Option<String>) {
         return (None, Some("`cargo xtask setup libtorch` brings it".to_owned()));
     };
     let version = libtorch::version(&home).unwrap_or_default();
-    let device = format!("libtorch {version} in {}", home.display());
+    let place = if libtorch::uses_cuda() { "CUDA" } else { "processor" };
+    let device = format!("libtorch {version} ({place}) in {}", home.display());
     match version.starts_with(libtorch::TORCH) {
         true => (Some(device), None),
         false => {

@@ -10,6 +10,7 @@ use sweep::{Draft, Earlier, Estimates, Expected, Forecast, Room};
 
 use crate::Plain;
 use crate::failure::Failure;
+use crate::libtorch;
 use crate::table::{self, Columns, about, amount, cells};
 
 /// What a look ahead found out about one cell.
@@ -63,7 +64,7 @@ fn look(experiment: &str, drafts: &[Draft], dir: &Path, jobs: usize, retry_faile
     let row = |draft: &Draft| row(draft, dir, retry_failed, &estimates, &earlier);
     let rows: Vec<Row> = drafts.iter().map(row).collect();
     let due: Vec<Expected> = rows.iter().filter(|row| row.runs).map(|row| row.expected).collect();
-    let (forecast, room) = (Forecast::of(&due, jobs), Room::at(dir));
+    let (forecast, room) = (Forecast::of(&due, jobs), Room::at(dir, &libtorch::machine()));
     let warnings = forecast.warnings(&room);
     // Without ids every cell would seem to be left over.
     let identified = drafts.iter().all(|draft| draft.id().is_some());

@@ -4,6 +4,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use sweep::Machine;
+
 use crate::places;
 
 /// The release of PyTorch that burn 0.22 is made for, and the torchvision of the same day.
@@ -33,6 +35,16 @@ pub(crate) fn version(home: &Path) -> Option<String> {
     let plain = std::fs::read_to_string(home.join("build-version")).ok();
     line.map(|quoted| quoted.trim_matches(['\'', '"']).to_owned())
         .or_else(|| plain.map(|text| text.trim().to_owned()))
+}
+
+/// Whether cells of libtorch compute on CUDA devices here.
+pub(crate) fn uses_cuda() -> bool {
+    home().is_some_and(|home| sweep::uses_cuda(&home))
+}
+
+/// This machine, as cells meet it.
+pub(crate) fn machine() -> Machine {
+    Machine { cuda: uses_cuda(), ..Machine::this() }
 }
 
 /// Lets cargo build against libtorch, and what it starts find it.

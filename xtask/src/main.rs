@@ -26,6 +26,7 @@ mod setup;
 mod slurm;
 mod status;
 mod table;
+mod which;
 mod worker;
 
 use std::path::PathBuf;
@@ -39,8 +40,8 @@ use config::BackendKind;
 struct Cli {
     #[command(subcommand)]
     command: Command,
-    /// Directory of results instead of the workspace's
-    #[arg(long, global = true, hide = true)]
+    /// Directory of results, with a cache of its own, instead of the workspace's results/
+    #[arg(long, global = true, value_name = "DIRECTORY")]
     results: Option<PathBuf>,
 }
 
@@ -59,11 +60,11 @@ enum Command {
     /// Say whether landmarks are found better after the edit: with, removed, without, and controls
     Landmarks(results::LandmarkArguments),
     /// Draw curves, scores, error distributions and heat maps, as SVG and PNG
-    Plot(results::Which),
+    Plot(which::Which),
     /// Write tables, figures and one HTML page with both
-    Report(results::Which),
+    Report(which::Which),
     /// Read every result again, byte by byte, and name files that are not what was written
-    Verify(results::Which),
+    Verify(which::Which),
     /// Look at data sets: check, prepare, or draw synthetic faces
     #[command(subcommand)]
     Data(faces::Command),
@@ -148,7 +149,7 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("{failure}");
+            pipe::tell(&failure);
             ExitCode::from(failure.exit_code())
         }
     }

@@ -1,5 +1,7 @@
 //! Output that nobody reads any more (`cargo xtask status | head -1`).
 
+use std::fmt::Display;
+use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -26,4 +28,10 @@ impl Quiet {
         self.0.store(true, Ordering::SeqCst);
         result
     }
+}
+
+/// Says a line on standard error, or keeps silent where nobody can be told: on a terminal that is gone, on
+/// a disk that is full. How the command ends must not depend on that.
+pub(crate) fn tell(line: impl Display) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use config::stem;
+
 use crate::failure::Failure;
 
 /// The workspace's root.
@@ -25,6 +27,16 @@ pub(crate) fn experiment(given: &str) -> Result<PathBuf, Failure> {
     find(given, "experiments", "experiment")
 }
 
+/// As [`experiment`], if there is such a file.
+pub(crate) fn experiment_file(given: &str) -> Option<PathBuf> {
+    look(given, "experiments")
+}
+
+/// That neither an experiment nor one of these names, which have results, goes by this one.
+pub(crate) fn no_experiment(given: &str, others: &[String]) -> Failure {
+    unknown(given, "experiments", "experiment", others)
+}
+
 /// The file of a run's configuration, given by path or by its name in `configs/`.
 pub(crate) fn run_config(given: &str) -> Result<PathBuf, Failure> {
     find(given, "configs", "run configuration")
@@ -40,38 +52,45 @@ pub(crate) fn command_profile(given: &str) -> Result<PathBuf, Failure> {
     find(given, "configs/command", "command profile")
 }
 
-/// A path as given (from the working directory, then from the root), else a bare name in `folder`.
 fn find(given: &str, folder: &str, what: &str) -> Result<PathBuf, Failure> {
+    look(given, folder).ok_or_else(|| unknown(given, folder, what, &[]))
+}
+
+/// A path as given (from the working directory, then from the root), else a bare name in `folder`.
+fn look(given: &str, folder: &str) -> Option<PathBuf> {
     let home = root().join(folder);
     let named = home.join(format!("{given}.toml"));
     let candidates = [PathBuf::from(given), root().join(given), home.join(given), named];
-    if let Some(path) = candidates.into_iter().find(|path| path.is_file()) {
-        return Ok(path);
-    }
-    let names = names_in(&home);
-    let asked = Path::new(given).file_stem().unwrap_or_default().to_string_lossy();
+    candidates.into_iter().find(|path| path.is_file())
+}
+
+/// The nearest of the names in `folder` and of `others`, or all of them.
+fn unknown(given: &str, folder: &str, what: &str, others: &[String]) -> Failure {
+    let mut names = names_in(&root().join(folder));
+    names.extend_from_slice(others);
+    names.sort();
+    names.dedup();
+    let asked = Path::new(given).file_name().unwrap_or_default().to_string_lossy();
+    let asked = stem(&asked);
     let near = names
         .iter()
-        .map(|name| (strsim::damerau_levenshtein(name, &asked), name))
+        .map(|name| (strsim::damerau_levenshtein(name, asked), name))
         .filter(|(distance, name)| *distance <= name.len().max(asked.len()) / 2)
         .min();
     let help = match near {
+        // The name is right, the folder before it is not.
+        Some((0, near)) => format!("there is one that is called `{near}`"),
         Some((_, near)) => format!("did you mean `{near}`?"),
         None => format!("{folder}/ has {}", names.join(", ")),
     };
-    Err(Failure::BadInput(format!("error: there is no {what} `{given}`\nhelp: {help}")))
+    Failure::BadInput(format!("error: there is no {what} `{given}`\nhelp: {help}"))
 }
 
-/// Names of the TOML files in a folder, sorted.
+/// Names of the TOML files in a folder.
 fn names_in(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut names: Vec<String> = entries
-        .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|e| e == "toml"))
-        .filter_map(|path| Some(path.file_stem()?.to_string_lossy().into_owned()))
-        .collect();
-    names.sort();
-    names
+    let files = entries.filter_map(|entry| entry.file_name().into_string().ok());
+    files.filter(|file| file.ends_with(".toml")).map(|file| stem(&file).to_owned()).collect()
 }
 
 #[cfg(test)]

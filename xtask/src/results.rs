@@ -7,28 +7,8 @@ use record::PlanFile;
 use report::{CompareOptions, Comparison, Outputs, ReportError, Results};
 
 use crate::failure::Failure;
-use crate::{places, table};
-
-/// Which experiment's results.
-#[derive(Args)]
-pub(crate) struct Which {
-    /// Experiment: a path, or a name in experiments/
-    #[arg(default_value = "quickstart")]
-    experiment: String,
-}
-
-impl Which {
-    /// The directory of the experiment's results; an error with the nearest name if neither results
-    /// nor an experiment go by this one.
-    pub(crate) fn dir(&self, results: &Path) -> Result<PathBuf, Failure> {
-        let stem = |path: &Path| path.file_stem().unwrap_or_default().to_owned();
-        let dir = results.join(stem(Path::new(&self.experiment)));
-        if dir.join("plan.json").is_file() {
-            return Ok(dir);
-        }
-        Ok(results.join(stem(&places::experiment(&self.experiment)?)))
-    }
-}
+use crate::table;
+use crate::which::Which;
 
 #[derive(Args)]
 pub(crate) struct CompareArguments {
@@ -219,9 +199,7 @@ fn last_grids(dir: &Path) -> Result<Vec<PathBuf>, Failure> {
     let plan = PlanFile::read(dir)?;
     let last = |cell: &record::Cell| {
         let samples = dir.join("cells").join(&cell.id).join("samples");
-        let entries = std::fs::read_dir(samples).into_iter().flatten().flatten();
-        // Steps are written with leading zeros: the last name is the last step.
-        entries.map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "png")).max()
+        report::last_sample(&samples)
     };
     Ok(plan.cells.iter().filter_map(last).collect())
 }

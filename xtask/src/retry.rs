@@ -8,8 +8,8 @@ use record::{Cell, CellState, Origin, PlanFile};
 
 use crate::failure::Failure;
 use crate::pipe::Quiet;
-use crate::results::Which;
 use crate::run;
+use crate::which::{Found, Which};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -34,7 +34,7 @@ struct Again {
 }
 
 pub(crate) fn run(arguments: &Arguments, results: &Path, quiet: &Quiet) -> Result<(), Failure> {
-    let dir = arguments.which.dir(results)?;
+    let Found { dir, file, .. } = arguments.which.find(results)?;
     let plan = PlanFile::read(&dir)?;
     let only = chosen(&dir, &plan, &arguments.cells)?;
     if only.is_empty() {
@@ -50,7 +50,10 @@ pub(crate) fn run(arguments: &Arguments, results: &Path, quiet: &Quiet) -> Resul
         );
         return Err(Failure::BadInput(text));
     };
-    let again = parsed(origin, arguments)?;
+    let file = file.unwrap_or_else(|| sweep::home_file(&dir, origin));
+    // The last run may have been started elsewhere: what was asked for here is meant from here.
+    let file = std::path::absolute(&file).unwrap_or(file);
+    let again = parsed(&file, origin, arguments)?;
     // Paths among the options start from where the last run was started.
     if origin.directory.is_dir() {
         let moved = std::env::set_current_dir(&origin.directory);
@@ -61,8 +64,8 @@ pub(crate) fn run(arguments: &Arguments, results: &Path, quiet: &Quiet) -> Resul
     run::run(&again.only(only), results, quiet)
 }
 
-fn parsed(origin: &Origin, arguments: &Arguments) -> Result<run::Arguments, Failure> {
-    let mut words = vec!["run".to_owned(), origin.experiment.to_string_lossy().into_owned()];
+fn parsed(file: &Path, origin: &Origin, arguments: &Arguments) -> Result<run::Arguments, Failure> {
+    let mut words = vec!["run".to_owned(), file.to_string_lossy().into_owned()];
     words.extend(origin.arguments());
     words.push("--retry-failed".to_owned());
     if let Some(jobs) = arguments.jobs {

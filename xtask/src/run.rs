@@ -12,9 +12,9 @@ use sweep::{Options, Outcome, Plan, Template, quoted};
 use crate::Plain;
 use crate::again::{self, Wish};
 use crate::failure::Failure;
-use crate::pipe::Quiet;
+use crate::pipe::{Quiet, tell};
 use crate::table::cells;
-use crate::{doctor, dry_run, load, places, results, slurm, worker};
+use crate::{doctor, dry_run, libtorch, load, places, results, slurm, which, worker};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -65,6 +65,9 @@ pub(crate) struct Arguments {
     /// Judge every finished cell again, with today's judges and [eval] keys, without training
     #[arg(long, conflicts_with = "dry_run")]
     rejudge: bool,
+    /// Take over results that another file of this name has made
+    #[arg(long)]
+    adopt: bool,
     /// Stop at the first failing cell
     #[arg(long, conflicts_with = "keep_going")]
     fail_fast: bool,
@@ -116,6 +119,7 @@ impl Arguments {
             timeout: self.timeout,
             retries: self.retries.into(),
             only: self.only.clone(),
+            machine: libtorch::machine(),
             ..Options::new(cache)
         }
     }
@@ -214,8 +218,9 @@ pub(crate) fn run(arguments: &Arguments, results: &Path, quiet: &Quiet) -> Resul
         let (retry, format) = (arguments.retry_failed, arguments.format);
         let configs = drafts.iter().map(|draft| &draft.spec.config);
         let jobs = arguments.jobs.map(usize::from);
-        let jobs = sweep::at_once(configs, jobs, arguments.per_device.into());
+        let jobs = sweep::at_once(configs, &libtorch::machine(), jobs, arguments.per_device.into());
         let dir = results.join(&experiment.name);
+        which::take(&dir, &path, arguments.adopt)?;
         dry_run::print(&experiment.name, &drafts, &dir, jobs, retry, format)?;
         if arguments.launcher == Launcher::Slurm && arguments.format == Plain::Table {
             let plan = Plan::new(&experiment, results, &fingerprint)?;
@@ -224,6 +229,7 @@ pub(crate) fn run(arguments: &Arguments, results: &Path, quiet: &Quiet) -> Resul
         return Ok(());
     }
     let experiment = load::experiment(&path, &arguments.overrides())?;
+    which::take(&results.join(&experiment.name), &path, arguments.adopt)?;
     let origin = sweep::origin(&path, &arguments.overrides());
     let plan = Plan::new(&experiment, results, &fingerprint)?.made_by(origin);
     all_planned(&plan, arguments)?;
@@ -306,10 +312,14 @@ fn all_planned(plan: &Plan, arguments: &Arguments) -> Result<(), Failure> {
     })
 }
 
-/// Backends of the cells that will run; none if nothing is left to do.
+/// Backends of the cells that will run or run without a launcher; none if nothing is left to do.
 fn needed_backends(plan: &Plan, arguments: &Arguments) -> BTreeSet<BackendKind> {
     let statuses = record::inspect(&plan.dir, &plan.file, arguments.retry_failed);
-    let due = |status: &CellStatus| status.will_run && arguments.wants(&status.cell);
+    let due = |status: &CellStatus| {
+        let stray = || sweep::is_stray(&plan.dir, &status.cell);
+        (status.will_run && arguments.wants(&status.cell))
+            || (status.state == CellState::Running && stray())
+    };
     let runs = statuses.iter().zip(&plan.configs).filter(|(status, _)| due(status));
     runs.map(|(_, run)| run.backend.kind).collect()
 }
@@ -317,13 +327,13 @@ fn needed_backends(plan: &Plan, arguments: &Arguments) -> BTreeSet<BackendKind> 
 /// Says what happened; reports if every cell of the sweep is done.
 fn conclude(plan: &Plan, outcome: &Outcome, arguments: &Arguments) -> Result<(), Failure> {
     if !outcome.failures.is_empty() {
-        eprintln!("\n{} failed:", cells(outcome.failures.len()));
+        tell(format!("\n{} failed:", cells(outcome.failures.len())));
     }
     for failure in &outcome.failures {
         let Cell { id, seed, .. } = &failure.cell;
-        eprintln!("  {} seed {seed} [{id}]: {}", failure.cell.arm(), failure.reason);
-        failure.tail.iter().for_each(|line| eprintln!("    | {line}"));
-        eprintln!("    log: {}", failure.log.display());
+        tell(format!("  {} seed {seed} [{id}]: {}", failure.cell.arm(), failure.reason));
+        failure.tail.iter().for_each(|line| tell(format!("    | {line}")));
+        tell(format!("    log: {}", failure.log.display()));
     }
     let statuses: Vec<CellStatus> = record::glance(&plan.dir, &plan.file, false).collect();
     let done = statuses.iter().filter(|s| s.state == CellState::Done && !s.will_run).count();

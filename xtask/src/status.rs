@@ -14,8 +14,8 @@ use sweep::Tally;
 use crate::Plain;
 use crate::failure::Failure;
 use crate::makers::Makers;
-use crate::results::Which;
 use crate::table::{self, Columns, about};
+use crate::which::Which;
 
 /// Cells (or arms) that are listed one by one without being asked.
 const FEW: usize = 60;

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::ConfigError;
 use crate::layer;
+use crate::name::experiment_name;
 use crate::resolve::Template;
 use crate::run::RunConfig;
 
@@ -54,7 +55,7 @@ pub struct CellSpec {
 /// A sweep, expanded.
 #[derive(Clone, Debug)]
 pub struct Experiment {
-    /// File name without extension; names the directory under `results/`.
+    /// [`experiment_name`] of its file; names the directory under `results/`.
     pub name: String,
     /// Where it was read.
     pub path: PathBuf,
@@ -80,9 +81,11 @@ impl Experiment {
     /// and an `[[exclude]]` that names it does not apply.
     ///
     /// # Errors
-    /// Anything [`RunConfig::load`] refuses, in any cell; unknown keys; a key varied twice; an
-    /// `[[exclude]]` that no cell can match; an empty product or one of more than 100,000 cells.
+    /// A file whose name no results can have; anything [`RunConfig::load`] refuses, in any cell;
+    /// unknown keys; a key varied twice; an `[[exclude]]` that no cell can match; an empty product or
+    /// one of more than 100,000 cells.
     pub fn load(path: &Path, overrides: &Overrides) -> Result<Experiment, ConfigError> {
+        let name = experiment_name(path)?;
         let source = layer::read(path, "give an experiment's path, or its name in experiments/")?;
         let mut file = File::read(&source, path)?;
         let outside = Outside::new(overrides)?;
@@ -98,7 +101,6 @@ impl Experiment {
             Some(asked) => asked.among(&source, &factors, &outside)?,
             None => None,
         };
-        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let (path, question) = (path.to_owned(), file.question);
         Ok(Experiment { name, path, question, factors, seeds, compare, cells })
     }

@@ -13,6 +13,7 @@ mod error;
 mod experiment;
 mod identity;
 mod layer;
+mod name;
 mod profile;
 mod reference;
 mod resolve;
@@ -25,6 +26,7 @@ pub use choices::{
 };
 pub use error::ConfigError;
 pub use experiment::{CellSpec, Compare, Experiment, Overrides};
+pub use name::{experiment_name, stem};
 pub use profile::{CommandProfile, Resources, SlurmProfile};
 pub use reference::reference_page;
 pub use run::{Backend, Data, Eval, Losses, Model, RunConfig, Train};

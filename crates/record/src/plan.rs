@@ -71,6 +71,10 @@ pub struct Comparison {
 pub struct Origin {
     /// The experiment's file, absolute.
     pub experiment: PathBuf,
+    /// The same file as seen from the directory of its results: what stays right when both move
+    /// together. Absent in plans older than this field.
+    #[serde(default)]
+    pub from_results: Option<PathBuf>,
     /// The working directory, which relative paths in `set` start from.
     pub directory: PathBuf,
     /// `--set`.

@@ -111,6 +111,15 @@ pub enum ReportError {
         /// What to add.
         hint: String,
     },
+    /// Two tables or figures of one run have the same name.
+    #[error(
+        "{}: two files of one run have this name, and one would take the other's place; report this \
+         as a defect, with the experiment's file", path.display()
+    )]
+    WrittenTwice {
+        /// The file.
+        path: PathBuf,
+    },
     /// A figure could not be drawn.
     #[error("{}: cannot be drawn: {problem}; report this as a defect, with the results", path.display())]
     Drawing {

@@ -11,7 +11,7 @@ use crate::ReportError;
 use crate::compare::{Comparison, JudgeQuality, NamedCell};
 use crate::files;
 use crate::landmarks::{self, LandmarkTable, landmarks};
-use crate::load::Results;
+use crate::load::{Results, step_of};
 use crate::plot;
 use crate::render::{NUMERIC, Section, cells_of, progress, sections, titles};
 
@@ -236,8 +236,7 @@ fn samples(results: &Results) -> Result<Vec<Markup>, ReportError> {
         let remedy = "remove the file; the cell draws it again when it runs";
         let bytes = fs::read(path).map_err(ReportError::io(path, remedy))?;
         let uri = format!("data:image/png;base64,{}", STANDARD.encode(bytes));
-        let step = path.file_stem().unwrap_or_default().to_string_lossy().replace("step-", "");
-        let step = step.trim_start_matches('0');
+        let step = step_of(path).unwrap_or_default();
         let text = format!("{arm}, seed {}, step {step}", cell.seed);
         samples.push(markup! {
             figure {

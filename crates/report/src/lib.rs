@@ -17,6 +17,7 @@ mod load;
 mod matching;
 mod metric;
 mod mixture;
+mod names;
 mod outputs;
 mod plot;
 mod render;
@@ -33,7 +34,7 @@ pub use landmarks::{
 };
 pub use load::{
     Cell, Curves, Detection, Detector, Flips, ImageRow, Images, Judge, Landmarks, Results,
-    SetScore, Strength, load,
+    SetScore, Strength, last_sample, load,
 };
 pub use mixture::mixture;
 pub use outputs::Outputs;

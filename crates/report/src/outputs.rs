@@ -51,8 +51,9 @@ impl Outputs {
     /// Writes the manifest of these files, which were just written.
     ///
     /// # Errors
-    /// A file cannot be read again, or the manifest cannot be written.
+    /// A file was written twice or cannot be read again, or the manifest cannot be written.
     pub fn seal(self, written: &[PathBuf]) -> Result<(), ReportError> {
+        files::distinct(written)?;
         let path = self.dir.join(NAME);
         let proofs = written.iter().map(|file| {
             let relative = file.strip_prefix(&self.dir).unwrap_or(file).to_string_lossy();

@@ -1,6 +1,7 @@
 //! The whole way from files to tables, on a made-up sweep.
 #![allow(clippy::unwrap_used)]
 
+#[allow(dead_code, reason = "other tests use all of it")]
 mod fixture;
 
 use std::fs;
@@ -351,7 +352,7 @@ fn tables_figures_and_report_are_whole() {
     for (index, arm) in ["adversarial", "none"].into_iter().enumerate() {
         let found = names[8..].chunks(8).nth(index).unwrap();
         let wanted =
-            curves.map(|name| [format!("ced-{name}-{arm}.svg"), format!("ced-{name}-{arm}.png")]);
+            curves.map(|name| ["svg", "png"].map(|end| format!("ced-{name}-dual={arm}.{end}")));
         assert_eq!(found, wanted.concat());
     }
     // For a look at them: every figure is copied to this directory.
@@ -391,7 +392,11 @@ fn many_arms_get_a_figure_per_group() {
     let names: Vec<_> = figures.iter().map(|p| p.file_name().unwrap().to_str().unwrap()).collect();
     // Two figures per attribute, two over all arms, four error distributions per arm.
     assert_eq!(names.len(), 2 * (2 * 5 + 2 + 4 * 10));
-    for name in ["losses-no-beard.svg", "strength-no-beard.svg", "ced-cnn-mixed-none-young.svg"] {
+    for name in [
+        "losses-attribute=no-beard.svg",
+        "strength-attribute=no-beard.svg",
+        "ced-cnn-mixed-dual=none,attribute=young.svg",
+    ] {
         assert!(names.contains(&name), "{names:?}");
     }
 }

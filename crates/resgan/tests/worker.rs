@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use assert_cmd::cargo::cargo_bin;
-use common::{Place, RUN, wait_for};
+use common::{Place, RUN, signal, wait_for};
 
 #[test]
 fn a_cell_is_trained_judged_proved_and_then_left_alone() {
@@ -136,20 +136,34 @@ fn a_stopped_cell_says_75_and_resumes_to_the_same_bytes() {
     // Long enough not to end before the signal comes.
     let place = Place::new(200);
     assert_eq!(place.run("straight").0, 0);
-    let child = place.cell("stopped");
-    wait_for(&place.path("stopped/metrics.jsonl"));
-    let kill = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
-    assert!(kill.success());
-    let output = child.wait_with_output().unwrap();
-    let messages = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(75), "{messages}");
-    assert!(!place.path("stopped/done.json").exists());
-    assert_eq!(place.run("stopped").0, 0);
-    for name in ["metrics.jsonl", "eval/images.csv", "weights/g1.safetensors"] {
-        let same =
-            place.read(&format!("straight/{name}")) == place.read(&format!("stopped/{name}"));
-        assert!(same, "{name} differs");
+    for name in ["-TERM", "-HUP"] {
+        let stopped = format!("stopped{name}");
+        let child = place.cell(&stopped);
+        wait_for(&place.path(&format!("{stopped}/metrics.jsonl")));
+        signal(&child, name);
+        let output = child.wait_with_output().unwrap();
+        let messages = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(75), "{name}: {messages}");
+        assert!(!place.path(&format!("{stopped}/done.json")).exists());
+        assert_eq!(place.run(&stopped).0, 0);
+        for file in ["metrics.jsonl", "eval/images.csv", "weights/g1.safetensors"] {
+            let same =
+                place.read(&format!("straight/{file}")) == place.read(&format!("{stopped}/{file}"));
+            assert!(same, "{file} differs");
+        }
     }
+}
+
+#[test]
+fn a_cell_under_nohup_outlives_its_terminal() {
+    let place = Place::new(60);
+    let nohup = ["sh", "-c", "trap '' HUP; exec \"$@\"", "sh"];
+    let child = place.command(&nohup, "cell").spawn().unwrap();
+    wait_for(&place.path("cell/metrics.jsonl"));
+    signal(&child, "-HUP");
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(place.path("cell/done.json").exists());
 }
 
 #[test]

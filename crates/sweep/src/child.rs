@@ -1,8 +1,8 @@
 //! One worker process: its environment, its log, its process group.
 //!
 //! Should this program die without a chance to stop its workers (SIGKILL), they finish their cells
-//! on their own. Nothing is harmed by that: each holds its cell's lock, so that the next launch
-//! reports the cell as running instead of starting a second writer.
+//! on their own. Nothing is harmed by that: each holds its cell's lock, and the next launch takes them
+//! over (see [`Stray`]) instead of starting a second writer.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -13,6 +13,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use config::{Backend, BackendKind};
 use rustix::process::{Pid, Signal, kill_process_group};
+
+use crate::stray::{LAUNCHER, Stray, badge, environment_of};
 
 /// What libraries read their number of threads from: rayon, OpenMP (libtorch), oneMKL, OpenBLAS,
 /// BLIS, and Apple's Accelerate. One that is left out takes every core in every cell.
@@ -35,7 +37,12 @@ pub(crate) enum Threads {
 }
 
 /// A worker in a process group of its own, so that Ctrl-C on the terminal does not reach it.
-pub(crate) struct Worker(Child);
+pub(crate) enum Worker {
+    /// Started here.
+    Own(Child),
+    /// Started by a launcher that is gone.
+    Stray(Stray),
+}
 
 impl Worker {
     /// Starts `program arguments...` with standard output and error appended to `log`.
@@ -53,19 +60,26 @@ impl Worker {
         }
         command.env("BURN_DEVICE", burn_device(backend.kind));
         // Processes that share one cache of tuned kernels have got in each other's way.
-        command.env("CUBECL_ENVIRONMENT", format!("resgan-{environment}"));
+        let (name, own) = environment_of(environment);
+        command.env(name, own).env(LAUNCHER, badge());
         command.stdin(Stdio::null()).stdout(out.try_clone()?).stderr(out).process_group(0);
-        Ok(Worker(command.spawn()?))
+        Ok(Worker::Own(command.spawn()?))
     }
 
     /// The number of the process.
     pub(crate) fn id(&self) -> u32 {
-        self.0.id()
+        match self {
+            Worker::Own(child) => child.id(),
+            Worker::Stray(stray) => stray.pid(),
+        }
     }
 
     /// The status, once it has ended.
     pub(crate) fn ended(&mut self) -> io::Result<Option<ExitStatus>> {
-        self.0.try_wait()
+        match self {
+            Worker::Own(child) => child.try_wait(),
+            Worker::Stray(stray) => Ok(stray.ended()),
+        }
     }
 
     /// Asks the whole group to save and stop.
@@ -79,9 +93,14 @@ impl Worker {
     }
 
     fn signal(&self, signal: Signal) {
-        if let Some(group) = i32::try_from(self.0.id()).ok().and_then(Pid::from_raw) {
-            // A group that has ended already needs no signal.
-            let _ = kill_process_group(group, signal);
+        match self {
+            Worker::Own(child) => {
+                if let Some(group) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
+                    // A group that has ended already needs no signal.
+                    let _ = kill_process_group(group, signal);
+                }
+            }
+            Worker::Stray(stray) => stray.signal(signal),
         }
     }
 }

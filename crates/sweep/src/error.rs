@@ -18,6 +18,14 @@ pub enum SweepError {
     /// The plan of an earlier run cannot be had.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// Results that are not those of the experiment whose name they bear.
+    #[error("{}: {reason}; nothing was removed", path.display())]
+    Foreign {
+        /// The plan.
+        path: PathBuf,
+        /// What does not fit.
+        reason: String,
+    },
     /// What starts cells elsewhere (Slurm, a command) cannot be asked, or refuses.
     #[error("{reason}")]
     Launcher {
@@ -54,6 +62,7 @@ impl SweepError {
             self,
             SweepError::Data { .. }
                 | SweepError::Plan(PlanError::Absent { .. })
+                | SweepError::Foreign { .. }
                 | SweepError::Profile { .. }
         )
     }

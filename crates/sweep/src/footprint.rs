@@ -29,12 +29,16 @@ impl Shape {
 
 /// The largest resident sets that cells reported, by shape.
 #[derive(Debug, Default)]
-pub(crate) struct Footprints(HashMap<Shape, f64>);
+pub(crate) struct Footprints {
+    reported: HashMap<Shape, f64>,
+    /// Whether libtorch computes on CUDA devices.
+    cuda: bool,
+}
 
 impl Footprints {
     /// What the cells of a sweep's directory have reported, those of earlier plans included.
-    pub(crate) fn read(dir: &Path) -> Footprints {
-        let mut footprints = Footprints::default();
+    pub(crate) fn read(dir: &Path, cuda: bool) -> Footprints {
+        let mut footprints = Footprints { cuda, ..Footprints::default() };
         for cell in fs::read_dir(dir.join("cells")).into_iter().flatten().flatten() {
             let cell = cell.path();
             let Some(snapshot) = Snapshot::read(&cell) else { continue };
@@ -51,13 +55,14 @@ impl Footprints {
         let Some(peak) = snapshot.peak_mib.filter(|peak| *peak > 0.0 && snapshot.rate > 0.0) else {
             return;
         };
-        let known = self.0.entry(Shape::of(run)).or_default();
+        let known = self.reported.entry(Shape::of(run)).or_default();
         *known = known.max(peak);
     }
 
     /// MiB that a cell of this configuration is expected to need at its peak.
     pub(crate) fn expected_mib(&self, run: &RunConfig) -> f64 {
-        self.0.get(&Shape::of(run)).copied().unwrap_or_else(|| estimate_mib(run))
+        let reported = self.reported.get(&Shape::of(run)).copied();
+        reported.unwrap_or_else(|| estimate_mib(run, self.cuda))
     }
 }
 
@@ -74,10 +79,10 @@ impl Footprints {
 ///
 /// 64 pixels, width 16, batch 16 on flex: 455 MiB (430 to 550 measured); 128, 64, 2: 909 MiB measured,
 /// 900 estimated.
-fn estimate_mib(run: &RunConfig) -> f64 {
+fn estimate_mib(run: &RunConfig, cuda: bool) -> f64 {
     let base = match run.backend.kind {
         BackendKind::Flex => 250.0,
-        BackendKind::Libtorch if on_processor(BackendKind::Libtorch) => 320.0,
+        BackendKind::Libtorch if on_processor(BackendKind::Libtorch, cuda) => 320.0,
         BackendKind::Libtorch => 2560.0,
         BackendKind::Wgpu => 512.0,
     };
@@ -109,7 +114,7 @@ mod tests {
     #[test]
     fn estimates_are_near_what_was_measured() {
         let near = |run: RunConfig, low: f64, high: f64| {
-            let estimate = estimate_mib(&run);
+            let estimate = estimate_mib(&run, false);
             assert!((low..high).contains(&estimate), "{estimate}");
         };
         near(run(64, 16, 16), 420.0, 550.0);
@@ -126,7 +131,7 @@ mod tests {
             known.note(&cell, &report(peak, 2.0));
         }
         assert_eq!(known.expected_mib(&cell), 700.0);
-        assert_eq!(known.expected_mib(&other), estimate_mib(&other));
+        assert_eq!(known.expected_mib(&other), estimate_mib(&other, false));
     }
 
     #[test]
@@ -134,7 +139,7 @@ mod tests {
         let mut known = Footprints::default();
         let cell = run(64, 16, 16);
         known.note(&cell, &report(20.0, 0.0));
-        assert_eq!(known.expected_mib(&cell), estimate_mib(&cell));
+        assert_eq!(known.expected_mib(&cell), estimate_mib(&cell, false));
     }
 
     #[test]
@@ -144,6 +149,6 @@ mod tests {
         fs::create_dir_all(&home).unwrap();
         fs::write(home.join("config.toml"), cell.to_toml()).unwrap();
         fs::write(home.join("state.json"), r#"{"peak_mib": 612.5, "rate": 3.0}"#).unwrap();
-        assert_eq!(Footprints::read(dir.path()).expected_mib(&cell), 612.5);
+        assert_eq!(Footprints::read(dir.path(), false).expected_mib(&cell), 612.5);
     }
 }

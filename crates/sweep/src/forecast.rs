@@ -1,11 +1,11 @@
 //! What a whole sweep will cost, and whether there is room for it.
 
-use std::fs;
 use std::path::Path;
 
 use serde::Serialize;
 
 use crate::estimate::Expected;
+use crate::options::Machine;
 
 /// What the cells that would run are expected to cost together. Sums are over the cells of which
 /// something like them was measured.
@@ -75,24 +75,25 @@ pub struct Room {
 }
 
 impl Room {
-    /// Looks at the disk that `dir` is, or will be, on, and at this machine's memory.
-    pub fn at(dir: &Path) -> Room {
+    /// Looks at the disk that `dir` is, or will be, on, and at the memory that a run on this machine
+    /// would go by.
+    pub fn at(dir: &Path, machine: &Machine) -> Room {
         let existing = dir.ancestors().find(|path| path.is_dir()).unwrap_or(Path::new("."));
         let disk = rustix::fs::statvfs(existing).ok();
         let disk = disk.map(|found| found.f_bavail as f64 * found.f_frsize as f64);
-        let text = fs::read_to_string("/proc/meminfo").unwrap_or_default();
-        let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"));
-        let kib: Option<f64> = line.and_then(|rest| rest.split_whitespace().next()?.parse().ok());
         Room {
             disk_mib: disk.map(|bytes| bytes / (1024.0 * 1024.0)),
-            memory_mib: kib.map(|kib| kib / 1024.0),
+            memory_mib: (machine.memory)().map(|memory| memory.available_mib),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::memory::Memory;
 
     fn cell(seconds: f64, disk: f64, memory: f64) -> Expected {
         Expected { seconds: Some(seconds), disk_mib: Some(disk), memory_mib: Some(memory) }
@@ -123,7 +124,14 @@ mod tests {
     #[test]
     fn a_directory_that_is_not_there_yet_is_on_its_parents_disk() {
         let dir = tempfile::tempdir().unwrap();
-        let room = Room::at(&dir.path().join("not/yet"));
+        let room = Room::at(&dir.path().join("not/yet"), &Machine::this());
         assert!(room.disk_mib.is_some_and(|mib| mib > 0.0) && room.memory_mib.is_some());
+    }
+
+    #[test]
+    fn the_memory_of_a_look_ahead_is_what_a_run_goes_by() {
+        let memory = Memory { available_mib: 700.0, total_mib: 1000.0 };
+        let machine = Machine { memory: Arc::new(move || Some(memory)), ..Machine::this() };
+        assert_eq!(Room::at(Path::new("."), &machine).memory_mib, Some(700.0));
     }
 }

@@ -6,6 +6,7 @@ use record::Snapshot;
 
 use crate::child::Worker;
 use crate::retry::Trouble;
+use crate::stray::Stray;
 
 /// What the launch keeps about a cell that has still to come to its end.
 #[derive(Debug, Default)]
@@ -70,6 +71,13 @@ impl Running {
     pub(crate) fn new(job: Job, worker: Worker, expected_mib: f64) -> Running {
         let started = Instant::now();
         Running { job, worker, started, expected_mib, said: None, asked: None, killed: false }
+    }
+
+    /// A cell whose worker was found at work.
+    pub(crate) fn found(job: Job, stray: Stray, expected_mib: f64) -> Running {
+        let now = Instant::now();
+        let started = now.checked_sub(stray.age).unwrap_or(now);
+        Running { started, ..Running::new(job, Worker::Stray(stray), expected_mib) }
     }
 
     /// Asks it to save and stop, once: a second signal would end it without a checkpoint.

@@ -21,6 +21,7 @@ use crate::program::{Direct, Paths, Program};
 use crate::retry::Trouble;
 use crate::signals::Requests;
 use crate::slots::{Needs, Slots};
+use crate::stray::Stray;
 use crate::watch::Watch;
 
 pub(crate) const POLL: Duration = Duration::from_millis(50);
@@ -28,7 +29,9 @@ pub(crate) const POLL: Duration = Duration::from_millis(50);
 const LOOK: Duration = Duration::from_millis(500);
 
 /// Runs every cell of the plan that has to run with the program `worker`; blocks until all have
-/// ended. SIGINT or SIGTERM asks the workers to save and stop, a second one kills them.
+/// ended. SIGINT, SIGTERM or the end of the terminal (SIGHUP, unless that is ignored) asks the workers to
+/// save and stop, a second SIGINT or SIGTERM kills them. Workers that a launch before this one has left
+/// behind count as this one's.
 ///
 /// # Errors
 /// The plan or a configuration cannot be written, or signals cannot be listened to. Failing cells
@@ -61,7 +64,7 @@ pub fn launch_with(
         options,
         program,
         slots: Slots::new(options.machine.cores, options.per_device, options.jobs),
-        footprints: Footprints::read(&plan.dir),
+        footprints: Footprints::read(&plan.dir, options.machine.cuda),
         requests: Requests::listen().map_err(SweepError::io("listen to signals for", &plan.dir))?,
         heard: 0,
         watch: Watch::new(plan.file.cells.len(), done),
@@ -72,6 +75,7 @@ pub fn launch_with(
         told_of_memory: false,
         outcome: Outcome::default(),
     };
+    launcher.take_over(&statuses);
     launcher.prepare()?;
     launcher.run_cells();
     launcher.watch.close();
@@ -117,7 +121,26 @@ impl<'a> Launcher<'a> {
     }
 
     fn needs(&self, index: usize) -> Needs {
-        Needs::of(&self.run(index).backend)
+        Needs::of(&self.run(index).backend, self.options.machine.cuda)
+    }
+
+    /// Takes workers that have lost their launcher into the count, whatever cells were asked for: they
+    /// occupy what those need.
+    fn take_over(&mut self, statuses: &[CellStatus]) {
+        for (index, status) in statuses.iter().enumerate() {
+            let cell = self.cell(index);
+            let running = status.state == CellState::Running;
+            let Some(stray) =
+                Some(cell).filter(|_| running).and_then(|c| Stray::of(&self.plan.dir, c))
+            else {
+                continue;
+            };
+            self.watch.found(cell, self.run(index).train.steps, stray.pid());
+            self.slots.take(self.needs(index));
+            let job = Job::new(index);
+            let expected = self.expected_mib(&job);
+            self.running.push(Running::found(job, stray, expected));
+        }
     }
 
     fn run_cells(&mut self) {

@@ -6,6 +6,7 @@
 //! [`verify`] reads everything again later, [`orphans`] finds what an edited experiment left behind.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod belonging;
 mod calendar;
 mod child;
 mod command;
@@ -32,11 +33,13 @@ mod settle;
 mod signals;
 mod slots;
 pub mod slurm;
+mod stray;
 mod tally;
 mod template;
 mod verify;
 mod watch;
 
+pub use belonging::{Belonging, belonging, home_file};
 pub use calendar::civil_from_days;
 pub use command::launch_command;
 pub use earlier::earlier_layout;
@@ -51,7 +54,8 @@ pub use outcome::{Failure, Outcome};
 pub use plan::{Draft, Plan, draft, origin};
 pub use program::{Direct, Paths, Program};
 pub use reasons::Earlier;
-pub use slots::at_once;
+pub use slots::{at_once, uses_cuda};
+pub use stray::is_stray;
 pub use tally::Tally;
 pub use template::{Template, Values, quoted};
 pub use verify::{Verified, verify};

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use config::RunConfig;
 use record::{Cell, CellState, ID_DIGITS, Manifest, PlanFile, cell_dir, glance_cell};
 
+use crate::belonging::confirm;
 use crate::error::SweepError;
 use crate::estimate::size_mib;
 
@@ -36,6 +37,8 @@ pub enum Removal {
     Removed,
     /// A process works on it: it was left alone.
     Busy,
+    /// A plan that was written meanwhile lists it: it was left alone.
+    Planned,
 }
 
 /// Ids of the cells whose directories lie in `dir` and that are not among the plan's, sorted.
@@ -57,10 +60,19 @@ fn is_id(name: &str) -> bool {
         && name.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
 
+/// Whether a directory was named so by [`remove_orphan`].
+fn is_trash(name: &str) -> bool {
+    name.split_once(TRASH).is_some_and(|(id, process)| is_id(id) && process.parse::<u32>().is_ok())
+}
+
 /// Looks at the directories that [`orphan_ids`] finds.
-pub fn orphans(dir: &Path, plan: &PlanFile) -> Vec<Orphan> {
+///
+/// # Errors
+/// The plan is not that of this directory: it says nothing about what is left over here.
+pub fn orphans(dir: &Path, plan: &PlanFile) -> Result<Vec<Orphan>, SweepError> {
+    confirm(dir, plan)?;
     let ids = orphan_ids(dir, plan.cells.iter().map(|cell| cell.id.as_str()));
-    ids.into_iter().map(|id| orphan(dir, plan, id)).collect()
+    Ok(ids.into_iter().map(|id| orphan(dir, plan, id)).collect())
 }
 
 fn orphan(dir: &Path, plan: &PlanFile, id: String) -> Orphan {
@@ -84,11 +96,12 @@ fn orphan(dir: &Path, plan: &PlanFile, id: String) -> Orphan {
     Orphan { id, factors, seed, state, size_mib: size_mib(&home) }
 }
 
-/// Removes a cell's directory, unless a process works on it. It is renamed first: nothing half-removed
-/// bears a cell's name.
+/// Removes a cell's directory, unless a process works on it or the plan, which is read once more, lists
+/// it by now. It is renamed first: nothing half-removed bears a cell's name.
 ///
 /// # Errors
-/// The directory cannot be renamed or removed.
+/// The plan cannot be read or is not that of this directory; the cell's directory cannot be renamed or
+/// removed.
 pub fn remove_orphan(dir: &Path, orphan: &Orphan) -> Result<Removal, SweepError> {
     let home = cell_dir(dir, &orphan.id);
     let fail = SweepError::io("remove", &home);
@@ -108,6 +121,12 @@ pub fn remove_orphan(dir: &Path, orphan: &Orphan) -> Result<Removal, SweepError>
         }
         _ => {}
     }
+    // Nobody can begin in the cell from here on, so that what the plan says now is what counts.
+    let plan = PlanFile::read(dir)?;
+    confirm(dir, &plan)?;
+    if !is_id(&orphan.id) || plan.cells.iter().any(|cell| cell.id == orphan.id) {
+        return Ok(Removal::Planned);
+    }
     let trash = dir.join("cells").join(format!("{}{TRASH}{}", orphan.id, std::process::id()));
     let removed = fs::rename(&home, &trash).and_then(|()| fs::remove_dir_all(&trash));
     removed.map(|()| Removal::Removed).map_err(fail)
@@ -118,7 +137,7 @@ pub fn remove_orphan(dir: &Path, orphan: &Orphan) -> Result<Removal, SweepError>
 /// # Errors
 /// One of them cannot be removed.
 pub fn remove_trash(dir: &Path) -> Result<Vec<PathBuf>, SweepError> {
-    let left = names(dir).into_iter().filter(|name| name.contains(TRASH));
+    let left = names(dir).into_iter().filter(|name| is_trash(name));
     let paths: Vec<PathBuf> = left.map(|name| dir.join("cells").join(name)).collect();
     for path in &paths {
         fs::remove_dir_all(path).map_err(SweepError::io("remove", path))?;
@@ -133,12 +152,20 @@ mod tests {
     #[test]
     fn only_names_of_cells_are_orphans() {
         let dir = tempfile::tempdir().unwrap();
-        for name in ["0123456789ab", "abcdefabcdef", "0123456789ab.tmp-removed-7", "notes", "0123"]
-        {
+        let all = [
+            "0123456789ab",
+            "abcdefabcdef",
+            "0123456789ab.tmp-removed-7",
+            "notes",
+            "0123",
+            "notes.tmp-removed-7",
+            "0123456789ab.tmp-removed-by-me",
+        ];
+        for name in all {
             fs::create_dir_all(dir.path().join("cells").join(name)).unwrap();
         }
         assert_eq!(orphan_ids(dir.path(), ["abcdefabcdef"].into_iter()), ["0123456789ab"]);
         assert_eq!(remove_trash(dir.path()).unwrap().len(), 1);
-        assert_eq!(names(dir.path()).len(), 4);
+        assert_eq!(names(dir.path()).len(), all.len() - 1);
     }
 }

@@ -8,12 +8,14 @@ use std::path::{Path, PathBuf};
 use config::{CellSpec, Experiment, Overrides, RunConfig};
 use record::{Cell, Comparison, ID_DIGITS, Origin, PlanFile, arm_of};
 
+use crate::belonging::seen_from;
 use crate::error::SweepError;
 
 /// Notes how an experiment with these overrides was asked for in the present working directory.
 pub fn origin(experiment: &Path, overrides: &Overrides) -> Origin {
     Origin {
         experiment: std::path::absolute(experiment).unwrap_or(experiment.to_owned()),
+        from_results: None,
         directory: std::env::current_dir().unwrap_or_default(),
         set: overrides.set.clone(),
         seeds: overrides.seeds.clone(),
@@ -140,7 +142,8 @@ impl Plan {
     /// Notes how the plan was asked for.
     #[must_use]
     pub fn made_by(mut self, origin: Origin) -> Plan {
-        self.file.made = Some(origin);
+        let from_results = Some(seen_from(&self.dir, &origin.experiment));
+        self.file.made = Some(Origin { from_results, ..origin });
         self
     }
 

@@ -5,6 +5,8 @@ use std::thread;
 
 use config::{Backend, BackendKind, RunConfig};
 
+use crate::options::Machine;
+
 /// What a cell occupies while it runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Needs {
@@ -15,8 +17,9 @@ pub(crate) enum Needs {
 }
 
 impl Needs {
-    pub(crate) fn of(backend: &Backend) -> Needs {
-        match on_processor(backend.kind) {
+    /// `cuda` says whether libtorch computes on CUDA devices.
+    pub(crate) fn of(backend: &Backend, cuda: bool) -> Needs {
+        match on_processor(backend.kind, cuda) {
             true => Needs::Cores(backend.threads.max(1)),
             false => Needs::Device(backend.index),
         }
@@ -34,12 +37,25 @@ impl Needs {
 
 /// Whether cells of this backend compute on the processor here; libtorch takes a CUDA device where
 /// there is one.
-pub(crate) fn on_processor(kind: BackendKind) -> bool {
+pub(crate) fn on_processor(kind: BackendKind, cuda: bool) -> bool {
     match kind {
         BackendKind::Flex => true,
-        BackendKind::Libtorch => !Path::new("/proc/driver/nvidia/version").exists(),
+        BackendKind::Libtorch => !cuda,
         BackendKind::Wgpu => false,
     }
+}
+
+/// Where NVIDIA's driver says which it is.
+const DRIVER: &str = "/proc/driver/nvidia/version";
+
+/// Whether the libtorch in this directory computes on a CUDA device here: it takes one where there is
+/// one, if it was built for CUDA. Most are not; those lack the library that drives it.
+pub fn uses_cuda(libtorch: &Path) -> bool {
+    drives_cuda(Path::new(DRIVER), libtorch)
+}
+
+fn drives_cuda(driver: &Path, libtorch: &Path) -> bool {
+    driver.exists() && libtorch.join("lib/libtorch_cuda.so").exists()
 }
 
 /// The cores of this machine that a process may use.
@@ -102,11 +118,13 @@ impl Slots {
 /// How many of these cells a launch on this machine starts at once; memory may allow fewer.
 pub fn at_once<'a>(
     runs: impl IntoIterator<Item = &'a RunConfig>,
+    machine: &Machine,
     jobs: Option<usize>,
     per_device: usize,
 ) -> usize {
-    let mut slots = Slots::new(cores(), per_device, jobs);
-    for needs in runs.into_iter().map(|run| Needs::of(&run.backend)) {
+    let mut slots = Slots::new(machine.cores, per_device, jobs);
+    let needs = |run: &RunConfig| Needs::of(&run.backend, machine.cuda);
+    for needs in runs.into_iter().map(needs) {
         if slots.fit(needs) {
             slots.take(needs);
         }
@@ -128,6 +146,28 @@ mod tests {
             fits
         };
         cells.iter().map(start).collect()
+    }
+
+    #[test]
+    fn a_driver_without_a_libtorch_for_it_is_no_gpu() {
+        let dir = tempfile::tempdir().unwrap();
+        let (driver, torch) = (dir.path().join("version"), dir.path().join("torch"));
+        std::fs::create_dir_all(torch.join("lib")).unwrap();
+        std::fs::write(torch.join("lib/libtorch.so"), "").unwrap();
+        std::fs::write(&driver, "NVRM version: 1").unwrap();
+        assert!(!drives_cuda(&driver, &torch));
+        std::fs::write(torch.join("lib/libtorch_cuda.so"), "").unwrap();
+        assert!(drives_cuda(&driver, &torch));
+        std::fs::remove_file(&driver).unwrap();
+        assert!(!drives_cuda(&driver, &torch));
+    }
+
+    #[test]
+    fn a_libtorch_cell_takes_cores_where_there_is_no_cuda() {
+        let kind = BackendKind::Libtorch;
+        let backend = Backend { kind, index: 1, threads: 3, precision: config::Precision::F32 };
+        assert_eq!(Needs::of(&backend, false), Needs::Cores(3));
+        assert_eq!(Needs::of(&backend, true), Needs::Device(1));
     }
 
     #[test]

@@ -176,6 +176,16 @@ impl Watch {
     /// A process works on a cell now, for the `attempt`th time in this launch.
     pub(crate) fn started(&mut self, cell: &Cell, steps: usize, attempt: usize) {
         let again = if attempt > 1 { format!("attempt {attempt}") } else { String::new() };
+        self.begin(cell, steps, "start", &again);
+    }
+
+    /// A process of a launch that is gone works on a cell.
+    pub(crate) fn found(&mut self, cell: &Cell, steps: usize, pid: u32) {
+        let how = format!("process {pid} of an earlier run goes on with it");
+        self.begin(cell, steps, "running", &how);
+    }
+
+    fn begin(&mut self, cell: &Cell, steps: usize, what: &str, how: &str) {
         match &mut self.bars {
             // A cell that was here before has its line still.
             Some(bars) if bars.cells.contains_key(&cell.id) => {}
@@ -187,7 +197,7 @@ impl Watch {
                 bar.set_message("starting");
                 bars.cells.insert(cell.id.clone(), bar);
             }
-            None => self.tell("start", cell, &again),
+            None => self.tell(what, cell, how),
         }
         self.show_total();
     }

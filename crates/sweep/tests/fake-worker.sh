@@ -4,6 +4,7 @@
 # What else it does stands in files that a test writes below the cache directory:
 #   steps            number of steps (default 2)
 #   peak             MiB that it claims to need
+#   claim            take the cell's lock and leave a note, as the real one always does
 #   behave-<id>, behave-all, behave-prepare
 #       fail, diverge    end with that error
 #       hollow           end well, leave no proof
@@ -46,6 +47,12 @@ state() {
     printf '{"state":"%s","phase":"train","step":%s,"steps":%s,"rate":20,"eta_s":1,"pid":%s,"host":"here","attempt":"a","updated":0,"error":%s,"error_kind":%s,"peak_mib":%s}' \
         "$1" "$step" "$steps" $$ "$2" "${3:-null}" "$peak" >"$dir/state.tmp" && mv "$dir/state.tmp" "$dir/state.json"
 }
+if [ -e "$cache/claim" ]; then
+    exec 9>>"$dir/lock"
+    flock -n 9 || exit 1
+    printf '{"number":1,"attempt":"a","host":"%s","pid":%s,"started":%s}' \
+        "$(cat /proc/sys/kernel/hostname)" $$ "$(date +%s)" >"$dir/owner.json"
+fi
 threads="$RAYON_NUM_THREADS $OMP_NUM_THREADS $MKL_NUM_THREADS $OPENBLAS_NUM_THREADS"
 echo "start $id $step threads $threads" >>"$cache/calls"
 echo "working on $id" >&2
@@ -55,7 +62,7 @@ behave=$(cat "$cache/behave-$id" 2>/dev/null || cat "$cache/behave-all" 2>/dev/n
 test "$behave" = mute && exit 1
 state running null
 while [ "$step" -lt "$steps" ]; do
-    sleep 0.05
+    sleep 0.05 9>&-
     step=$((step + 1))
     echo "$step" >"$dir/step"
     state running null

@@ -33,7 +33,7 @@ fn counts<const N: usize>(pairs: [(&str, usize); N]) -> BTreeMap<String, usize> 
 fn with_memory(bench: &mut Bench, available: impl Fn(&[String]) -> f64 + Send + Sync + 'static) {
     let cache = bench.options.cache.clone();
     let read = move || Some(memory(available(&calls(&cache))));
-    bench.options.machine = Machine { cores: 8, memory: Arc::new(read) };
+    bench.options.machine = Machine { cores: 8, cuda: false, memory: Arc::new(read) };
 }
 
 #[test]
@@ -80,8 +80,8 @@ fn processor_cells_run_beside_gpu_cells() {
     assert_eq!(bench.launch().finished.len(), 4);
     assert_eq!(bench.most(kind), counts([("flex", 1), ("wgpu", 1)]));
     assert_eq!(most(&bench), 2);
-    assert_eq!(at_once(&bench.plan.configs, Some(1), 1), 1);
-    assert!(at_once(&bench.plan.configs, None, 1) >= 2);
+    assert_eq!(at_once(&bench.plan.configs, &Machine::this(), Some(1), 1), 1);
+    assert!(at_once(&bench.plan.configs, &Machine::this(), None, 1) >= 2);
 }
 
 #[test]

@@ -174,7 +174,7 @@ fn an_edited_experiment_says_what_changed_and_leaves_orphans() {
     new.write(None).unwrap();
     assert_eq!(Earlier::read(&new.dir).reason(cell, run), "new: never ran");
 
-    let orphans = sweep::orphans(&new.dir, &new.file);
+    let orphans = sweep::orphans(&new.dir, &new.file).unwrap();
     assert_eq!(orphans.len(), 4);
     assert!(orphans.iter().all(|o| o.state == CellState::Done && o.size_mib > 0.0));
     let factors = orphans[0].factors.as_ref().unwrap();
@@ -183,8 +183,19 @@ fn an_edited_experiment_says_what_changed_and_leaves_orphans() {
     lock.lock().unwrap();
     assert_eq!(sweep::remove_orphan(&new.dir, &orphans[0]).unwrap(), Removal::Removed);
     assert_eq!(sweep::remove_orphan(&new.dir, &orphans[1]).unwrap(), Removal::Busy);
-    let left = fs::read_dir(new.dir.join("cells")).unwrap().count();
-    assert_eq!((left, old.file.cells.len()), (3, 4));
+    let left = || fs::read_dir(new.dir.join("cells")).unwrap().count();
+    assert_eq!((left(), old.file.cells.len()), (3, 4));
+
+    // What is removed is decided by the plan of that moment, and only by one of this directory.
+    old.write(None).unwrap();
+    assert_eq!(sweep::remove_orphan(&new.dir, &orphans[2]).unwrap(), Removal::Planned);
+    let mut foreign = new.clone();
+    foreign.file.experiment += ".v2";
+    foreign.write(None).unwrap();
+    let refused = sweep::remove_orphan(&new.dir, &orphans[2]).unwrap_err().to_string();
+    assert!(refused.contains("nothing was removed"), "{refused}");
+    assert!(sweep::orphans(&new.dir, &foreign.file).is_err());
+    assert_eq!(left(), 3);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use signal_hook::consts::{SIGINT, SIGTERM, SIGUSR1};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level;
 
@@ -29,7 +29,8 @@ struct Shared {
 }
 
 impl Stop {
-    /// Listens to SIGINT, SIGTERM and SIGUSR1 alike. While steps are taken the first one asks for a
+    /// Listens to SIGINT, SIGTERM, SIGUSR1 and SIGHUP alike; not to the last where it is ignored, as under
+    /// `nohup`. While steps are taken the first one asks for a
     /// checkpoint and a second one, a second later or more, exits at once with status 75; at any other
     /// time already the first one does, since there is nothing to save that is not on the disk.
     /// Checkpoints are whole at any moment.
@@ -38,7 +39,11 @@ impl Stop {
     /// The handlers could not be installed.
     pub fn on_signals() -> io::Result<Stop> {
         let stop = Stop::default();
-        let mut signals = Signals::new([SIGINT, SIGTERM, SIGUSR1])?;
+        let mut requests = vec![SIGINT, SIGTERM, SIGUSR1];
+        if !record::ignores_hangup() {
+            requests.push(SIGHUP);
+        }
+        let mut signals = Signals::new(requests)?;
         let heard = stop.clone();
         thread::Builder::new().name("signals".to_owned()).spawn(move || {
             let mut first: Option<Instant> = None;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::load::{Cell, Images, Results};
+use crate::names::said;
 
 /// Cells by pairs, and those left alone.
 pub(super) struct Pairing<'r> {
@@ -80,7 +81,10 @@ fn complete_twin<'r>(
 /// The other factors' levels, in the plan's order.
 pub(crate) fn group_of(results: &Results, cell: &Cell, factor: &str) -> String {
     let others = results.factors.iter().filter(|(key, _)| key != factor);
-    let parts = others.filter_map(|(key, _)| Some(format!("{key}={}", cell.factors.get(key)?)));
+    let parts = others.filter_map(|(key, _)| {
+        let level = cell.factors.get(key)?;
+        Some(format!("{key}={}", said(level)))
+    });
     parts.collect::<Vec<_>>().join(", ")
 }
 

@@ -5,6 +5,7 @@ mod images;
 mod judge;
 mod landmarks;
 mod means;
+mod samples;
 mod table;
 
 use std::collections::BTreeMap;
@@ -20,8 +21,11 @@ pub use judge::{Detector, Judge};
 pub(crate) use landmarks::POINTS;
 pub use landmarks::{Detection, Landmarks};
 pub use means::{Flips, SetScore, Strength};
+pub use samples::last_sample;
+pub(crate) use samples::step_of;
 
 use crate::ReportError;
+use crate::names::said;
 
 /// One experiment's directory, read.
 #[derive(Clone, Debug)]
@@ -155,7 +159,7 @@ impl Results {
     /// A cell's combination of levels, in the order of the factors.
     pub fn arm(&self, cell: &Cell) -> String {
         let levels = self.factors.iter().filter_map(|(key, _)| cell.factors.get(key));
-        let levels: Vec<&str> = levels.map(String::as_str).collect();
+        let levels: Vec<_> = levels.map(|level| said(level)).collect();
         if levels.is_empty() { "the only arm".to_owned() } else { levels.join(" · ") }
     }
 
@@ -208,7 +212,7 @@ fn load_cell(results: &Path, status: CellStatus) -> Result<Cell, ReportError> {
         strength: proved_if(listed, dir, "eval/strength.csv", means::strength)?,
         attributes: proved_if(listed, dir, "eval/attributes.csv", means::attributes)?,
         scores: proved_if(listed, dir, "eval/scores.csv", means::scores)?,
-        sample: last_sample(dir),
+        sample: last_sample(&dir.join("samples")),
         id: status.cell.id,
         seed: status.cell.seed,
         factors: status.cell.factors,
@@ -236,16 +240,4 @@ fn load_judge(dir: &Path) -> Result<Judge, ReportError> {
     let path = dir.join("eval/summary.json");
     let text = fs::read_to_string(&path).map_err(ReportError::io(&path, REMEDY))?;
     parse_json(&path, &text, REMEDY)
-}
-
-/// The grid of the latest step; names are zero-padded, but a long run may outgrow the padding.
-fn last_sample(dir: &Path) -> Option<PathBuf> {
-    let entries = fs::read_dir(dir.join("samples")).ok()?;
-    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    let steps = paths.filter_map(|path| {
-        let name = path.file_name()?.to_str()?;
-        let step: u64 = name.strip_prefix("step-")?.strip_suffix(".png")?.parse().ok()?;
-        Some((step, path))
-    });
-    steps.max().map(|(_, path)| path)
 }

@@ -9,6 +9,7 @@ use plotters::style::{TextStyle, register_font};
 use super::{Area, DrawResult};
 use crate::compare::group_of;
 use crate::load::{Cell, Results};
+use crate::names::{Levels, file_name, levels};
 
 pub(super) const INK: RGBColor = RGBColor(34, 34, 34);
 const WARNING: RGBColor = RGBColor(178, 34, 34);
@@ -141,41 +142,48 @@ pub(super) fn arms(results: &Results) -> Vec<Arm<'_>> {
     names.into_iter().enumerate().map(arm).collect()
 }
 
-/// Arms in figures that each tell them apart by colour: the ending of the figure's name, the
-/// group and its arms. One figure while there are few arms, else one per combination of the other
-/// factors.
-pub(super) fn parts<'a, 'r>(
-    results: &Results,
-    arms: &'a [Arm<'r>],
-) -> Vec<(String, String, Vec<&'a Arm<'r>>)> {
+/// Arms that one figure tells apart by colour.
+pub(super) struct Part<'a, 'r> {
+    /// The levels that all of them share, under their keys.
+    levels: Levels<'r>,
+    /// Its number among the figures of these levels, from 0.
+    index: usize,
+    /// The shared levels in words; empty if one figure shows every arm.
+    pub(super) group: String,
+    pub(super) arms: Vec<&'a Arm<'r>>,
+}
+
+impl Part<'_, '_> {
+    /// The name of the figure of this kind.
+    pub(super) fn name(&self, kind: &str) -> String {
+        file_name(kind, &[], &self.levels, self.index)
+    }
+}
+
+/// One figure while there are few arms, else one per combination of the other factors.
+pub(super) fn parts<'a, 'r>(results: &'r Results, arms: &'a [Arm<'r>]) -> Vec<Part<'a, 'r>> {
     if arms.len() <= MAX_ARMS {
-        return vec![(String::new(), String::new(), arms.iter().collect())];
+        let (levels, group, arms) = (Vec::new(), String::new(), arms.iter().collect());
+        return vec![Part { levels, index: 0, group, arms }];
     }
     let factor = main_factor(results).unwrap_or_default();
-    let mut groups: Vec<(String, Vec<&Arm<'_>>)> = Vec::new();
+    let mut groups: Vec<(Levels<'_>, Vec<&Arm<'_>>)> = Vec::new();
     for arm in arms {
-        let group = group_of(results, arm.cells[0], factor);
-        match groups.iter_mut().find(|(known, _)| *known == group) {
+        let shared = levels(results, arm.cells[0], Some(factor));
+        match groups.iter_mut().find(|(known, _)| *known == shared) {
             Some((_, members)) => members.push(arm),
-            None => groups.push((group, vec![arm])),
+            None => groups.push((shared, vec![arm])),
         }
     }
     let mut parts = Vec::new();
-    for (group, members) in groups {
+    for (levels, members) in groups {
+        let group = group_of(results, members[0].cells[0], factor);
         for (index, members) in members.chunks(MAX_ARMS).enumerate() {
-            let part = if index == 0 { String::new() } else { format!("-{}", index + 1) };
-            let suffix = format!("-{}{part}", file_name(&group));
-            parts.push((suffix, group.clone(), members.to_vec()));
+            let (levels, group, arms) = (levels.clone(), group.clone(), members.to_vec());
+            parts.push(Part { levels, index, group, arms });
         }
     }
     parts
-}
-
-/// Levels as a part of a file's name.
-pub(super) fn file_name(group: &str) -> String {
-    let levels = group.split(", ").map(|part| part.split_once('=').map_or(part, |(_, l)| l));
-    let keep = |c: char| if c.is_alphanumeric() || c == '-' || c == '.' { c } else { '_' };
-    levels.collect::<Vec<_>>().join("-").chars().map(keep).collect()
 }
 
 /// What the arms' names stand for.
@@ -226,6 +234,9 @@ fn legend_places(entries: &[(String, usize)], from: i32, to: i32) -> Vec<(i32, i
 
 /// Round tick positions inside a range, about `wanted` of them.
 pub(super) fn ticks(lo: f64, hi: f64, wanted: usize) -> Vec<f64> {
+    if !(hi - lo).is_finite() || hi <= lo {
+        return Vec::new();
+    }
     let raw = (hi - lo) / wanted as f64;
     let power = 10f64.powf(raw.log10().floor());
     let factor = [1.0, 2.0, 5.0, 10.0].into_iter().find(|f| f * power >= raw * 0.75);
@@ -235,15 +246,37 @@ pub(super) fn ticks(lo: f64, hi: f64, wanted: usize) -> Vec<f64> {
     (first..=last).map(|index| index as f64 * step).collect()
 }
 
-/// A tick's number with the digits that its distance to the next tick needs.
+/// A tick's number with the digits that its distance to the next tick needs; as a multiple of a power
+/// of ten where it would have many.
 pub(super) fn tick_label(value: f64, ticks: &[f64]) -> String {
     let step = ticks.windows(2).map(|pair| pair[1] - pair[0]).next().unwrap_or(value.abs());
     if step <= 0.0 {
         return format!("{value}");
     }
+    let largest = ticks.iter().fold(0.0, |largest: f64, tick| largest.max(tick.abs()));
+    if !(1e-4..1e6).contains(&largest) {
+        return multiple(value, step, largest);
+    }
     let decimals = (-(step * 1.001).log10().floor()).clamp(0.0, 8.0) as usize;
     let value = if value.abs() < step * 1e-6 { 0.0 } else { value };
     format!("{value:.decimals$}")
+}
+
+/// `0.5×10²³`, with the power of the largest tick.
+fn multiple(value: f64, step: f64, largest: f64) -> String {
+    const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+    let power = |number: f64| (number * 1.001).log10().floor() as i32;
+    let exponent = power(largest);
+    let decimals = (exponent - power(step)).clamp(0, 6) as usize;
+    let factor = value / 10f64.powi(exponent);
+    let text = format!("{factor:.decimals$}");
+    if text.chars().all(|c| matches!(c, '-' | '0' | '.')) {
+        return "0".to_owned();
+    }
+    let raised = exponent.unsigned_abs().to_string();
+    let digits = raised.bytes().map(|digit| DIGITS[usize::from(digit - b'0')]);
+    let sign = if exponent < 0 { "⁻" } else { "" };
+    format!("{text}×10{sign}{}", digits.collect::<String>())
 }
 
 /// A range that has a width, widened on both sides by this share.
@@ -271,10 +304,18 @@ mod tests {
     }
 
     #[test]
-    fn groups_become_file_names() {
-        assert_eq!(file_name("data.attribute=smiling, model.output=image"), "smiling-image");
-        assert_eq!(file_name("data.root=/a/b"), "_a_b");
-        assert_eq!(file_name("adversarial · smiling"), "adversarial___smiling");
+    fn large_and_small_numbers_are_powers_of_ten() {
+        let labels = |lo, hi| {
+            let found = ticks(lo, hi, 4);
+            found.iter().map(|tick| tick_label(*tick, &found)).collect::<Vec<_>>()
+        };
+        assert_eq!(labels(0.0, 1.3e23), ["0", "0.5×10²³", "1.0×10²³"]);
+        assert_eq!(labels(-2.1e6, 2.1e6), ["-2×10⁶", "-1×10⁶", "0", "1×10⁶", "2×10⁶"]);
+        assert_eq!(labels(0.0, 4e-5), ["0", "1×10⁻⁵", "2×10⁻⁵", "3×10⁻⁵", "4×10⁻⁵"]);
+        assert_eq!(labels(0.0, 400_000.0)[1], "100000");
+        // What is no range has no ticks, and takes no time.
+        assert!(ticks(0.0, f64::INFINITY, 4).is_empty() && ticks(f64::NAN, 1.0, 4).is_empty());
+        assert!(ticks(1.0, 1.0, 4).is_empty());
     }
 
     #[test]

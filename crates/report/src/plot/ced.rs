@@ -7,10 +7,11 @@ use plotters::prelude::{Color, DrawingBackend, PathElement, RGBColor};
 use plotters::style::text_anchor::HPos;
 
 use super::axes::Axes;
-use super::canvas::{self, INK, SOFT, anchored, bold, colour, text, write};
+use super::canvas::{INK, SOFT, anchored, bold, colour, text, write};
 use super::{Area, Draw, DrawResult};
 use crate::landmarks::{rank_of_group, rank_of_trial};
 use crate::load::{Cell, Results};
+use crate::names;
 
 const WIDTH: i32 = 1100;
 const HEIGHT: i32 = 640;
@@ -57,11 +58,11 @@ pub(super) fn of(results: &Results) -> Vec<(String, Ced)> {
         trials.sort_by_key(|trial| (rank_of_trial(trial), *trial));
         trials.dedup();
         for trial in trials.into_iter().filter(|(detector, _)| detector != MEAN_SHAPE) {
-            let suffix = match arms.len() {
-                1 => String::new(),
-                _ => format!("-{}", canvas::file_name(&arm.replace(" · ", "-"))),
+            let levels = match arms.len() {
+                1 => Vec::new(),
+                _ => names::levels(results, cells[0], None),
             };
-            let name = format!("ced-{}-{}{suffix}", trial.0, trial.1);
+            let name = names::file_name("ced", &[&trial.0, &trial.1], &levels, 0);
             let arm = (arms.len() > 1).then_some(arm.as_str());
             figures.extend(Ced::of(results, arm, &cells, trial).map(|ced| (name, ced)));
         }

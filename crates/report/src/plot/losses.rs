@@ -1,12 +1,14 @@
 //! Training curves: small multiples, a line per arm.
 
-use plotters::prelude::{Color, DrawingBackend, PathElement, Polygon};
+use plotters::prelude::{Color, DrawingBackend, PathElement, Polygon, RGBColor};
 use plotters::style::text_anchor::HPos;
 
 use super::axes::Axes;
-use super::canvas::{self, SOFT, anchored, arms, bold, colour, legend, padded, text, write};
+use super::canvas::{self, SOFT, anchored, arms, bold, colour, legend, text, write};
+use super::clip::{Clipped, before_leaving, clipped, range_of};
+use super::ends::{draw_end, draw_exit, ending, endings};
 use super::{Area, Draw, DrawResult};
-use crate::load::{Cell, Curves, Results};
+use crate::load::{Cell, CellState, Curves, Results};
 
 /// Columns of `metrics.jsonl` with their titles; those from `d_real0` on are accuracies.
 const PANELS: [(&str, &str); 9] = [
@@ -37,10 +39,18 @@ struct Band {
     points: Vec<[f64; 4]>,
 }
 
+/// The end of a run that came to no result.
+struct End {
+    colour: usize,
+    /// The curve itself of a run that diverged, which is in no mean; of others its last point.
+    points: Vec<(f64, f64)>,
+}
+
 struct Panel {
     title: &'static str,
     range: (f64, f64),
     bands: Vec<Band>,
+    ends: Vec<End>,
 }
 
 /// Small multiples of training curves.
@@ -52,6 +62,8 @@ pub(super) struct Losses {
     /// Logged steps per point.
     averaged: usize,
     seeds: usize,
+    /// Whether a run ended before its time.
+    ended: bool,
 }
 
 /// The figures with their names; none without a training log.
@@ -61,8 +73,8 @@ pub(super) fn of(results: &Results) -> Vec<(String, Losses)> {
         .filter(|arm| arm.cells.iter().any(|cell| !cell.curves.steps.is_empty()))
         .collect();
     let parts = canvas::parts(results, &arms);
-    let figure = |(suffix, group, arms): (String, String, Vec<&canvas::Arm<'_>>)| {
-        Some((format!("losses{suffix}"), Losses::of(results, &group, &arms)?))
+    let figure = |part: canvas::Part<'_, '_>| {
+        Some((part.name("losses"), Losses::of(results, &part.group, &part.arms)?))
     };
     parts.into_iter().filter_map(figure).collect()
 }
@@ -77,11 +89,14 @@ impl Losses {
             .filter_map(|(column, title)| {
                 let bands = arms.iter().map(|arm| Band::of(arm, column, averaged));
                 let bands: Vec<Band> = bands.filter(|band| !band.points.is_empty()).collect();
+                let ends: Vec<End> =
+                    arms.iter().flat_map(|arm| End::of(arm, column, averaged)).collect();
                 let range = match ACCURACIES.contains(&column) {
                     true => (-0.03, 1.03),
-                    false => range_of(&bands)?,
+                    false => scale(&bands, &ends)?,
                 };
-                (!bands.is_empty()).then_some(Panel { title, range, bands })
+                let any = !bands.is_empty() || !ends.is_empty();
+                any.then_some(Panel { title, range, bands, ends })
             })
             .collect();
         let last =
@@ -91,13 +106,23 @@ impl Losses {
             "" => format!("{}: training curves by {keys}", results.experiment),
             group => format!("{}: training curves by {keys}; {group}", results.experiment),
         };
-        let legend = arms.iter().map(|arm| (arm.name.clone(), arm.colour)).collect();
-        let seeds = arms.iter().map(|arm| logged(&arm.cells).count()).max().unwrap_or(0);
-        Some(Losses { title, legend, panels, steps: (0.0, last.max(1.0)), averaged, seeds })
+        let legend = arms.iter().map(|arm| {
+            let endings = endings(arm).map_or_else(String::new, |said| format!(" ({said})"));
+            (arm.name.clone() + &endings, arm.colour)
+        });
+        let seeds = arms.iter().map(|arm| averageable(&arm.cells).count()).max().unwrap_or(0);
+        let ended = panels.iter().any(|panel| !panel.ends.is_empty());
+        let (legend, steps) = (legend.collect(), (0.0, last.max(1.0)));
+        Some(Losses { title, legend, panels, steps, averaged, seeds, ended })
     }
 
     /// How to read the figure.
     pub(super) fn caption(&self) -> String {
+        format!("{} {}", self.curves(), self.crosses()).trim_end().to_owned()
+    }
+
+    /// How to read the curves.
+    fn curves(&self) -> String {
         let smooth = match self.averaged {
             1 => "Every logged step is drawn, nothing is smoothed.".to_owned(),
             count => format!("Every point is the mean of {count} consecutive logged steps."),
@@ -109,7 +134,22 @@ impl Losses {
                  to largest seed."
             ),
         };
-        format!("{spread} {smooth} Peaks above the axis are cut at its edge.")
+        format!("{spread} {smooth} ▲: leaves the picture.")
+    }
+
+    /// What the crosses mean, where there are any.
+    fn crosses(&self) -> &'static str {
+        match self.ended {
+            true => {
+                "×: here a run failed or diverged; one that diverged is a thin line and in no mean."
+            }
+            false => "",
+        }
+    }
+
+    /// Height that the crosses' line takes.
+    fn second_line(&self) -> i32 {
+        if self.ended { 24 } else { 0 }
     }
 
     fn header(&self) -> i32 {
@@ -117,14 +157,31 @@ impl Losses {
     }
 }
 
-fn logged<'a>(cells: &'a [&'a Cell]) -> impl Iterator<Item = &'a Curves> {
-    cells.iter().map(|cell| &cell.curves).filter(|curves| !curves.steps.is_empty())
+/// Those of runs that did not diverge: what a run did on its way out says nothing about its arm.
+fn averageable<'a>(cells: &'a [&'a Cell]) -> impl Iterator<Item = &'a Curves> {
+    let stable = cells.iter().filter(|cell| cell.state != CellState::Diverged);
+    stable.map(|cell| &cell.curves).filter(|curves| !curves.steps.is_empty())
+}
+
+impl End {
+    /// The ends of an arm's runs.
+    fn of(arm: &canvas::Arm<'_>, column: &str, averaged: usize) -> Vec<End> {
+        let ended = arm.cells.iter().filter(|cell| ending(cell).is_some());
+        let end = |cell: &&Cell| {
+            let mut points = binned(&cell.curves, column, averaged);
+            if cell.state != CellState::Diverged {
+                points.drain(..points.len().saturating_sub(1));
+            }
+            (!points.is_empty()).then_some(End { colour: arm.colour, points })
+        };
+        ended.filter_map(end).collect()
+    }
 }
 
 impl Band {
     fn of(arm: &canvas::Arm<'_>, column: &str, averaged: usize) -> Band {
         let seeds: Vec<Vec<(f64, f64)>> =
-            logged(&arm.cells).map(|curves| binned(curves, column, averaged)).collect();
+            averageable(&arm.cells).map(|curves| binned(curves, column, averaged)).collect();
         let mut steps: Vec<f64> = seeds.iter().flatten().map(|(step, _)| *step).collect();
         steps.sort_by(f64::total_cmp);
         steps.dedup();
@@ -146,26 +203,26 @@ fn binned(curves: &Curves, column: &str, count: usize) -> Vec<(f64, f64)> {
     let bins = curves.steps.chunks(count).zip(values.chunks(count));
     let point = |(steps, values): (&[f64], &[f64])| {
         let finite: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
-        Some((*steps.last()?, stats::mean(&finite)?))
+        Some((*steps.last()?, stats::mean(&finite).filter(|mean| mean.is_finite())?))
     };
     bins.filter_map(point).collect()
 }
 
-/// The range of all curves but for the highest hundredth: one early peak must not flatten the
-/// rest.
-fn range_of(bands: &[Band]) -> Option<(f64, f64)> {
-    let mut edges: Vec<f64> =
-        bands.iter().flat_map(|b| &b.points).flat_map(|p| [p[2], p[3]]).collect();
-    edges.sort_by(f64::total_cmp);
-    let lo = *edges.first()?;
-    let hi = edges[((edges.len() - 1) as f64 * 0.99).floor() as usize];
-    Some(padded(lo, hi, 0.06))
+/// The range of the means, else of the runs that diverged.
+fn scale(bands: &[Band], ends: &[End]) -> Option<(f64, f64)> {
+    let band = |band: &Band| band.points.iter().flat_map(|p| [p[2], p[3]]).collect();
+    let end =
+        |end: &End| before_leaving(&end.points.iter().map(|point| point.1).collect::<Vec<_>>());
+    match bands.is_empty() {
+        false => range_of(&bands.iter().map(band).collect::<Vec<_>>()),
+        true => range_of(&ends.iter().map(end).collect::<Vec<_>>()),
+    }
 }
 
 impl Draw for Losses {
     fn size(&self) -> (u32, u32) {
         let rows = self.panels.len().div_ceil(COLUMNS) as i32;
-        (WIDTH, (self.header() + rows * PANEL.1 + 58) as u32)
+        (WIDTH, (self.header() + rows * PANEL.1 + 58 + self.second_line()) as u32)
     }
 
     fn draw<B: DrawingBackend>(&self, area: &Area<B>) -> DrawResult<B> {
@@ -178,7 +235,9 @@ impl Draw for Losses {
             self.draw_panel(area, panel, origin)?;
         }
         let foot = anchored(text(16, SOFT), HPos::Left);
-        write(area, &self.caption(), (MARGIN, height as i32 - 28), &foot)
+        let first = height as i32 - 28 - self.second_line();
+        write(area, &self.curves(), (MARGIN, first), &foot)?;
+        write(area, self.crosses(), (MARGIN, height as i32 - 28), &foot)
     }
 }
 
@@ -208,11 +267,36 @@ impl Losses {
             area.draw(&Polygon::new(outline, colour(band.colour).mix(shade).filled()))?;
         }
         for band in &panel.bands {
-            let line: Vec<(i32, i32)> = band.points.iter().map(|p| axes.at(p[0], p[1])).collect();
-            area.draw(&PathElement::new(line, colour(band.colour).stroke_width(stroke)))?;
+            let mean: Vec<(f64, f64)> = band.points.iter().map(|p| (p[0], p[1])).collect();
+            draw_curve(area, &axes, &mean, colour(band.colour), stroke)?;
+        }
+        for End { colour: index, points } in &panel.ends {
+            draw_curve(area, &axes, points, colour(*index), 1)?;
+            if let Some((x, y)) = points.last() {
+                draw_end(area, axes.at(*x, *y), colour(*index))?;
+            }
         }
         Ok(())
     }
+}
+
+/// A curve as far as it lies inside, with a mark wherever it leaves.
+fn draw_curve<B: DrawingBackend>(
+    area: &Area<B>,
+    axes: &Axes,
+    points: &[(f64, f64)],
+    paint: RGBColor,
+    stroke: u32,
+) -> DrawResult<B> {
+    let Clipped { pieces, exits } = clipped(points, axes.y);
+    for piece in pieces {
+        let line: Vec<(i32, i32)> = piece.iter().map(|(x, y)| axes.at(*x, *y)).collect();
+        area.draw(&PathElement::new(line, paint.stroke_width(stroke)))?;
+    }
+    for (x, y) in exits {
+        draw_exit(area, axes.at(x, y), y > axes.y.0, paint)?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -227,13 +311,5 @@ mod tests {
         };
         assert_eq!(binned(&curves, "d_loss", 2), vec![(20.0, 2.0), (40.0, 5.0), (50.0, 7.0)]);
         assert_eq!(binned(&curves, "absent", 2), vec![]);
-    }
-
-    #[test]
-    fn one_peak_does_not_set_the_axis() {
-        let mut points: Vec<[f64; 4]> = (0..200).map(|i| [f64::from(i), 1.0, 0.5, 1.5]).collect();
-        points[0] = [0.0, 100.0, 100.0, 100.0];
-        let (lo, hi) = range_of(&[Band { colour: 0, points }]).unwrap();
-        assert!(lo < 0.5 && hi < 2.0, "{lo} {hi}");
     }
 }

@@ -3,6 +3,8 @@
 mod axes;
 mod canvas;
 mod ced;
+mod clip;
+mod ends;
 mod heat;
 mod losses;
 mod scores;
@@ -53,20 +55,24 @@ pub(crate) struct Figure {
 /// curves per arm with the spread over seeds), `metrics` (a dot per seed, mean and standard
 /// deviation per arm), `strength` (success and what it costs by edit strength), `attributes` (which
 /// attributes the edits change) and `ced-<detector>-<training>` (error distributions of landmark
-/// detectors, per arm). A sweep of more than eight arms gets one `losses-*` and `strength-*` figure
-/// per combination of the other factors.
+/// detectors, per arm); where there are several of a kind, levels follow the name. A sweep of more than
+/// eight arms gets one `losses-*` and `strength-*` figure per combination of the other factors.
 ///
 /// # Errors
-/// The directory cannot be written.
+/// The directory cannot be written, or two figures have one name.
 pub fn plot(results: &Results) -> Result<Vec<PathBuf>, ReportError> {
-    let mut written = Vec::new();
-    for figure in figures(results) {
-        let base = results.dir.join("figures").join(&figure.name);
-        let (svg, png) = (base.with_extension("svg"), base.with_extension("png"));
+    let figures = figures(results);
+    let home = results.dir.join("figures");
+    // Names have dots of their own: an ending is added, never replaced.
+    let path = |figure: &Figure, ending: &str| home.join(format!("{}.{ending}", figure.name));
+    let both = |figure: &Figure| [path(figure, "svg"), path(figure, "png")];
+    let written: Vec<PathBuf> = figures.iter().flat_map(both).collect();
+    files::distinct(&written)?;
+    for figure in &figures {
+        let [svg, png] = both(figure);
         let failed = |problem| ReportError::Drawing { path: svg.clone(), problem };
         files::write(&svg, figure.svg().map_err(failed)?.as_bytes())?;
         files::write(&png, &figure.png().map_err(failed)?)?;
-        written.extend([svg, png]);
     }
     Ok(written)
 }

@@ -6,6 +6,7 @@ use plotters::style::text_anchor::HPos;
 use super::canvas::{
     self, GRID, INK, SOFT, anchored, arms, bold, colour, padded, text, tick_label, ticks, write,
 };
+use super::ends::endings;
 use super::{Area, Draw, DrawResult};
 use crate::load::Results;
 use crate::metric::{self, Better, Metric};
@@ -50,6 +51,8 @@ pub(super) struct Scores {
     title: String,
     keys: String,
     arms: Vec<(String, usize)>,
+    /// By arm, what is said where it has no score.
+    absent: Vec<String>,
     directions: Vec<String>,
     rows: Vec<Row>,
 }
@@ -68,7 +71,13 @@ pub(super) fn of(results: &Results) -> Option<Scores> {
         Some(Row { metric, range, dots })
     };
     let rows: Vec<Row> = SHOWN.into_iter().filter_map(row).collect();
+    let absent = arms.iter().map(|arm| match endings(arm) {
+        Some(endings) => format!("no complete cell: {endings}"),
+        None => "no complete cell".to_owned(),
+    });
+    let absent = absent.collect();
     (!rows.is_empty()).then(|| Scores {
+        absent,
         title: format!("{}: scores on test images", results.experiment),
         keys: canvas::arm_keys(results),
         arms: arms.into_iter().map(|arm| (arm.name, arm.colour)).collect(),
@@ -208,7 +217,7 @@ impl Scores {
                 Some(dots) => draw_dots(area, dots, colour(self.arms[index].1), y, x)?,
                 None => {
                     let style = anchored(text(15, SOFT), HPos::Left);
-                    write(area, "no complete cell", (left + 8, y), &style)?;
+                    write(area, &self.absent[index], (left + 8, y), &style)?;
                 }
             }
         }

@@ -42,8 +42,8 @@ pub(super) fn of(results: &Results) -> Vec<(String, Trade)> {
         .into_iter()
         .filter(|arm| arm.cells.iter().any(|cell| !cell.strength.is_empty()))
         .collect();
-    let figure = |(suffix, group, arms): (String, String, Vec<&canvas::Arm<'_>>)| {
-        Some((format!("strength{suffix}"), Trade::of(results, &group, &arms)?))
+    let figure = |part: canvas::Part<'_, '_>| {
+        Some((part.name("strength"), Trade::of(results, &part.group, &part.arms)?))
     };
     canvas::parts(results, &arms).into_iter().filter_map(figure).collect()
 }

@@ -201,8 +201,10 @@ impl Draft {
             put(&folder.join(format!("{}.sh", array.name)), &text)?;
         }
         let results = plan.dir.parent().unwrap_or(&plan.dir);
-        let name = &plan.file.experiment;
-        let text = script::report(&places, xtask, results, name, &profile.processor);
+        // By its file, which is the one that was asked for; another may have the same name.
+        let made = plan.file.made.as_ref().and_then(|made| made.experiment.to_str());
+        let experiment = made.unwrap_or(&plan.file.experiment);
+        let text = script::report(&places, xtask, results, experiment, &profile.processor);
         put(&folder.join("report.sh"), &text)
     }
 }

@@ -58,7 +58,8 @@ impl Bench {
         let plan = Plan::new(&experiment, &results, &fingerprint).unwrap();
         let cache = results.join("cache");
         fs::create_dir_all(&cache).unwrap();
-        let machine = Machine { cores: 8, memory: Arc::new(|| Some(memory(18_000.0))) };
+        let machine =
+            Machine { cores: 8, cuda: false, memory: Arc::new(|| Some(memory(18_000.0))) };
         let (jobs, backoff) = (Some(2), Duration::from_millis(20));
         let options = Options { jobs, backoff, machine, ..Options::new(cache) };
         Bench { _dir: dir, plan, options }
