@@ -15,5 +15,5 @@ pub use claim::{Claim, ClaimError, Contest, Owner};
 pub use files::{sweep_scratch, sync_dir, write_atomic, write_synced};
 pub use life::{beats_elsewhere, is_claimed, this_host};
 pub use line::{checked_line, is_sound_line};
-pub use manifest::{Damage, FileProof, Manifest, Proof};
+pub use manifest::{Damage, FileProof, Manifest, Proof, stays_below};
 pub use seal::{seal, unseal};

@@ -111,7 +111,23 @@ pub enum ReportError {
 /// Missing cells that a refusal names one by one.
 const MISSING_NAMED: usize = 20;
 
+/// Characters of what a file holds that an error quotes, at most.
+const QUOTED: usize = 400;
+
 impl ReportError {
+    /// Something else than the format of a file; `problem` may quote what stands there, however long
+    /// it is and whatever characters are in it that could steer a terminal.
+    pub(crate) fn malformed(
+        path: &Path,
+        line: usize,
+        problem: &str,
+        remedy: &'static str,
+    ) -> ReportError {
+        let plain = |c: char| if c.is_control() { '\u{FFFD}' } else { c };
+        let problem = problem.chars().take(QUOTED).map(plain).collect();
+        ReportError::Malformed { path: path.to_owned(), line, problem, remedy }
+    }
+
     pub(crate) fn incomplete(results: &Results, missing: &[NamedCell]) -> ReportError {
         let mut lines: Vec<String> =
             missing.iter().take(MISSING_NAMED).map(|c| format!("  {}", named_line(c))).collect();

@@ -134,9 +134,21 @@ impl PlanFile {
             }
             Err(e) => return Err(SweepError::io("read", &path)(e)),
         };
-        let sound = record::unseal(&text);
-        let plan = sound.and_then(|()| serde_json::from_slice(&text).map_err(|e| e.to_string()));
-        plan.map_err(|reason| SweepError::Format { path, reason })
+        PlanFile::parse(&text).map_err(|reason| SweepError::Format { path, reason })
+    }
+
+    /// Reads the text of a plan.
+    ///
+    /// # Errors
+    /// It is not a plan, or not what was written, or an id leads out of the directory of cells.
+    pub fn parse(text: &[u8]) -> Result<PlanFile, String> {
+        record::unseal(text)?;
+        let plan: PlanFile = serde_json::from_slice(text).map_err(|e| e.to_string())?;
+        let bad = |cell: &&Cell| !record::stays_below(&cell.id) || cell.id.contains(['/', '\\']);
+        match plan.cells.iter().find(bad) {
+            Some(cell) => Err(format!("the cell {:?} has an id that names no directory", cell.id)),
+            None => Ok(plan),
+        }
     }
 
     /// Training steps of a cell, as far as the plan says so.
@@ -145,7 +157,10 @@ impl PlanFile {
     }
 
     /// The plan as it is written, with a checksum over its own text.
-    fn to_sealed(&self) -> io::Result<Vec<u8>> {
+    ///
+    /// # Errors
+    /// Never in practice: a plan is plain JSON.
+    pub fn to_sealed(&self) -> io::Result<Vec<u8>> {
         Ok(record::seal(serde_json::to_string_pretty(self)?).into_bytes())
     }
 }

@@ -183,7 +183,11 @@ pub fn load(results: &Path) -> Result<Results, ReportError> {
     let path = results.join("plan.json");
     let remedy = "run the experiment first with `cargo xtask run`, or name another";
     let text = fs::read_to_string(&path).map_err(ReportError::io(&path, remedy))?;
-    let plan: PlanFile = parse_json(&path, &text, "remove the file and run the experiment again")?;
+    let plan: PlanFile = parse_json(&path, &text, PLAN_REMEDY)?;
+    if let Some(cell) = plan.cells.iter().find(|cell| !is_id(&cell.id)) {
+        let problem = format!("the cell {:?} has an id that names no directory", cell.id);
+        return Err(ReportError::malformed(&path, 1, &problem, PLAN_REMEDY));
+    }
     let cells = plan.cells.into_iter().map(|cell| load_cell(results, cell));
     let cells = cells.collect::<Result<_, _>>()?;
     let levels = |values: Vec<Value>| values.into_iter().map(level_text).collect();
@@ -261,11 +265,8 @@ fn parse_json<'t, T: Deserialize<'t>>(
     text: &'t str,
     remedy: &'static str,
 ) -> Result<T, ReportError> {
-    serde_json::from_str(text).map_err(|error| ReportError::Malformed {
-        path: path.to_owned(),
-        line: error.line().max(1),
-        problem: error.to_string(),
-        remedy,
+    serde_json::from_str(text).map_err(|error| {
+        ReportError::malformed(path, error.line().max(1), &error.to_string(), remedy)
     })
 }
 
@@ -282,15 +283,18 @@ fn load_cell(results: &Path, plan: PlanCell) -> Result<Cell, ReportError> {
     let complete = state == CellState::Complete;
     let dir = dir.as_path();
     let (images, judge) = match complete {
-        true => (Some(images::load(&dir.join("eval/images.csv"))?), Some(load_judge(dir)?)),
+        true => (
+            Some(read(&dir.join("eval/images.csv"), Images::parse)?),
+            Some(read(&dir.join("eval/summary.json"), Judge::parse)?),
+        ),
         false => (None, None),
     };
     Ok(Cell {
         curves: curves::load(dir, complete)?,
-        landmarks: proved_if(complete, dir, "eval/landmarks.csv", landmarks::load)?,
-        strength: proved_if(complete, dir, "eval/strength.csv", means::strength)?,
-        attributes: proved_if(complete, dir, "eval/attributes.csv", means::attributes)?,
-        scores: proved_if(complete, dir, "eval/scores.csv", means::scores)?,
+        landmarks: proved_if(complete, dir, "eval/landmarks.csv", Landmarks::parse)?,
+        strength: proved_if(complete, dir, "eval/strength.csv", Strength::parse)?,
+        attributes: proved_if(complete, dir, "eval/attributes.csv", Flips::parse)?,
+        scores: proved_if(complete, dir, "eval/scores.csv", SetScore::parse)?,
         sample: last_sample(dir),
         id: plan.id,
         seed: plan.seed,
@@ -302,6 +306,12 @@ fn load_cell(results: &Path, plan: PlanCell) -> Result<Cell, ReportError> {
     })
 }
 
+/// Whether an id names a directory beside those of other cells.
+fn is_id(id: &str) -> bool {
+    record::stays_below(id) && !id.contains(['/', '\\'])
+}
+
+const PLAN_REMEDY: &str = "remove the file and run the experiment again";
 const REMEDY: &str = "remove the cell's directory and run the experiment again";
 
 /// Reads the file below a complete cell's directory if the cell's proof vouches for it.
@@ -309,7 +319,7 @@ fn proved_if<T: Default>(
     complete: bool,
     dir: &Path,
     name: &str,
-    read: impl FnOnce(&Path) -> Result<T, ReportError>,
+    parse: impl FnOnce(&Path, &str) -> Result<T, ReportError>,
 ) -> Result<T, ReportError> {
     if !complete {
         return Ok(T::default());
@@ -317,13 +327,15 @@ fn proved_if<T: Default>(
     let done = fs::read(dir.join("done.json")).unwrap_or_default();
     let listed = serde_json::from_slice::<Manifest>(&done)
         .is_ok_and(|manifest| manifest.files.iter().any(|file| file.path == name));
-    if listed { read(&dir.join(name)) } else { Ok(T::default()) }
+    if listed { read(&dir.join(name), parse) } else { Ok(T::default()) }
 }
 
-fn load_judge(dir: &Path) -> Result<Judge, ReportError> {
-    let path = dir.join("eval/summary.json");
-    let text = fs::read_to_string(&path).map_err(ReportError::io(&path, REMEDY))?;
-    parse_json(&path, &text, REMEDY)
+fn read<T>(
+    path: &Path,
+    parse: impl FnOnce(&Path, &str) -> Result<T, ReportError>,
+) -> Result<T, ReportError> {
+    let text = fs::read_to_string(path).map_err(ReportError::io(path, REMEDY))?;
+    parse(path, &text)
 }
 
 /// The grid of the latest step; names are zero-padded, but a long run may outgrow the padding.
