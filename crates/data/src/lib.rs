@@ -11,6 +11,8 @@ mod decode;
 mod error;
 mod face;
 mod frame;
+mod jpeg;
+pub mod photo;
 mod prepare;
 mod region;
 mod resample;

@@ -10,6 +10,7 @@ mod life;
 mod line;
 mod manifest;
 mod seal;
+mod sniff;
 
 pub use claim::{Claim, ClaimError, Contest, Owner};
 pub use files::{sweep_scratch, sync_dir, write_atomic, write_synced};
@@ -17,3 +18,4 @@ pub use life::{beats_elsewhere, is_claimed, this_host};
 pub use line::{checked_line, is_sound_line};
 pub use manifest::{Damage, FileProof, Manifest, Proof, stays_below};
 pub use seal::{seal, unseal};
+pub use sniff::Content;

@@ -1,0 +1,159 @@
+//! From the bytes of a photograph to upright RGB pixels: the one reader of every command.
+//!
+//! The content decides what a file is, never its name. Read are JPEG (grey, colour, CMYK as Adobe
+//! writes it, progressive) and PNG (any colour type and depth, the first picture of an animation);
+//! everything else is named as what it is. Pixels come out as they are shown:
+//!
+//! * turned as the EXIF orientation says;
+//! * transparent ones over white;
+//! * 16 bits rounded to 8, grey repeated, palettes looked up, colour profiles ignored.
+//!
+//! A file that is cut off is refused, though a decoder would fill the rest with grey, and so is one
+//! whose pixels would take more than [`LARGEST`] bytes, before any of them is decoded.
+
+use std::fs::File;
+use std::io::{Cursor, ErrorKind, Read};
+use std::path::Path;
+
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Rgb, RgbImage};
+use record::Content;
+
+use crate::jpeg::Jpeg;
+
+/// Bytes that a file, and its pixels in the depth that it has, may take: 512 MiB.
+pub const LARGEST: u64 = 512 << 20;
+
+/// Why there are no pixels, to be put behind the file's name: `is a GIF image; convert it ...`.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{problem}{}", remedy.map(|remedy| format!("; {remedy}")).unwrap_or_default())]
+pub struct PhotoError {
+    /// What is wrong with the file.
+    pub problem: String,
+    /// What to do, where that is known.
+    pub remedy: Option<&'static str>,
+}
+
+impl PhotoError {
+    fn new(problem: impl Into<String>, remedy: impl Into<Option<&'static str>>) -> PhotoError {
+        PhotoError { problem: problem.into(), remedy: remedy.into() }
+    }
+}
+
+const AGAIN: &str = "copy or download it again";
+const CONVERT: &str = "convert it to JPEG or PNG";
+const SMALLER: &str = "make it smaller";
+
+/// Reads a photograph from a file.
+///
+/// # Errors
+/// There is no such file, it is a directory, or as [`decode`].
+pub fn read(path: &Path) -> Result<RgbImage, PhotoError> {
+    let refused = |e: std::io::Error| match e.kind() {
+        ErrorKind::NotFound => PhotoError::new("does not exist", None),
+        _ => PhotoError::new(format!("cannot be read: {e}"), None),
+    };
+    let file = File::open(path).map_err(refused)?;
+    let about = file.metadata().map_err(refused)?;
+    if about.is_dir() {
+        return Err(PhotoError::new("is a directory", "name the images in it"));
+    }
+    // A pipe has no length, and a device no end.
+    let mut bytes = Vec::with_capacity(about.len().min(LARGEST) as usize);
+    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(refused)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(PhotoError::new("is larger than the limit of 512 MiB", SMALLER));
+    }
+    decode(&bytes)
+}
+
+/// Decodes the bytes of a photograph.
+///
+/// # Errors
+/// The bytes are no JPEG or PNG, are cut off, damaged, or would take more than [`LARGEST`] bytes.
+pub fn decode(bytes: &[u8]) -> Result<RgbImage, PhotoError> {
+    let content = Content::of(bytes);
+    let format = match content {
+        Content::Jpeg => {
+            check_jpeg(bytes)?;
+            ImageFormat::Jpeg
+        }
+        Content::Png => ImageFormat::Png,
+        Content::Empty => return Err(PhotoError::new("is empty", AGAIN)),
+        other => {
+            let remedy = other.remedy().unwrap_or(if other.is_image() { CONVERT } else { IMAGES });
+            return Err(PhotoError::new(format!("is {}", other.name()), remedy));
+        }
+    };
+    let reader = ImageReader::with_format(Cursor::new(bytes), format);
+    let mut decoder = reader.into_decoder().map_err(undecodable)?;
+    let (width, height) = decoder.dimensions();
+    if decoder.total_bytes() > LARGEST {
+        let problem = format!("is {width} x {height} pixels, beyond the limit of 512 MiB");
+        return Err(PhotoError::new(problem, SMALLER));
+    }
+    // EXIF data that nobody can read turn nothing.
+    let mut orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    if format == ImageFormat::Png && orientation == Orientation::NoTransforms {
+        orientation = late_orientation(bytes);
+    }
+    let mut image = DynamicImage::from_decoder(decoder).map_err(undecodable)?;
+    image.apply_orientation(orientation);
+    Ok(if image.color().has_alpha() { over_white(&image) } else { image.into_rgb8() })
+}
+
+const IMAGES: &str = "images are JPEG or PNG files";
+
+/// The decoder fills what is missing from a cut JPEG with grey and takes every CMYK image for one of
+/// Adobe's, hence the look at the file's structure first.
+fn check_jpeg(bytes: &[u8]) -> Result<(), PhotoError> {
+    let jpeg = Jpeg::scan(bytes);
+    if !jpeg.whole {
+        return Err(PhotoError::new("is cut off: a JPEG without its end", AGAIN));
+    }
+    if let Some(process) = jpeg.process.unsupported() {
+        return Err(PhotoError::new(format!("is {process}"), CONVERT));
+    }
+    if jpeg.components == 4 && !jpeg.adobe {
+        let problem = "is a CMYK JPEG that does not say whether its inks are inverted";
+        return Err(PhotoError::new(problem, "convert it to RGB"));
+    }
+    Ok(())
+}
+
+fn undecodable(error: ImageError) -> PhotoError {
+    match error {
+        ImageError::IoError(e) if e.kind() == ErrorKind::UnexpectedEof => {
+            PhotoError::new("is cut off", AGAIN)
+        }
+        ImageError::Limits(e) => PhotoError::new(format!("is beyond the limits: {e}"), SMALLER),
+        ImageError::Unsupported(e) => PhotoError::new(format!("cannot be decoded: {e}"), CONVERT),
+        other => PhotoError::new(format!("is damaged: {other}"), AGAIN),
+    }
+}
+
+/// The orientation of a PNG whose EXIF data stand behind its pixels, where the decoder does not look.
+fn late_orientation(bytes: &[u8]) -> Orientation {
+    let mut rest = bytes.get(8..).unwrap_or_default();
+    while let Some((length, after)) = rest.split_first_chunk::<4>() {
+        let length = u32::from_be_bytes(*length) as usize;
+        let Some(data) = after.get(4..).and_then(|chunk| chunk.get(..length)) else { break };
+        if after.starts_with(b"eXIf") {
+            return Orientation::from_exif_chunk(data).unwrap_or(Orientation::NoTransforms);
+        }
+        // Name, data and checksum.
+        rest = after.get(4 + length + 4..).unwrap_or_default();
+    }
+    Orientation::NoTransforms
+}
+
+/// Every pixel over white, by its own alpha, which is not premultiplied in a PNG.
+fn over_white(image: &DynamicImage) -> RgbImage {
+    let image = image.to_rgba8();
+    RgbImage::from_fn(image.width(), image.height(), |x, y| {
+        let [colour @ .., alpha] = image.get_pixel(x, y).0;
+        let alpha = u32::from(alpha);
+        let over = |c: u8| (u32::from(c) * alpha + 255 * (255 - alpha) + 127) / 255;
+        Rgb(colour.map(|c| over(c) as u8))
+    })
+}
