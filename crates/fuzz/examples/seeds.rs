@@ -4,10 +4,12 @@
 #![allow(clippy::unwrap_used, reason = "a program for the hands of developers")]
 
 use std::fs;
+use std::io::Cursor;
 
 use arrays::NamedArrays;
 use ert::{Ert, GreyImage, Options, Rect, Sample};
 use fuzz::seeds;
+use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use record::{FileProof, Manifest};
 use sweep::{Cell, Comparison, Origin, PlanFile};
 
@@ -59,6 +61,15 @@ fn main() {
         "other-version.ert",
         &[b"ertmodel", [2, 0, 0, 0].as_slice(), &[0; 64]].concat(),
     );
+
+    let picture = RgbImage::from_fn(17, 9, |x, y| Rgb([15 * x as u8, 25 * y as u8, 77]));
+    let mut jpeg = Cursor::new(Vec::new());
+    picture.write_to(&mut jpeg, ImageFormat::Jpeg).unwrap();
+    put("photo", "colour.jpg", jpeg.get_ref());
+    put("photo", "cut.jpg", &jpeg.get_ref()[..jpeg.get_ref().len() - 9]);
+    let mut jpeg = Cursor::new(Vec::new());
+    DynamicImage::from(picture).to_luma8().write_to(&mut jpeg, ImageFormat::Jpeg).unwrap();
+    put("photo", "grey.jpg", jpeg.get_ref());
 
     let array = |shape: &[usize]| {
         let count: usize = shape.iter().product();

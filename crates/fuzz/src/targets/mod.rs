@@ -3,8 +3,8 @@
 pub mod annotations;
 pub mod archives;
 pub mod configs;
-pub mod images;
 pub mod logs;
+pub mod photos;
 pub mod profiles;
 pub mod records;
 pub mod tables;
@@ -112,6 +112,14 @@ pub static TARGETS: &[Target] = &[
         4 * KIB,
         TEXT,
         "MTFL's training.txt and testing.txt"
+    ),
+    target!(
+        "photo",
+        photos::photo,
+        photos::WORDS,
+        8 * KIB,
+        Memory { base: 64 * MIB, per_byte: 64 },
+        "a photograph: JPEG or PNG"
     ),
     target!(
         "dlib-model",
