@@ -65,11 +65,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         return Ok(());
     }
     let targets = chosen(&arguments.targets)?;
-    if let Some(input) = &arguments.replay {
-        if targets.len() != 1 || !input.is_file() {
-            let text = "error: --replay takes one target and a file that there is";
-            return Err(Failure::BadInput(text.to_owned()));
-        }
+    if arguments.replay.as_ref().is_some_and(|input| targets.len() != 1 || !input.is_file()) {
+        let text = "error: --replay takes one target and a file that there is";
+        return Err(Failure::BadInput(text.to_owned()));
     }
     let home = home()?;
     let program = build(&home)?;

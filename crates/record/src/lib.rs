@@ -9,6 +9,7 @@ mod files;
 mod life;
 mod line;
 mod manifest;
+mod quote;
 mod seal;
 mod sniff;
 
@@ -17,5 +18,6 @@ pub use files::{sweep_scratch, sync_dir, write_atomic, write_synced};
 pub use life::{beats_elsewhere, is_claimed, this_host};
 pub use line::{checked_line, is_sound_line};
 pub use manifest::{Damage, FileProof, Manifest, Proof, stays_below};
+pub use quote::quotation;
 pub use seal::{seal, unseal};
 pub use sniff::Content;

@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::quote::quotation;
 use crate::seal::{seal, unseal};
 
 /// Size and BLAKE3 of one file.
@@ -115,10 +116,10 @@ impl Manifest {
     /// What is wrong with the text, or a file's path that leads out of the directory.
     pub fn parse(bytes: &[u8]) -> Result<Manifest, String> {
         unseal(bytes)?;
-        let manifest: Manifest =
-            serde_json::from_slice(bytes).map_err(|e| format!("is not a manifest: {e}"))?;
+        let manifest: Manifest = serde_json::from_slice(bytes)
+            .map_err(|e| quotation(&format!("is not a manifest: {e}")))?;
         match manifest.files.iter().find(|file| !stays_below(&file.path)) {
-            Some(file) => Err(format!("lists {:?}, which leads elsewhere", file.path)),
+            Some(file) => Err(format!("lists {}, which leads elsewhere", quotation(&file.path))),
             None => Ok(manifest),
         }
     }

@@ -111,9 +111,6 @@ pub enum ReportError {
 /// Missing cells that a refusal names one by one.
 const MISSING_NAMED: usize = 20;
 
-/// Characters of what a file holds that an error quotes, at most.
-const QUOTED: usize = 400;
-
 impl ReportError {
     /// Something else than the format of a file; `problem` may quote what stands there, however long
     /// it is and whatever characters are in it that could steer a terminal.
@@ -123,9 +120,8 @@ impl ReportError {
         problem: &str,
         remedy: &'static str,
     ) -> ReportError {
-        let plain = |c: char| if c.is_control() { '\u{FFFD}' } else { c };
-        let problem = problem.chars().take(QUOTED).map(plain).collect();
-        ReportError::Malformed { path: path.to_owned(), line, problem, remedy }
+        let (path, problem) = (path.to_owned(), record::quotation(problem));
+        ReportError::Malformed { path, line, problem, remedy }
     }
 
     pub(crate) fn incomplete(results: &Results, missing: &[NamedCell]) -> ReportError {

@@ -143,10 +143,14 @@ impl PlanFile {
     /// It is not a plan, or not what was written, or an id leads out of the directory of cells.
     pub fn parse(text: &[u8]) -> Result<PlanFile, String> {
         record::unseal(text)?;
-        let plan: PlanFile = serde_json::from_slice(text).map_err(|e| e.to_string())?;
+        let plan: PlanFile =
+            serde_json::from_slice(text).map_err(|e| record::quotation(&e.to_string()))?;
         let bad = |cell: &&Cell| !record::stays_below(&cell.id) || cell.id.contains(['/', '\\']);
         match plan.cells.iter().find(bad) {
-            Some(cell) => Err(format!("the cell {:?} has an id that names no directory", cell.id)),
+            Some(cell) => {
+                let id = record::quotation(&cell.id);
+                Err(format!("the cell {id} has an id that names no directory"))
+            }
             None => Ok(plan),
         }
     }

@@ -234,10 +234,11 @@ fn said(dir: &Path, snapshot: &Snapshot, retry_failed: bool) -> (CellState, bool
 /// The error of the last attempt in one line, as the worker wrote it down, else the log's last line.
 fn error_line(dir: &Path, snapshot: Option<&Snapshot>) -> Option<String> {
     let said = snapshot.and_then(|s| s.error.as_deref()).and_then(|text| text.lines().next());
-    match said {
+    let line = match said {
         Some(line) => Some(line.trim_start_matches("error: ").to_owned()),
         None => last_lines(&dir.join("log.txt"), 1).pop(),
-    }
+    };
+    line.map(|line| record::quotation(&line))
 }
 
 /// Whether a worker on another machine said lately that it is running.

@@ -136,7 +136,10 @@ pub fn cell_directory(bytes: &[u8]) -> Verdict {
     let cell = Cell { id: id.to_owned(), hash: HASH.to_owned(), seed: 1, factors: [].into() };
     let status = sweep::inspect_cell(oracle::scratch(), &cell, false);
     let glance = sweep::glance_cell(oracle::scratch(), &cell, false);
-    assert!(!status.reason.is_empty() && !status.reason.contains('\n'), "{:?}", status.reason);
+    for said in [Some(&status.reason), status.error.as_ref()].into_iter().flatten() {
+        assert!(!said.contains('\n') && said.len() < 4000, "{said:?}");
+        oracle::printable(said, "status");
+    }
     assert_eq!(status.state == glance.state, status.will_run == glance.will_run);
     let proof = Proof::read(&dir, "done.json", HASH);
     assert_eq!(proof == Proof::Sound, status.state == sweep::CellState::Done);
