@@ -14,6 +14,7 @@ mod dry_run;
 mod duration;
 mod faces;
 mod failure;
+mod fuzz;
 mod libtorch;
 mod load;
 mod makers;
@@ -89,6 +90,8 @@ enum Command {
         #[arg(long = "backend", value_name = "KIND", value_parser = backend_named)]
         backends: Vec<BackendKind>,
     },
+    /// Search for bytes that a reader of files does not stand, with libFuzzer
+    Fuzz(fuzz::Arguments),
     /// Measure speed against PyTorch, in turns on this machine
     Bench(bench::Arguments),
     /// Bring what a backend needs
@@ -142,6 +145,7 @@ fn main() -> ExitCode {
             check::test(&backends.into_iter().collect(), &arguments)
         }
         Command::Lint { backends } => check::lint(&backends.into_iter().collect()),
+        Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Setup(setup) => setup::run(&setup),
         Command::Doctor { format } => doctor::run(format),

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use config::experiment_name;
-use sweep::{Belonging, PlanFile, SweepError, belonging};
+use record::{PlanError, PlanFile};
+use sweep::{Belonging, belonging};
 
 use crate::failure::Failure;
 use crate::places;
@@ -54,7 +55,7 @@ impl Which {
         let known = match PlanFile::read(&dir) {
             Ok(plan) => bare || plan.made.is_some_and(|made| is_same(&made.experiment, given)),
             // A plan that is damaged is still one: the command that reads it says so.
-            Err(SweepError::NoPlan { .. }) => false,
+            Err(PlanError::Absent { .. }) => false,
             Err(_) => bare,
         };
         match known {

@@ -538,3 +538,15 @@ fn cells_share_a_gpu_only_when_asked() {
     let arguments = [&arguments[..], &["--per-device", "2"]].concat();
     assert!(out(&bench.run_alone(&arguments)).contains("4 of them would run, 2 at a time"));
 }
+
+#[test]
+fn a_target_of_the_fuzzer_that_there_is_not_is_bad_input_with_the_list() {
+    let bench = Bench::new();
+    let output = bench.xtask(&["fuzz", "plam", "--runs", "1"]);
+    assert_eq!(code(&output), 2);
+    assert!(err(&output).contains("no target `plam`"), "{}", err(&output));
+    assert!(err(&output).contains("run-config, experiment"), "{}", err(&output));
+    let list = bench.xtask(&["fuzz", "list"]);
+    assert_eq!(code(&list), 0);
+    assert!(out(&list).contains("plan.json with its seal"), "{}", out(&list));
+}

@@ -75,14 +75,19 @@ impl ConfigError {
         if let Some(help) = &help {
             group = group.element(Level::HELP.message(help));
         }
-        let rendered = Renderer::plain().render(&[group]);
+        let rendered = printable(&Renderer::plain().render(&[group]));
         ConfigError::Invalid { title, at: Some((source.name.clone(), line)), rendered }
     }
 
     /// An error of a combination that no single place shows.
     pub(crate) fn bare(title: impl Into<String>, help: &str) -> Self {
         let title = title.into();
-        let rendered = format!("error: {title}\nhelp: {help}");
+        let rendered = printable(&format!("error: {title}\nhelp: {help}"));
         ConfigError::Invalid { title, at: None, rendered }
     }
+}
+
+/// A message without the characters that could steer a terminal, which a file may hold.
+fn printable(message: &str) -> String {
+    message.replace(|c: char| c.is_control() && c != '\n', "\u{FFFD}")
 }

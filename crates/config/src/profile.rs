@@ -198,8 +198,20 @@ impl CommandProfile {
     /// The file cannot be read, is not TOML, lacks `command` or holds another key.
     pub fn load(path: &Path) -> Result<CommandProfile, ConfigError> {
         let source = layer::read(path, "give a profile's path, or its name in configs/command/")?;
+        CommandProfile::read(&source)
+    }
+
+    /// Like [`CommandProfile::load`] for a text; `name` stands for the file in messages.
+    ///
+    /// # Errors
+    /// As [`CommandProfile::load`].
+    pub fn from_toml(text: &str, name: &str) -> Result<CommandProfile, ConfigError> {
+        CommandProfile::read(&Arc::new(SourceText { name: name.to_owned(), text: text.to_owned() }))
+    }
+
+    fn read(source: &Arc<SourceText>) -> Result<CommandProfile, ConfigError> {
         let mut flat = Layer::new();
-        layer::flatten(layer::parse(&source)?.get_ref(), "", &source, &mut flat)?;
+        layer::flatten(layer::parse(source)?.get_ref(), "", source, &mut flat)?;
         let names = vec!["command".to_owned()];
         for (path, entry) in &flat {
             check(path, entry, kind_of(path, &COMMAND_KEYS), &names, "a command profile")?;
@@ -207,7 +219,7 @@ impl CommandProfile {
         match text(&flat, "", "command") {
             Some(command) => Ok(CommandProfile { command }),
             None => Err(ConfigError::at(
-                &source,
+                source,
                 0..0,
                 "a command profile needs `command`",
                 "missing here",

@@ -21,11 +21,7 @@ impl RunConfig {
     /// A file cannot be read, is not TOML, builds on itself, or holds an unknown key, a wrong type, a
     /// value out of range or an impossible combination. The message names file and line.
     pub fn load(path: &Path, sets: &[String]) -> Result<RunConfig, ConfigError> {
-        let mut layer = base::load(path, "give the path of a run's configuration, see configs/")?;
-        for assignment in sets {
-            layer.extend(set_layer(assignment)?);
-        }
-        Template::new(layer).build(&[])
+        finish(base::load(path, "give the path of a run's configuration, see configs/")?, sets)
     }
 
     /// Like [`RunConfig::load`] for a text, which can have no `base`; `name` stands for the file in
@@ -34,13 +30,33 @@ impl RunConfig {
     /// # Errors
     /// As [`RunConfig::load`].
     pub fn from_toml(text: &str, name: &str) -> Result<RunConfig, ConfigError> {
+        RunConfig::from_toml_with(text, name, &[])
+    }
+
+    /// [`RunConfig::from_toml`] with `key=value` overrides.
+    ///
+    /// # Errors
+    /// As [`RunConfig::load`].
+    pub fn from_toml_with(
+        text: &str,
+        name: &str,
+        sets: &[String],
+    ) -> Result<RunConfig, ConfigError> {
         let source =
             Arc::new(SourceText { name: name.to_owned(), text: text.to_owned(), home: None });
         match base::keys_of(&source)? {
             (_, Some(named)) => Err(base::refuse(&source, named)),
-            (layer, None) => Template::new(layer).build(&[]),
+            (layer, None) => finish(layer, sets),
         }
     }
+}
+
+/// The run of a file's layer and the command line's overrides.
+fn finish(mut layer: Layer, sets: &[String]) -> Result<RunConfig, ConfigError> {
+    for assignment in sets {
+        layer.extend(set_layer(assignment)?);
+    }
+    Template::new(layer).build(&[])
 }
 
 /// A `--set key=value` as a checked layer.

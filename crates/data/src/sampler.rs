@@ -72,7 +72,8 @@ impl Class {
 
     fn next(&mut self) -> (usize, bool) {
         if self.position == self.order.len() {
-            self.epoch += 1;
+            // A position that was written down may stand at the end of numbers.
+            self.epoch = self.epoch.wrapping_add(1);
             self.position = 0;
             self.deal();
         }

@@ -1,40 +1,8 @@
-//! Networks as named arrays in the safetensors format: readable from PyTorch, and the same bytes
-//! for the same weights.
+//! A network's parameters as named arrays, and back.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-
+pub use arrays::{NamedArrays, WeightsError, read, to_bytes};
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Tensor, TensorData};
-use safetensors::SafeTensors;
-use safetensors::tensor::{Dtype, TensorView, serialize};
-
-/// Name (dotted path of fields) to shape and values.
-pub type NamedArrays = BTreeMap<String, (Vec<usize>, Vec<f32>)>;
-
-/// Why weights could not be read.
-#[derive(Debug, thiserror::Error)]
-pub enum WeightsError {
-    /// The file could not be read.
-    #[error("cannot read weights from {}: {source}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// The file is not safetensors, or holds something other than f32.
-    #[error("{} is not a weights file of this project: {reason}", path.display())]
-    Format {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        reason: String,
-    },
-    /// Names or shapes do not fit the network.
-    #[error("these weights belong to another network: {0}")]
-    Mismatch(String),
-}
 
 /// Every array of a network: parameters and running statistics.
 pub fn collect<M: Module>(module: &M) -> NamedArrays {
@@ -59,41 +27,6 @@ pub fn assign<M: Module>(module: M, arrays: &NamedArrays) -> Result<M, WeightsEr
         ))),
         None => Ok(module),
     }
-}
-
-/// The safetensors bytes of named arrays; equal arrays give equal bytes.
-pub fn to_bytes(arrays: &NamedArrays) -> Vec<u8> {
-    let bytes: Vec<(&String, &Vec<usize>, Vec<u8>)> = arrays
-        .iter()
-        .map(|(name, (shape, values))| {
-            (name, shape, values.iter().flat_map(|v| v.to_le_bytes()).collect())
-        })
-        .collect();
-    let views = bytes.iter().map(|(name, shape, data)| {
-        let view = TensorView::new(Dtype::F32, (*shape).clone(), data);
-        ((*name).clone(), view.expect("shape and values agree"))
-    });
-    serialize(views, None).expect("f32 arrays serialise")
-}
-
-/// Reads named arrays from a safetensors file.
-///
-/// # Errors
-/// The file is missing, not safetensors, or not f32.
-pub fn read(path: &Path) -> Result<NamedArrays, WeightsError> {
-    let format = |reason: String| WeightsError::Format { path: path.to_owned(), reason };
-    let bytes = std::fs::read(path)
-        .map_err(|source| WeightsError::Read { path: path.to_owned(), source })?;
-    let file = SafeTensors::deserialize(&bytes).map_err(|e| format(e.to_string()))?;
-    let mut arrays = NamedArrays::new();
-    for (name, view) in file.tensors() {
-        if view.dtype() != Dtype::F32 {
-            return Err(format(format!("`{name}` is {:?}, expected f32", view.dtype())));
-        }
-        let values = view.data().as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b));
-        arrays.insert(name, (view.shape().to_vec(), values.collect()));
-    }
-    Ok(arrays)
 }
 
 #[derive(Default)]

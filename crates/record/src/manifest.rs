@@ -2,11 +2,12 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use crate::made::Made;
+use crate::quote::quotation;
 use crate::seal::{seal, unseal};
 
 /// Size and BLAKE3 of one file.
@@ -132,10 +133,15 @@ impl Manifest {
     /// Reads a manifest and its own checksum, but none of the files that it lists.
     ///
     /// # Errors
-    /// What is wrong with the text.
+    /// What is wrong with the text, or a file's path that leads out of the directory.
     pub fn parse(bytes: &[u8]) -> Result<Manifest, String> {
         unseal(bytes)?;
-        serde_json::from_slice(bytes).map_err(|e| format!("is not a manifest: {e}"))
+        let manifest: Manifest = serde_json::from_slice(bytes)
+            .map_err(|e| quotation(&format!("is not a manifest: {e}")))?;
+        match manifest.files.iter().find(|file| !stays_below(&file.path)) {
+            Some(file) => Err(format!("lists {}, which leads elsewhere", quotation(&file.path))),
+            None => Ok(manifest),
+        }
     }
 
     /// The manifest as it is written, with a checksum over its own text.
@@ -145,6 +151,13 @@ impl Manifest {
     pub fn to_sealed(&self) -> io::Result<Vec<u8>> {
         Ok(seal(serde_json::to_string_pretty(self)?).into_bytes())
     }
+}
+
+/// Whether a path that somebody wrote down leads to a file below whatever directory it is joined to:
+/// names alone, no `..`, no root. Where it does not, a file of somebody else would be read or written.
+pub fn stays_below(path: &str) -> bool {
+    let normal = |part| matches!(part, Component::Normal(_));
+    !path.is_empty() && Path::new(path).components().all(normal)
 }
 
 impl Proof {
@@ -246,6 +259,17 @@ mod tests {
             };
             assert_eq!(damages[0].path, dir.join("m"));
         }
+    }
+
+    #[test]
+    fn a_path_that_leads_elsewhere_is_refused() {
+        for path in ["../a.bin", "/etc/passwd", "a/../../b", "", "."] {
+            let files = vec![FileProof::of_bytes(path, b"")];
+            let manifest = Manifest { config_hash: "h".into(), files, ..Manifest::default() };
+            let refused = Manifest::parse(&manifest.to_sealed().unwrap()).unwrap_err();
+            assert!(refused.contains("leads elsewhere"), "{refused}");
+        }
+        assert!(stays_below("eval/images.csv") && stays_below("a..b"));
     }
 
     #[test]

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::manifest::stays_below;
+use crate::quote::quotation;
 use crate::seal::{seal, unseal};
 
 /// Hexadecimal digits of the hash that make a cell's id.
@@ -175,7 +177,13 @@ impl PlanFile {
     /// What is wrong with the text.
     pub fn parse(text: &[u8]) -> Result<PlanFile, String> {
         unseal(text)?;
-        serde_json::from_slice(text).map_err(|e| e.to_string())
+        let plan: PlanFile = serde_json::from_slice(text).map_err(|e| quotation(&e.to_string()))?;
+        // An id names a directory: none outside of the results.
+        let bad = |cell: &&Cell| !stays_below(&cell.id) || cell.id.contains(['/', '\\']);
+        match plan.cells.iter().find(bad) {
+            Some(cell) => Err(format!("`{}` is no id of a cell", quotation(&cell.id))),
+            None => Ok(plan),
+        }
     }
 
     /// Training steps of a cell, as far as the plan says so.

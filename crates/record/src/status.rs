@@ -223,10 +223,11 @@ fn said(dir: &Path, snapshot: &Snapshot, retry_failed: bool) -> (CellState, bool
 
 /// The error of the last attempt in one line, as the worker wrote it down, else the log's last line.
 fn error_line(dir: &Path, snapshot: Option<&Snapshot>) -> Option<String> {
-    match snapshot.and_then(Snapshot::error_line) {
+    let line = match snapshot.and_then(Snapshot::error_line) {
         Some(line) => Some(line.to_owned()),
         None => last_lines(&dir.join("log.txt"), 1).pop(),
-    }
+    };
+    line.map(|line| crate::quote::quotation(&line))
 }
 
 /// Whether a worker on another machine said lately that it is running.

@@ -134,6 +134,18 @@ pub enum ReportError {
 const MISSING_NAMED: usize = 20;
 
 impl ReportError {
+    /// Something else than the format of a file; `problem` may quote what stands there, however long
+    /// it is and whatever characters are in it that could steer a terminal.
+    pub(crate) fn malformed(
+        path: &Path,
+        line: usize,
+        problem: &str,
+        remedy: &'static str,
+    ) -> ReportError {
+        let (path, problem) = (path.to_owned(), record::quotation(problem));
+        ReportError::Malformed { path, line, problem, remedy }
+    }
+
     pub(crate) fn incomplete(results: &Results, missing: &[NamedCell]) -> ReportError {
         let mut lines: Vec<String> =
             missing.iter().take(MISSING_NAMED).map(|c| format!("  {}", named_line(c))).collect();

@@ -8,9 +8,9 @@ use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
 use config::experiment_name;
+use record::{Origin, PlanFile};
 
 use crate::error::SweepError;
-use crate::plan::{Origin, PLAN, PlanFile};
 
 /// How a directory of results stands to an experiment's file of its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +55,8 @@ pub fn home_file(dir: &Path, origin: &Origin) -> PathBuf {
 /// Refuses a plan that is not that of the directory it lies in: one that was copied, or left by another
 /// experiment's results. Asked by whatever removes.
 pub(crate) fn confirm(dir: &Path, plan: &PlanFile) -> Result<(), SweepError> {
-    let refuse = |reason: String| Err(SweepError::Foreign { path: dir.join(PLAN), reason });
+    let refuse =
+        |reason: String| Err(SweepError::Foreign { path: dir.join(PlanFile::FILE), reason });
     let name = dir.file_name().unwrap_or_default();
     if name != OsStr::new(&plan.experiment) {
         let reason =
@@ -115,7 +116,7 @@ mod tests {
             fs::write(root.join(name).join("study.toml"), "").unwrap();
         }
         let file = root.join("alice/study.toml");
-        let origin = Origin::new(&file, &Overrides::default());
+        let origin = crate::plan::origin(&file, &Overrides::default());
         let from_results = Some(seen_from(&root.join("results/study"), &file));
         PlanFile {
             experiment: "study".to_owned(),

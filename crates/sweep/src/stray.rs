@@ -11,11 +11,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use record::{Owner, this_host};
+use record::{Cell, Owner, Snapshot, cell_dir, this_host};
 use rustix::process::{Pid, Signal, getpgid, kill_process, kill_process_group};
-
-use crate::plan::{Cell, cell_dir};
-use crate::state::Snapshot;
 
 /// The variable in which a launcher names itself to its workers.
 pub(crate) const LAUNCHER: &str = "RESGAN_LAUNCHER";

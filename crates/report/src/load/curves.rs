@@ -9,6 +9,9 @@ use serde_json::Value;
 use super::REMEDY;
 use crate::ReportError;
 
+/// Columns of a log, at most: every column is as long as the log.
+const MOST: usize = 256;
+
 /// `metrics.jsonl` by columns.
 #[derive(Clone, Debug, Default)]
 pub struct Curves {
@@ -18,37 +21,52 @@ pub struct Curves {
     pub series: BTreeMap<String, Vec<f64>>,
 }
 
-/// A worker that was killed may leave a cut last line: of an incomplete cell it is skipped.
+/// No log is one without lines.
 pub(super) fn load(dir: &Path, complete: bool) -> Result<Curves, ReportError> {
     let path = dir.join("metrics.jsonl");
     let Ok(text) = fs::read_to_string(&path) else { return Ok(Curves::default()) };
-    let mut curves = Curves::default();
-    for (index, line) in text.split_inclusive('\n').enumerate() {
-        let parsed: Result<BTreeMap<String, Value>, _> = serde_json::from_str(line);
-        match parsed {
-            Ok(entry) => curves.push(&entry),
-            Err(_) if !complete && !line.ends_with('\n') => {}
-            Err(error) => {
-                let (path, line, problem) = (path.clone(), index + 1, error.to_string());
-                return Err(ReportError::Malformed { path, line, problem, remedy: REMEDY });
-            }
-        }
-    }
-    Ok(curves)
+    Curves::parse(&path, &text, complete)
 }
 
 impl Curves {
-    fn push(&mut self, entry: &BTreeMap<String, Value>) {
-        let Some(step) = entry.get("step").and_then(Value::as_f64) else { return };
+    /// Reads the text of a `metrics.jsonl`; `path` names it in messages. A worker that was killed may
+    /// leave a cut last line: of an incomplete cell it is skipped.
+    ///
+    /// # Errors
+    /// A line is not a JSON object, its step does not ascend, or there are more than 256 columns; the
+    /// message names the line.
+    pub fn parse(path: &Path, text: &str, complete: bool) -> Result<Curves, ReportError> {
+        let mut curves = Curves::default();
+        for (index, line) in text.split_inclusive('\n').enumerate() {
+            let parsed: Result<BTreeMap<String, Value>, _> = serde_json::from_str(line);
+            let taken = match parsed {
+                Ok(entry) => curves.push(&entry),
+                Err(_) if !complete && !line.ends_with('\n') => Ok(()),
+                Err(error) => Err(error.to_string()),
+            };
+            taken.map_err(|problem| ReportError::malformed(path, index + 1, &problem, REMEDY))?;
+        }
+        Ok(curves)
+    }
+
+    fn push(&mut self, entry: &BTreeMap<String, Value>) -> Result<(), String> {
+        let Some(step) = entry.get("step").and_then(Value::as_f64) else { return Ok(()) };
+        if let Some(last) = self.steps.last().filter(|last| **last >= step) {
+            return Err(format!("step {step} stands behind step {last}"));
+        }
         let before = self.steps.len();
         self.steps.push(step);
         // The line's checksum is text and no curve.
         let curves = entry.iter().filter(|(name, value)| *name != "step" && !value.is_string());
         for (name, value) in curves {
+            if self.series.len() >= MOST && !self.series.contains_key(name) {
+                return Err(format!("more than {MOST} columns"));
+            }
             let values = self.series.entry(name.clone()).or_default();
             values.resize(before, f64::NAN);
             values.push(value.as_f64().unwrap_or(f64::NAN));
         }
         self.series.values_mut().for_each(|values| values.resize(before + 1, f64::NAN));
+        Ok(())
     }
 }

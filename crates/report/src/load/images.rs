@@ -26,6 +26,29 @@ pub struct ImageRow {
 }
 
 impl Images {
+    /// Reads the text of an `images.csv`; `path` names it in messages.
+    ///
+    /// # Errors
+    /// The text is not such a table; the message names the line.
+    pub fn parse(path: &Path, text: &str) -> Result<Images, ReportError> {
+        let table = Table::parse(path, text)?;
+        let [image, direction] = table.columns(["image", "direction"])?;
+        let is_metric = |index: &usize| *index != image && *index != direction;
+        let columns: Vec<usize> = (0..table.header.len()).filter(is_metric).collect();
+        let mut rows = Vec::new();
+        for (index, record) in table.records.iter().enumerate() {
+            rows.push(ImageRow {
+                image: record[image].to_owned(),
+                direction: record[direction].to_owned(),
+                values: columns
+                    .iter()
+                    .map(|c| table.number(index, *c))
+                    .collect::<Result<_, _>>()?,
+            });
+        }
+        Ok(Images { metrics: columns.iter().map(|c| table.header[*c].to_owned()).collect(), rows })
+    }
+
     /// The cell's score: the mean over its images of one direction, `None` where no image has the
     /// metric.
     pub fn score(&self, direction: &str, metric: &str) -> Option<f64> {
@@ -59,20 +82,4 @@ impl Images {
         names.sort_unstable();
         names
     }
-}
-
-pub(super) fn load(path: &Path) -> Result<Images, ReportError> {
-    let table = Table::read(path)?;
-    let [image, direction] = table.columns(["image", "direction"])?;
-    let is_metric = |index: &usize| *index != image && *index != direction;
-    let columns: Vec<usize> = (0..table.header.len()).filter(is_metric).collect();
-    let mut rows = Vec::new();
-    for (index, record) in table.records.iter().enumerate() {
-        rows.push(ImageRow {
-            image: record[image].to_owned(),
-            direction: record[direction].to_owned(),
-            values: columns.iter().map(|c| table.number(index, *c)).collect::<Result<_, _>>()?,
-        });
-    }
-    Ok(Images { metrics: columns.iter().map(|c| table.header[*c].to_owned()).collect(), rows })
 }

@@ -1,9 +1,13 @@
 //! `eval/summary.json`: what the judges are worth on real test images.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
+
+use super::{REMEDY, parse_json};
+use crate::ReportError;
 
 /// The judges of a cell, on real test images. Read leniently: what is missing is empty.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -28,6 +32,16 @@ pub struct Judge {
     /// The same by reason: `missing-points`, `not-finite`, `degenerate-eyes`, `out-of-frame`.
     #[serde(default)]
     pub landmarks_refusals: BTreeMap<String, usize>,
+}
+
+impl Judge {
+    /// Reads the text of a `summary.json`; `path` names it in messages.
+    ///
+    /// # Errors
+    /// The text is not such a summary; the message names the line.
+    pub fn parse(path: &Path, text: &str) -> Result<Judge, ReportError> {
+        parse_json(path, text, REMEDY)
+    }
 }
 
 /// One landmark detector's own quality.

@@ -29,27 +29,33 @@ pub struct Detection {
     pub points: [f64; 5],
 }
 
-pub(super) fn load(path: &Path) -> Result<Landmarks, ReportError> {
-    let table = Table::read(path)?;
-    let [image, group, detector, training, nme] =
-        table.columns(["image", "group", "detector", "training", "nme"])?;
-    let points = table.columns(POINTS)?;
-    let mut landmarks = Landmarks::default();
-    for (index, record) in table.records.iter().enumerate() {
-        let mut detection = Detection {
-            image: record[image].to_owned(),
-            nme: table.needed(index, nme)?,
-            points: [0.0; 5],
-        };
-        for (error, column) in detection.points.iter_mut().zip(points) {
-            *error = table.needed(index, column)?;
+impl Landmarks {
+    /// Reads the text of a `landmarks.csv`; `path` names it in messages.
+    ///
+    /// # Errors
+    /// The text is not such a table; the message names the line.
+    pub fn parse(path: &Path, text: &str) -> Result<Landmarks, ReportError> {
+        let table = Table::parse(path, text)?;
+        let [image, group, detector, training, nme] =
+            table.columns(["image", "group", "detector", "training", "nme"])?;
+        let points = table.columns(POINTS)?;
+        let mut landmarks = Landmarks::default();
+        for (index, record) in table.records.iter().enumerate() {
+            let mut detection = Detection {
+                image: record[image].to_owned(),
+                nme: table.needed(index, nme)?,
+                points: [0.0; 5],
+            };
+            for (error, column) in detection.points.iter_mut().zip(points) {
+                *error = table.needed(index, column)?;
+            }
+            let trial = (record[detector].to_owned(), record[training].to_owned());
+            let groups = landmarks.trials.entry(trial).or_default();
+            groups.entry(record[group].to_owned()).or_default().push(detection);
         }
-        let trial = (record[detector].to_owned(), record[training].to_owned());
-        let groups = landmarks.trials.entry(trial).or_default();
-        groups.entry(record[group].to_owned()).or_default().push(detection);
+        for detections in landmarks.trials.values_mut().flat_map(BTreeMap::values_mut) {
+            detections.sort_by(|a, b| a.image.cmp(&b.image));
+        }
+        Ok(landmarks)
     }
-    for detections in landmarks.trials.values_mut().flat_map(BTreeMap::values_mut) {
-        detections.sort_by(|a, b| a.image.cmp(&b.image));
-    }
-    Ok(landmarks)
 }

@@ -66,75 +66,93 @@ fn mean(values: &[f64]) -> f64 {
     stats::mean(values).unwrap_or_default()
 }
 
-pub(super) fn strength(path: &Path) -> Result<Vec<Strength>, ReportError> {
-    let table = Table::read(path)?;
-    let [direction, strength, success, score, preservation, size] = table.columns([
-        "direction",
-        "strength",
-        "success",
-        "judge_score",
-        "preservation",
-        "residual_l1",
-    ])?;
-    // Grouped by the strength's bits: non-negative numbers sort alike.
-    let mut groups: BTreeMap<(String, u64), [Vec<f64>; 4]> = BTreeMap::new();
-    for (row, record) in table.records.iter().enumerate() {
-        let g = table.needed(row, strength)?.abs();
-        let values = groups.entry((record[direction].to_owned(), g.to_bits())).or_default();
-        values[0].push(table.needed(row, success)?);
-        values[1].push(table.needed(row, score)?);
-        values[2].push(table.needed(row, size)?);
-        values[3].extend(table.number(row, preservation)?);
-    }
-    let point = |((direction, g), values): ((String, u64), [Vec<f64>; 4])| Strength {
-        direction,
-        strength: f64::from_bits(g),
-        images: values[0].len(),
-        success: mean(&values[0]),
-        judge_score: mean(&values[1]),
-        residual_l1: mean(&values[2]),
-        preservation: stats::mean(&values[3]),
-    };
-    Ok(groups.into_iter().map(point).collect())
-}
-
-pub(super) fn attributes(path: &Path) -> Result<Vec<Flips>, ReportError> {
-    let table = Table::read(path)?;
-    let [direction, attribute, before, after] =
-        table.columns(["direction", "attribute", "score_input", "score_edited"])?;
-    let mut groups: BTreeMap<(String, String), Vec<(f64, f64)>> = BTreeMap::new();
-    for (row, record) in table.records.iter().enumerate() {
-        let key = (record[direction].to_owned(), record[attribute].to_owned());
-        let scores = (table.needed(row, before)?, table.needed(row, after)?);
-        groups.entry(key).or_default().push(scores);
-    }
-    let flips = |((direction, attribute), scores): ((String, String), Vec<(f64, f64)>)| {
-        let share = |from: bool| {
-            let flipped = |(a, b): &&(f64, f64)| verdict(*a) == from && verdict(*b) != from;
-            scores.iter().filter(flipped).count() as f64 / scores.len() as f64
-        };
-        let changes: Vec<f64> = scores.iter().map(|(a, b)| b - a).collect();
-        Flips {
+impl Strength {
+    /// Reads the text of a `strength.csv`; `path` names it in messages.
+    ///
+    /// # Errors
+    /// The text is not such a table; the message names the line.
+    pub fn parse(path: &Path, text: &str) -> Result<Vec<Strength>, ReportError> {
+        let table = Table::parse(path, text)?;
+        let [direction, strength, success, score, preservation, size] = table.columns([
+            "direction",
+            "strength",
+            "success",
+            "judge_score",
+            "preservation",
+            "residual_l1",
+        ])?;
+        // Grouped by the strength's bits: non-negative numbers sort alike.
+        let mut groups: BTreeMap<(String, u64), [Vec<f64>; 4]> = BTreeMap::new();
+        for (row, record) in table.records.iter().enumerate() {
+            let g = table.needed(row, strength)?.abs();
+            let values = groups.entry((record[direction].to_owned(), g.to_bits())).or_default();
+            values[0].push(table.needed(row, success)?);
+            values[1].push(table.needed(row, score)?);
+            values[2].push(table.needed(row, size)?);
+            values[3].extend(table.number(row, preservation)?);
+        }
+        let point = |((direction, g), values): ((String, u64), [Vec<f64>; 4])| Strength {
             direction,
-            attribute,
-            images: scores.len(),
-            appeared: share(false),
-            vanished: share(true),
-            score_change: mean(&changes),
-        }
-    };
-    Ok(groups.into_iter().map(flips).collect())
+            strength: f64::from_bits(g),
+            images: values[0].len(),
+            success: mean(&values[0]),
+            judge_score: mean(&values[1]),
+            residual_l1: mean(&values[2]),
+            preservation: stats::mean(&values[3]),
+        };
+        Ok(groups.into_iter().map(point).collect())
+    }
 }
 
-pub(super) fn scores(path: &Path) -> Result<Vec<SetScore>, ReportError> {
-    let table = Table::read(path)?;
-    let [metric, direction, value] = table.columns(["metric", "direction", "value"])?;
-    let mut scores = Vec::new();
-    for (row, record) in table.records.iter().enumerate() {
-        if let Some(value) = table.number(row, value)? {
-            let (metric, direction) = (record[metric].to_owned(), record[direction].to_owned());
-            scores.push(SetScore { metric, direction, value });
+impl Flips {
+    /// Reads the text of an `attributes.csv`; `path` names it in messages.
+    ///
+    /// # Errors
+    /// The text is not such a table; the message names the line.
+    pub fn parse(path: &Path, text: &str) -> Result<Vec<Flips>, ReportError> {
+        let table = Table::parse(path, text)?;
+        let [direction, attribute, before, after] =
+            table.columns(["direction", "attribute", "score_input", "score_edited"])?;
+        let mut groups: BTreeMap<(String, String), Vec<(f64, f64)>> = BTreeMap::new();
+        for (row, record) in table.records.iter().enumerate() {
+            let key = (record[direction].to_owned(), record[attribute].to_owned());
+            let scores = (table.needed(row, before)?, table.needed(row, after)?);
+            groups.entry(key).or_default().push(scores);
         }
+        let flips = |((direction, attribute), scores): ((String, String), Vec<(f64, f64)>)| {
+            let share = |from: bool| {
+                let flipped = |(a, b): &&(f64, f64)| verdict(*a) == from && verdict(*b) != from;
+                scores.iter().filter(flipped).count() as f64 / scores.len() as f64
+            };
+            let changes: Vec<f64> = scores.iter().map(|(a, b)| b - a).collect();
+            Flips {
+                direction,
+                attribute,
+                images: scores.len(),
+                appeared: share(false),
+                vanished: share(true),
+                score_change: mean(&changes),
+            }
+        };
+        Ok(groups.into_iter().map(flips).collect())
     }
-    Ok(scores)
+}
+
+impl SetScore {
+    /// Reads the text of a `scores.csv`; `path` names it in messages.
+    ///
+    /// # Errors
+    /// The text is not such a table; the message names the line.
+    pub fn parse(path: &Path, text: &str) -> Result<Vec<SetScore>, ReportError> {
+        let table = Table::parse(path, text)?;
+        let [metric, direction, value] = table.columns(["metric", "direction", "value"])?;
+        let mut scores = Vec::new();
+        for (row, record) in table.records.iter().enumerate() {
+            if let Some(value) = table.number(row, value)? {
+                let (metric, direction) = (record[metric].to_owned(), record[direction].to_owned());
+                scores.push(SetScore { metric, direction, value });
+            }
+        }
+        Ok(scores)
+    }
 }

@@ -189,11 +189,8 @@ fn parse_json<'t, T: Deserialize<'t>>(
     text: &'t str,
     remedy: &'static str,
 ) -> Result<T, ReportError> {
-    serde_json::from_str(text).map_err(|error| ReportError::Malformed {
-        path: path.to_owned(),
-        line: error.line().max(1),
-        problem: error.to_string(),
-        remedy,
+    serde_json::from_str(text).map_err(|error| {
+        ReportError::malformed(path, error.line().max(1), &error.to_string(), remedy)
     })
 }
 
@@ -203,15 +200,18 @@ fn load_cell(results: &Path, status: CellStatus) -> Result<Cell, ReportError> {
     let complete = status.state == CellState::Done;
     let listed = |name: &str| complete && status.files.iter().any(|file| file.path == name);
     let (images, judge) = match complete {
-        true => (Some(images::load(&dir.join("eval/images.csv"))?), Some(load_judge(dir)?)),
+        true => (
+            Some(read(&dir.join("eval/images.csv"), Images::parse)?),
+            Some(read(&dir.join("eval/summary.json"), Judge::parse)?),
+        ),
         false => (None, None),
     };
     Ok(Cell {
         curves: curves::load(dir, complete)?,
-        landmarks: proved_if(listed, dir, "eval/landmarks.csv", landmarks::load)?,
-        strength: proved_if(listed, dir, "eval/strength.csv", means::strength)?,
-        attributes: proved_if(listed, dir, "eval/attributes.csv", means::attributes)?,
-        scores: proved_if(listed, dir, "eval/scores.csv", means::scores)?,
+        landmarks: proved_if(listed, dir, "eval/landmarks.csv", Landmarks::parse)?,
+        strength: proved_if(listed, dir, "eval/strength.csv", Strength::parse)?,
+        attributes: proved_if(listed, dir, "eval/attributes.csv", Flips::parse)?,
+        scores: proved_if(listed, dir, "eval/scores.csv", SetScore::parse)?,
         sample: last_sample(&dir.join("samples")),
         id: status.cell.id,
         seed: status.cell.seed,
@@ -224,6 +224,12 @@ fn load_cell(results: &Path, status: CellStatus) -> Result<Cell, ReportError> {
     })
 }
 
+/// Whether an id names a directory beside those of other cells.
+fn is_id(id: &str) -> bool {
+    record::stays_below(id) && !id.contains(['/', '\\'])
+}
+
+const PLAN_REMEDY: &str = "remove the file and run the experiment again";
 const REMEDY: &str = "remove the cell's directory and run the experiment again";
 
 /// Reads the file below a complete cell's directory if the cell's proof vouches for it.
@@ -231,13 +237,15 @@ fn proved_if<T: Default>(
     listed: impl Fn(&str) -> bool,
     dir: &Path,
     name: &str,
-    read: impl FnOnce(&Path) -> Result<T, ReportError>,
+    parse: impl FnOnce(&Path, &str) -> Result<T, ReportError>,
 ) -> Result<T, ReportError> {
-    if listed(name) { read(&dir.join(name)) } else { Ok(T::default()) }
+    if listed(name) { read(&dir.join(name), parse) } else { Ok(T::default()) }
 }
 
-fn load_judge(dir: &Path) -> Result<Judge, ReportError> {
-    let path = dir.join("eval/summary.json");
-    let text = fs::read_to_string(&path).map_err(ReportError::io(&path, REMEDY))?;
-    parse_json(&path, &text, REMEDY)
+fn read<T>(
+    path: &Path,
+    parse: impl FnOnce(&Path, &str) -> Result<T, ReportError>,
+) -> Result<T, ReportError> {
+    let text = fs::read_to_string(path).map_err(ReportError::io(path, REMEDY))?;
+    parse(path, &text)
 }

@@ -1,6 +1,5 @@
 //! CSV files by column name, with the line of whatever is wrong.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use csv::StringRecord;
@@ -17,21 +16,26 @@ pub(super) struct Table {
 
 impl Table {
     /// A file without a single byte is a table without rows: its writer had nothing to say.
-    pub(super) fn read(path: &Path) -> Result<Table, ReportError> {
-        let text = fs::read_to_string(path).map_err(ReportError::io(path, REMEDY))?;
+    pub(super) fn parse(path: &Path, text: &str) -> Result<Table, ReportError> {
         let mut table =
             Table { path: path.to_owned(), header: StringRecord::new(), records: Vec::new() };
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         table.header = reader.headers().map_err(|e| table.malformed(1, e.to_string()))?.clone();
-        for (index, record) in reader.records().enumerate() {
-            let record = record.map_err(|e| table.malformed(index + 2, e.to_string()))?;
+        for record in reader.records() {
+            let line = |e: &csv::Error| e.position().map_or(1, |at| at.line() as usize);
+            let record = record.map_err(|e| table.malformed(line(&e), e.to_string()))?;
             table.records.push(record);
         }
         Ok(table)
     }
 
+    /// The line (from 1) where a row begins: quoted fields may hold line breaks.
+    fn line(&self, row: usize) -> usize {
+        self.records[row].position().map_or(row + 2, |at| at.line() as usize)
+    }
+
     fn malformed(&self, line: usize, problem: String) -> ReportError {
-        ReportError::Malformed { path: self.path.clone(), line, problem, remedy: REMEDY }
+        ReportError::malformed(&self.path, line, &problem, REMEDY)
     }
 
     /// The places of these columns; none is needed where there are no rows.
@@ -60,13 +64,14 @@ impl Table {
         let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
         number.map(Some).ok_or_else(|| {
             let problem = format!("`{}` is no finite number: `{text}`", &self.header[column]);
-            self.malformed(row + 2, problem)
+            self.malformed(self.line(row), problem)
         })
     }
 
     /// A finite number that must be there.
     pub(super) fn needed(&self, row: usize, column: usize) -> Result<f64, ReportError> {
-        self.number(row, column)?
-            .ok_or_else(|| self.malformed(row + 2, format!("`{}` is empty", &self.header[column])))
+        self.number(row, column)?.ok_or_else(|| {
+            self.malformed(self.line(row), format!("`{}` is empty", &self.header[column]))
+        })
     }
 }

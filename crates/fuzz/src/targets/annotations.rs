@@ -1,0 +1,233 @@
+//! Annotation lists of data sets.
+
+use std::collections::HashSet;
+use std::fmt::Write;
+use std::path::Path;
+
+use config::Attribute;
+use data::annotations::celeba::{self, List};
+use data::annotations::{lfw, mtfl};
+use data::{DataError, Labels, Part};
+
+use crate::oracle;
+use crate::target::Verdict;
+
+const NAME: &str = "list.txt";
+
+/// Column names and odd beginnings.
+pub(super) const WORDS: [&str; 38] = [
+    "image_id",
+    "Eyeglasses",
+    "Mouth_Slightly_Open",
+    "Smiling",
+    "No_Beard",
+    "Young",
+    "Male",
+    "partition",
+    "identity",
+    "lefteye_x",
+    "lefteye_y",
+    "righteye_x",
+    "righteye_y",
+    "nose_x",
+    "nose_y",
+    "leftmouth_x",
+    "leftmouth_y",
+    "rightmouth_x",
+    "rightmouth_y",
+    "#\tperson\timagenum\t",
+    "Mouth Slightly Open",
+    "No Beard",
+    "Youth",
+    "lfw_5590\\",
+    "net_7876/",
+    "000001.jpg",
+    "-1",
+    "1.0",
+    "nan",
+    "inf",
+    "1e39",
+    "\u{FEFF}",
+    "\r\n",
+    "<!doctype",
+    "version https://git-lfs",
+    "\"",
+    "\u{0}",
+    "\u{85}",
+];
+
+/// The error is one sentence about this file, at one of its lines, with a remedy.
+fn refused(error: &DataError, bytes: &[u8]) -> Verdict {
+    oracle::message(error, NAME);
+    assert!(!error.to_string().contains('\n'), "{error}");
+    assert!(error.is_bad_input(), "{error}");
+    let DataError::Annotation { line, problem, remedy, .. } = error else { panic!("{error}") };
+    assert!(!problem.is_empty() && !remedy.is_empty());
+    line.iter().for_each(|line| oracle::line(*line, bytes));
+    Verdict::Refused
+}
+
+/// A list's promises, and the same list from what `write` makes of it, as text and as CSV.
+fn list<T: PartialEq + std::fmt::Debug>(
+    bytes: &[u8],
+    read: fn(&Path, &[u8]) -> Result<List<T>, DataError>,
+    write: impl Fn(&List<T>, char) -> String,
+) -> Verdict {
+    let list = match read(Path::new(NAME), bytes) {
+        Ok(list) => list,
+        Err(error) => return refused(&error, bytes),
+    };
+    assert!(!list.rows.is_empty(), "a list without rows");
+    let mut seen = HashSet::new();
+    for (image, _) in &list.rows {
+        assert!(!image.is_empty(), "an image without a name");
+        assert!(seen.insert(image), "{image} twice");
+    }
+    for note in &list.notes {
+        assert!(note.contains(NAME) && !note.contains(char::is_control), "{note:?}");
+    }
+    // Names that would have to be quoted are not worth a writer here.
+    let odd = |c: char| c.is_whitespace() || ",\"\u{FEFF}".contains(c);
+    let plain = list.rows.iter().all(|(image, _)| !image.contains(odd));
+    for separator in [' ', ','].into_iter().filter(|_| plain) {
+        let text = write(&list, separator);
+        let again = read(Path::new(NAME), text.as_bytes());
+        let again = again.unwrap_or_else(|error| panic!("{error}\nin what was written:\n{text}"));
+        assert_eq!(again.rows, list.rows, "from\n{text}");
+    }
+    Verdict::Accepted
+}
+
+/// Attributes of CelebA.
+pub fn celeba_attributes(bytes: &[u8]) -> Verdict {
+    list(bytes, celeba::attributes, |list: &List<Labels>, separator| {
+        let known = |k: &usize| list.rows.iter().any(|(_, labels)| labels[*k].is_some());
+        let columns: Vec<usize> = (0..6).filter(known).collect();
+        let mut text = "image_id".to_owned();
+        for &k in &columns {
+            write!(text, "{separator}{}", Attribute::ALL[k].celeba()).expect("memory");
+        }
+        for (image, labels) in &list.rows {
+            write!(text, "\n{image}").expect("memory");
+            for &k in &columns {
+                let label = labels[k].expect("a column is known of all or of none");
+                write!(text, "{separator}{}", if label { 1 } else { -1 }).expect("memory");
+            }
+        }
+        text
+    })
+}
+
+/// Parts of CelebA.
+pub fn celeba_partition(bytes: &[u8]) -> Verdict {
+    list(bytes, celeba::partition, |list, separator| {
+        let number = |part: &Part| match part {
+            Part::Train => 0,
+            Part::Validation => 1,
+            Part::Test => 2,
+            Part::Unassigned => panic!("a row without a part"),
+        };
+        let row = |(image, part): &(String, Part)| format!("{image}{separator}{}\n", number(part));
+        format!("image_id{separator}partition\n{}", list.rows.iter().map(row).collect::<String>())
+    })
+}
+
+/// People of CelebA.
+pub fn celeba_identities(bytes: &[u8]) -> Verdict {
+    list(bytes, celeba::identities, |list, separator| {
+        let row = |(image, who): &(String, String)| {
+            assert!(!who.is_empty() && who.bytes().all(|b| b.is_ascii_digit()), "{who:?}");
+            format!("{image}{separator}{who}\n")
+        };
+        format!("image_id{separator}identity\n{}", list.rows.iter().map(row).collect::<String>())
+    })
+}
+
+/// Points of CelebA. Those that were dropped are written as a point outside the frame.
+pub fn celeba_landmarks(bytes: &[u8]) -> Verdict {
+    list(bytes, celeba::landmarks, |list, separator| {
+        let names = "image_id lefteye_x lefteye_y righteye_x righteye_y nose_x nose_y leftmouth_x \
+                     leftmouth_y rightmouth_x rightmouth_y";
+        let mut text = names.replace(' ', &separator.to_string());
+        for (image, points) in &list.rows {
+            write!(text, "\n{image}").expect("memory");
+            for value in points.unwrap_or([[-1e6; 2]; 5]).as_flattened() {
+                write!(text, "{separator}{value}").expect("memory");
+            }
+            if let Some(points) = points {
+                let inside = |p: &[f32; 2]| p.iter().all(|v| v.is_finite() && v.abs() <= 1000.0);
+                assert!(points.iter().all(inside), "{points:?} lie outside any frame");
+                assert_ne!(points[0], points[1], "both eyes in one place");
+            }
+        }
+        text
+    })
+}
+
+/// Scores of LFW.
+pub fn lfw_scores(bytes: &[u8]) -> Verdict {
+    let scores = match lfw::scores(Path::new(NAME), bytes) {
+        Ok(scores) => scores,
+        Err(error) => return refused(&error, bytes),
+    };
+    assert!(!scores.is_empty(), "a list without rows");
+    let known: Vec<usize> =
+        (0..6).filter(|&k| scores.values().any(|labels| labels[k].is_some())).collect();
+    let mut text = "#\tperson\timagenum".to_owned();
+    known.iter().for_each(|&k| text.extend(["\t", lfw::COLUMNS[k]]));
+    // A second line of names may have changed the columns on the way.
+    let mut twin = true;
+    for (image, labels) in &scores {
+        let (person, number) = image.rsplit_once('_').expect("person and number");
+        assert!(number.len() >= 4 && number.parse::<u32>().is_ok(), "{image}");
+        twin &= !person.starts_with('#');
+        write!(text, "\n{person}\t{number}").expect("memory");
+        for &k in &known {
+            twin &= labels[k].is_some();
+            write!(text, "\t{}", if labels[k] == Some(true) { 0.5 } else { -0.5 }).expect("memory");
+        }
+    }
+    if twin {
+        let again = lfw::scores(Path::new(NAME), text.as_bytes());
+        let again = again.unwrap_or_else(|error| panic!("{error}\nin what was written:\n{text}"));
+        assert_eq!(again, scores, "from\n{text}");
+    }
+    Verdict::Accepted
+}
+
+/// Rows of MTFL.
+pub fn mtfl_rows(bytes: &[u8]) -> Verdict {
+    let rows = match mtfl::rows(Path::new(NAME), bytes) {
+        Ok(rows) => rows,
+        Err(error) => return refused(&error, bytes),
+    };
+    let mut text = String::new();
+    for row in &rows {
+        let path = Path::new(&row.image);
+        let inside = |part| matches!(part, std::path::Component::Normal(_));
+        assert!(path.components().all(inside), "{} leads out of the data set", row.image);
+        assert!(row.landmarks.as_flattened().iter().all(|value| value.is_finite()));
+        assert!((1..=5).contains(&row.pose));
+        let axis = |axis: usize| row.landmarks.map(|p| p[axis].to_string()).join(" ");
+        let label = |attribute: Attribute| match row.labels[attribute.index()] {
+            Some(true) => 1,
+            Some(false) => 2,
+            None => panic!("{attribute} is unknown"),
+        };
+        let labels = [Attribute::Male, Attribute::Smiling, Attribute::Eyeglasses].map(label);
+        let [male, smile, glasses] = labels;
+        writeln!(
+            text,
+            "{} {} {} {male} {smile} {glasses} {}",
+            row.image,
+            axis(0),
+            axis(1),
+            row.pose
+        )
+        .expect("memory");
+    }
+    let again = mtfl::rows(Path::new(NAME), text.as_bytes());
+    let again = again.unwrap_or_else(|error| panic!("{error}\nin what was written:\n{text}"));
+    assert_eq!(again, rows, "from\n{text}");
+    Verdict::Accepted
+}
