@@ -206,7 +206,11 @@ impl CommandProfile {
     /// # Errors
     /// As [`CommandProfile::load`].
     pub fn from_toml(text: &str, name: &str) -> Result<CommandProfile, ConfigError> {
-        CommandProfile::read(&Arc::new(SourceText { name: name.to_owned(), text: text.to_owned() }))
+        CommandProfile::read(&Arc::new(SourceText {
+            name: name.to_owned(),
+            text: text.to_owned(),
+            home: None,
+        }))
     }
 
     fn read(source: &Arc<SourceText>) -> Result<CommandProfile, ConfigError> {

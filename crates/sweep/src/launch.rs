@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use config::RunConfig;
-use record::{Cell, CellState, inspect, inspect_cell};
+use record::{Cell, CellState, CellStatus, inspect, inspect_cell};
 
 use crate::child::{Threads, Worker};
 use crate::error::SweepError;

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use record::{Cell, Owner, Snapshot, cell_dir, this_host};
+use record::{Cell, CellState, Owner, Snapshot, cell_dir, this_host};
 use rustix::process::{Pid, Signal, getpgid, kill_process, kill_process_group};
 
 /// The variable in which a launcher names itself to its workers.
@@ -86,10 +86,10 @@ impl Stray {
         const KILLED: i32 = 9;
         let exit = |code: i32| ExitStatus::from_raw(code << 8);
         let said = Snapshot::read(&self.dir).filter(|said| said.pid == self.pid);
-        Some(match said.as_ref().map_or("", |said| said.state.as_str()) {
-            "interrupted" => exit(75),
-            "failed" | "diverged" => exit(1),
-            "done" => exit(0),
+        Some(match said.as_ref().and_then(|said| said.state) {
+            Some(CellState::Interrupted) => exit(75),
+            Some(CellState::Failed) | Some(CellState::Diverged) => exit(1),
+            Some(CellState::Done) => exit(0),
             _ => ExitStatus::from_raw(KILLED),
         })
     }

@@ -224,11 +224,6 @@ fn load_cell(results: &Path, status: CellStatus) -> Result<Cell, ReportError> {
     })
 }
 
-/// Whether an id names a directory beside those of other cells.
-fn is_id(id: &str) -> bool {
-    record::stays_below(id) && !id.contains(['/', '\\'])
-}
-
 const PLAN_REMEDY: &str = "remove the file and run the experiment again";
 const REMEDY: &str = "remove the cell's directory and run the experiment again";
 

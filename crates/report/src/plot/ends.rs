@@ -4,7 +4,9 @@ use plotters::prelude::{Color, DrawingBackend, PathElement, Polygon, RGBColor};
 
 use super::canvas::Arm;
 use super::{Area, DrawResult};
-use crate::load::{Cell, CellState};
+use record::CellState;
+
+use crate::load::Cell;
 
 /// So many steps are told one by one.
 const FEW: usize = 4;

@@ -8,7 +8,9 @@ use super::canvas::{self, SOFT, anchored, arms, bold, colour, legend, text, writ
 use super::clip::{Clipped, before_leaving, clipped, range_of};
 use super::ends::{draw_end, draw_exit, ending, endings};
 use super::{Area, Draw, DrawResult};
-use crate::load::{Cell, CellState, Curves, Results};
+use record::CellState;
+
+use crate::load::{Cell, Curves, Results};
 
 /// Columns of `metrics.jsonl` with their titles; those from `d_real0` on are accuracies.
 const PANELS: [(&str, &str); 9] = [
