@@ -170,14 +170,14 @@ pub fn lfw_scores(bytes: &[u8]) -> Verdict {
         Ok(scores) => scores,
         Err(error) => return refused(&error, bytes),
     };
-    assert!(!scores.is_empty(), "a list without rows");
+    assert!(!scores.rows.is_empty(), "a list without rows");
     let known: Vec<usize> =
-        (0..6).filter(|&k| scores.values().any(|labels| labels[k].is_some())).collect();
+        (0..6).filter(|&k| scores.rows.iter().any(|(_, labels)| labels[k].is_some())).collect();
     let mut text = "#\tperson\timagenum".to_owned();
     known.iter().for_each(|&k| text.extend(["\t", lfw::COLUMNS[k]]));
     // A second line of names may have changed the columns on the way.
     let mut twin = true;
-    for (image, labels) in &scores {
+    for (image, labels) in &scores.rows {
         let (person, number) = image.rsplit_once('_').expect("person and number");
         assert!(number.len() >= 4 && number.parse::<u32>().is_ok(), "{image}");
         twin &= !person.starts_with('#');

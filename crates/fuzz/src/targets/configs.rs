@@ -100,7 +100,7 @@ fn fits(key: &Key, value: &Value) -> bool {
             value.as_float().is_some_and(|x| x.is_finite() && (*min..=*max).contains(&x))
         }
         Kind::Bool => value.is_bool(),
-        Kind::Text => value.is_str(),
+        Kind::Text | Kind::Path => value.is_str(),
         Kind::Word(words) => value.as_str().is_some_and(|word| words.contains(&word)),
     }
 }

@@ -3,8 +3,7 @@
 use std::path::{Component, Path};
 
 use data::{PairSampler, SamplerState, Split};
-use record::{Manifest, Proof};
-use sweep::{Cell, PlanFile};
+use record::{Cell, Manifest, PlanFile, Proof};
 
 use crate::oracle;
 use crate::target::Verdict;
@@ -107,7 +106,7 @@ pub fn plan(bytes: &[u8]) -> Verdict {
         assert!(!cell.arm().is_empty());
         let _ = plan.steps_of(cell);
     }
-    let _ = plan.made.as_ref().map(sweep::Origin::arguments);
+    let _ = plan.made.as_ref().map(record::Origin::arguments);
     let sealed = plan.to_sealed().expect("plain JSON");
     assert_eq!(PlanFile::parse(&sealed).as_ref(), Ok(&plan));
     every_change_is_seen(&sealed, PlanFile::parse);
@@ -133,16 +132,16 @@ pub fn cell_directory(bytes: &[u8]) -> Verdict {
             None => drop(std::fs::remove_file(path)),
         }
     }
-    let cell = Cell { id: id.to_owned(), hash: HASH.to_owned(), seed: 1, factors: [].into() };
-    let status = sweep::inspect_cell(oracle::scratch(), &cell, false);
-    let glance = sweep::glance_cell(oracle::scratch(), &cell, false);
+    let cell = Cell { id: id.to_owned(), hash: HASH.to_owned(), seed: 1, ..Cell::default() };
+    let status = record::inspect_cell(oracle::scratch(), &cell, false);
+    let glance = record::glance_cell(oracle::scratch(), &cell, false);
     for said in [Some(&status.reason), status.error.as_ref()].into_iter().flatten() {
         assert!(!said.contains('\n') && said.len() < 4000, "{said:?}");
         oracle::printable(said, "status");
     }
     assert_eq!(status.state == glance.state, status.will_run == glance.will_run);
     let proof = Proof::read(&dir, "done.json", HASH);
-    assert_eq!(proof == Proof::Sound, status.state == sweep::CellState::Done);
+    assert_eq!(proof == Proof::Sound, status.state == record::CellState::Done);
     match status.snapshot {
         Some(_) => Verdict::Accepted,
         None => Verdict::Refused,
