@@ -259,6 +259,16 @@ fn what_is_not_a_list_is_named_as_what_it_is() {
 }
 
 #[test]
+fn a_list_may_begin_with_a_name_that_marks_another_format() {
+    for name in ["GIF89a.jpg", "8BPS.jpg", "ertmodel.jpg", "faceftyp.jpg", "PAR1.jpg", "%PDF-1.jpg"]
+    {
+        let text = format!("{name} 2\n");
+        let list = celeba::partition(Path::new("list"), text.as_bytes());
+        assert_eq!(list.unwrap().rows, [(name.to_owned(), Part::Test)]);
+    }
+}
+
+#[test]
 fn only_a_file_that_ends_inside_a_line_is_called_cut_off() {
     let error = |text: &str| attributes(text.as_bytes()).unwrap_err().to_string();
     let cut = error("Eyeglasses Male Young\na.jpg 1 1 1\nb.jpg 1");

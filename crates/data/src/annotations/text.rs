@@ -93,14 +93,22 @@ fn no_list(bytes: &[u8]) -> Option<(String, &'static str)> {
         (b"SQLite format 3", "is an SQLite database", TABLE),
         (b"{\\rtf", "is a rich-text document", "save it as plain text (UTF-8)"),
     ];
-    if let Some((_, problem, remedy)) = TABLES.iter().find(|(mark, ..)| bytes.starts_with(mark)) {
+    // A list may begin with an image called `GIF89a.jpg`.
+    let control = |c: char| c.is_control() && !c.is_whitespace();
+    let is_text = str::from_utf8(bytes).is_ok_and(|text| !text.contains(control));
+    let table = TABLES.iter().find(|(mark, ..)| bytes.starts_with(mark));
+    if let Some((_, problem, remedy)) = table.filter(|(mark, ..)| !is_text || mark[0] == b'{') {
         return Some(((*problem).to_owned(), remedy));
     }
+    let told =
+        |content: Content| (format!("is {}", content.name()), content.remedy().unwrap_or(OWN));
     let content = Content::of(bytes);
     let head = &bytes[..bytes.len().min(256)];
     let has = |part: &str| head.windows(part.len()).any(|window| window == part.as_bytes());
     match content {
         Content::Text | Content::Unknown => None,
+        Content::Html | Content::Xml | Content::Svg => Some(told(content)),
+        Content::LfsPointer | Content::AnnexPointer => Some(told(content)),
         Content::Empty => Some(("is empty".to_owned(), AGAIN)),
         Content::Zip if ["[Content_Types].xml", "_rels/", "docProps/", "xl/"].into_iter().any(has) => {
             Some(("is an Excel workbook (.xlsx)".to_owned(), SHEET))
@@ -113,7 +121,8 @@ fn no_list(bytes: &[u8]) -> Option<(String, &'static str)> {
                 .to_owned(),
             "download the file again, or write it as CSV",
         )),
-        _ => Some((format!("is {}", content.name()), content.remedy().unwrap_or(OWN))),
+        _ if is_text => None,
+        _ => Some(told(content)),
     }
 }
 
