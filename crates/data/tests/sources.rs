@@ -229,6 +229,9 @@ fn mtfl_rows_are_checked() {
     assert!(error(row.replace(" 1 2 2 3", " 1 2 2")).contains(":1: 14 fields where 15 belong"));
     assert!(error(row.replace(" 1 2 2 3", " 1 2 3 3")).contains("glasses is 3, not 1 or 2"));
     assert!(error(row.replace("net", "..")).contains("no path inside"));
+    assert!(error(row.replace("net", "net\\.")).contains("no path inside"));
+    let dotted = mtfl::rows(path, row.replace("net", ".\\net").as_bytes()).unwrap();
+    assert_eq!(dotted[0].image, "net/a.jpg");
     assert!(error(row.repeat(2)).contains(":2: 'net/a.jpg' is listed twice"));
 }
 

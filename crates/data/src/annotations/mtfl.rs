@@ -93,7 +93,8 @@ pub(crate) fn numbered(path: &Path, bytes: &[u8]) -> Result<Vec<(usize, MtflRow)
             return refuse(format!("pose is {}, not 1 to 5", labels[3]));
         }
         let image = fields[0].replace('\\', "/");
-        if image.split('/').any(|part| part == ".." || part.is_empty()) {
+        let image = image.trim_start_matches("./").to_owned();
+        if image.split('/').any(|part| matches!(part, ".." | "." | "")) {
             return refuse(format!("{} is no path inside the data set", excerpt(&image)));
         }
         let row = MtflRow {
