@@ -224,7 +224,6 @@ fn load_cell(results: &Path, status: CellStatus) -> Result<Cell, ReportError> {
     })
 }
 
-const PLAN_REMEDY: &str = "remove the file and run the experiment again";
 const REMEDY: &str = "remove the cell's directory and run the experiment again";
 
 /// Reads the file below a complete cell's directory if the cell's proof vouches for it.
