@@ -10,8 +10,7 @@ use arrays::NamedArrays;
 use ert::{Ert, GreyImage, Options, Rect, Sample};
 use fuzz::seeds;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
-use record::{FileProof, Manifest};
-use sweep::{Cell, Comparison, Origin, PlanFile};
+use record::{Cell, Comparison, FileProof, ID_DIGITS, Manifest, Origin, PlanFile};
 
 fn put(target: &str, name: &str, bytes: &[u8]) {
     let directory = seeds(target);
@@ -99,6 +98,7 @@ fn main() {
             FileProof::of_bytes("config.toml", b"[data]"),
             FileProof::of_bytes("eval/images.csv", b"image,direction\n"),
         ],
+        made: None,
     };
     let sealed = manifest.to_sealed().unwrap();
     put("manifest", "done.json", &sealed);
@@ -108,7 +108,13 @@ fn main() {
     put("manifest", "older.json", br#"{"config_hash":"h","attempt":"1","files":[]}"#);
 
     let factors = [("losses.dual".to_owned(), "none".to_owned())];
-    let cell = Cell { id: hash[..12].to_owned(), hash, seed: 1, factors: factors.into() };
+    let cell = Cell {
+        id: hash[..ID_DIGITS].to_owned(),
+        hash,
+        judgement: String::new(),
+        seed: 1,
+        factors: factors.into(),
+    };
     let plan = PlanFile {
         experiment: "dual".to_owned(),
         question: "Does it help?".to_owned(),
@@ -118,6 +124,7 @@ fn main() {
         worker: None,
         made: Some(Origin {
             experiment: "/w/experiments/dual.toml".into(),
+            from_results: Some("../../experiments/dual.toml".into()),
             directory: "/w".into(),
             set: vec!["train.steps=5".to_owned()],
             seeds: Some(vec![1]),
