@@ -27,6 +27,7 @@ mod setup;
 mod slurm;
 mod status;
 mod table;
+mod verify;
 mod which;
 mod worker;
 
@@ -138,7 +139,7 @@ fn main() -> ExitCode {
         Command::Landmarks(arguments) => results::landmarks(&arguments, &results),
         Command::Plot(which) => results::plot(&which, &results),
         Command::Report(which) => results::report(&which, &results),
-        Command::Verify(which) => results::verify(&which, &results),
+        Command::Verify(which) => verify::verify(&which, &results),
         Command::Data(command) => faces::run(&command, &results),
         Command::Docs { check } => check::docs(check),
         Command::Test { backends, arguments } => {

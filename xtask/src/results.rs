@@ -1,4 +1,4 @@
-//! Commands that read results: `compare`, `landmarks`, `plot`, `report`, `verify`.
+//! Commands that read results: `compare`, `landmarks`, `plot`, `report`.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,6 @@ use record::PlanFile;
 use report::{CompareOptions, Comparison, Outputs, ReportError, Results};
 
 use crate::failure::Failure;
-use crate::table;
 use crate::which::Which;
 
 #[derive(Args)]
@@ -68,38 +67,6 @@ impl From<Format> for report::Format {
             Format::Json => report::Format::Json,
         }
     }
-}
-
-pub(crate) fn verify(which: &Which, results: &Path) -> Result<(), Failure> {
-    let found = sweep::verify(&which.dir(results)?)?;
-    let name = &which.experiment;
-    let outputs = match found.outputs {
-        Some(1) => "1 table, figure and page".to_owned(),
-        Some(count) => format!("{count} tables, figures and pages"),
-        None => "no tables and figures (`cargo xtask report` writes them)".to_owned(),
-    };
-    let (done, all, checkpoints) = (found.done, found.cells, found.checkpoints);
-    let read = format!("{done} of {all} cells are done; {checkpoints} checkpoints, {outputs}");
-    if found.outputs_outdated {
-        eprintln!(
-            "warning: tables and figures show other cells than those that are done now; \
-             `cargo xtask report {name}` writes them anew"
-        );
-    }
-    if found.busy > 0 {
-        eprintln!("{} are being worked on and were not read", table::cells(found.busy));
-    }
-    if found.damages.is_empty() {
-        println!("{name}: {read}; all files verify");
-        return Ok(());
-    }
-    let damages: Vec<String> = found.damages.iter().map(|d| format!("  {d}")).collect();
-    Err(Failure::Failed(format!(
-        "error: files are not what was written ({read}):\n{}\n\
-         help: `cargo xtask run {name}` makes damaged cells and the plan again, `cargo xtask report \
-         {name}` tables and figures; a damaged checkpoint is passed over",
-        damages.join("\n"),
-    )))
 }
 
 pub(crate) fn compare(arguments: &CompareArguments, results: &Path) -> Result<(), Failure> {

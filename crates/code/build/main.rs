@@ -2,6 +2,7 @@
 
 mod hash;
 mod parts;
+mod workspace;
 
 use std::path::Path;
 
@@ -13,25 +14,16 @@ fn main() {
 }
 
 fn run(root: &Path) -> Result<(), String> {
-    let read = |path: &str| {
-        println!("cargo::rerun-if-changed={}", root.join(path).display());
-        std::fs::read_to_string(root.join(path)).map_err(|e| format!("{path}: {e}"))
-    };
+    let sources = parts::PARTS.iter().flat_map(|part| part.sources.iter().copied());
+    let manifests = parts::CRATES.map(|name| format!("crates/{name}/Cargo.toml"));
     println!("cargo::rerun-if-changed=build");
-    let lock = hash::Lock::parse(&read("Cargo.lock")?)?;
-    let mut names = Vec::new();
-    for name in parts::CRATES {
-        names.extend(hash::dependencies(&read(&format!("crates/{name}/Cargo.toml"))?)?);
+    for path in sources.chain(manifests.iter().map(String::as_str)).chain(["Cargo.lock"]) {
+        println!("cargo::rerun-if-changed={}", root.join(path).display());
     }
-    let libraries = lock.closure(names.into_iter());
-    for part in parts::PARTS {
-        for source in part.sources {
-            println!("cargo::rerun-if-changed={}", root.join(source).display());
-        }
-        let hash = hash::hash_of(root, &part.files(root), &libraries)?;
-        println!("cargo::rustc-env={}={hash}", part.name);
+    let hashes = workspace::hashes(root)?;
+    for (name, hash) in hashes.parts {
+        println!("cargo::rustc-env={name}={hash}");
     }
-    let burn = lock.version("burn").ok_or("Cargo.lock has no single version of burn")?;
-    println!("cargo::rustc-env=CODE_BURN={burn}");
+    println!("cargo::rustc-env=CODE_BURN={}", hashes.burn);
     Ok(())
 }

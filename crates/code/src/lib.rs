@@ -20,3 +20,6 @@ mod hash;
 #[cfg(test)]
 #[path = "../build/parts.rs"]
 mod parts;
+#[cfg(test)]
+#[path = "../build/workspace.rs"]
+mod workspace;

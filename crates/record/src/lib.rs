@@ -25,6 +25,7 @@ mod sniff;
 mod state;
 mod status;
 mod tail;
+pub mod vouched;
 
 pub use again::Again;
 pub use claim::{Claim, ClaimError, Contest, Owner};

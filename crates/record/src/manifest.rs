@@ -50,6 +50,13 @@ pub struct Damage {
     pub problem: String,
 }
 
+impl Damage {
+    /// What is wrong with the file at `path`.
+    pub fn new(path: &Path, problem: impl Into<String>) -> Damage {
+        Damage { path: path.to_owned(), problem: problem.into() }
+    }
+}
+
 impl std::fmt::Display for Damage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} {}", self.path.display(), self.problem)

@@ -163,7 +163,7 @@ fn an_unfinished_sweep_names_every_cell_and_claims_nothing() {
             .all(|row| { matches!(row.verdict, Verdict::Incomplete | Verdict::InputOnly) })
     );
     let text = report::render(&comparison, Format::Table);
-    assert!(text.contains("6 complete, 1 waiting, 1 diverged"), "{text}");
+    assert!(text.contains("6 done, 1 diverged, 1 waiting"), "{text}");
     assert!(text.contains("diverged: a loss is not finite at step 120"));
     assert!(text.contains(&format!("its twin {} is diverged", b[2].id)));
     assert!(text.contains(&format!("its twin {} is waiting", a[3].id)));

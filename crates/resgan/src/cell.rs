@@ -37,8 +37,8 @@ pub(crate) struct Cell<'a> {
 /// `resgan cell`: trains, judges, and writes `done.json` last.
 pub(crate) fn run(config: &Path, dir: &Path, cache: &Path, takeover: bool) -> Result<(), Failure> {
     let stop = Stop::on_signals()?;
-    fs::create_dir_all(dir)?;
     let run = prepare::configured(config, Some(dir))?;
+    fs::create_dir_all(dir)?;
     let contest = if takeover { Contest::TakeOver(PATIENCE) } else { Contest::Refuse };
     let claim = Claim::take(dir, contest)?;
     let progress = Progress::new(dir, run.train.steps, &claim);
@@ -74,7 +74,8 @@ fn work(
         Some(Again::Training) => replaced::put_aside(&cell)?,
         None if cell.finished() => {
             tracing::info!("this cell is finished already");
-            return Ok(());
+            // An attempt that was cut off behind its last proof has left that undone.
+            return cell.tidy();
         }
         _ => {}
     }

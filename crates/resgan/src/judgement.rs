@@ -6,6 +6,7 @@ use std::path::Path;
 use burn::tensor::Device;
 use config::RunConfig;
 use data::Prepared;
+use eval::{Judgement, Summary};
 use model::{Generator, Init, Network, weights};
 use record::{DONE, Made, Proof, TRAINED, sync_dir, write_synced};
 
@@ -56,32 +57,62 @@ pub(crate) fn judge(
     claim.check()?;
     let attempt = &claim.owner().attempt;
     let scratch = dir.join(format!("{EVAL}.tmp-{attempt}"));
-    let summary = judgement.write(&scratch)?;
     let provenance = JudgedBy::collect(run, &judged, attempt);
-    let text = serde_json::to_vec_pretty(&provenance).map_err(std::io::Error::from)?;
-    write_synced(&scratch.join("provenance.json"), &text)?;
-    write_synced(&scratch.join("config.toml"), run.to_toml().as_bytes())?;
-    sync_dir(&scratch)?;
+    let summary = written(run, judgement, &provenance, &scratch);
+    let summary = summary.inspect_err(|_| discard(&scratch))?;
     for (direction, metrics) in &summary.directions {
         let success = metrics.get("success").copied().unwrap_or_default();
         tracing::info!("{direction}: judged successful on {:.1} %", 100.0 * success);
     }
+    made.judged = Some(judged);
+    let put = put(cell, &scratch, made);
+    if put.is_err() {
+        // Best effort: the next attempt does the same first.
+        discard(&scratch);
+        let _ = recover(cell);
+    }
+    put?;
+    cell.tidy()
+}
+
+/// The judgement's files, with what says how it was made.
+fn written(
+    run: &RunConfig,
+    judgement: Judgement,
+    provenance: &JudgedBy,
+    scratch: &Path,
+) -> Result<Summary, Failure> {
+    let summary = judgement.write(scratch)?;
+    let text = serde_json::to_vec_pretty(provenance).map_err(std::io::Error::from)?;
+    write_synced(&scratch.join("provenance.json"), &text)?;
+    write_synced(&scratch.join("config.toml"), run.to_toml().as_bytes())?;
+    sync_dir(scratch)?;
+    Ok(summary)
+}
+
+/// Swaps it in and proves the cell.
+fn put(cell: &Cell<'_>, scratch: &Path, made: Made) -> Result<(), Failure> {
+    let Cell { dir, claim, .. } = *cell;
     claim.check()?;
     let (place, before) = (dir.join(EVAL), dir.join(BEFORE));
     if place.exists() {
         fs::rename(&place, &before)?;
     }
-    fs::rename(&scratch, &place)?;
+    fs::rename(scratch, &place)?;
     sync_dir(dir)?;
-    made.judged = Some(judged);
     let mut files = cell.training_files()?;
     files.push(TRAINED.to_owned());
     let names = [eval::FILES.as_slice(), &["config.toml", "provenance.json"]].concat();
     let names = names.iter().map(|name| format!("{EVAL}/{name}"));
     files.extend(names.filter(|name| dir.join(name).exists()));
     cell.prove(DONE, files, made)?;
-    let _ = fs::remove_dir_all(&before);
-    cell.tidy()
+    discard(&before);
+    Ok(())
+}
+
+/// Removing what is of no use any more may fail: the next attempt tries again.
+fn discard(directory: &Path) {
+    let _ = fs::remove_dir_all(directory);
 }
 
 /// Gives an earlier judgement its place back if the one that was to replace it was cut off.

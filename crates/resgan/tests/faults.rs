@@ -10,16 +10,23 @@ mod common;
 use std::collections::BTreeSet;
 use std::fs;
 use std::ops::RangeInclusive;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use common::trace::{self, call, can_trace, numbered, on_all_cores, scratch};
 use common::{Place, signal, wait_for, wait_for_text};
 use record::Proof;
 
-/// System calls that commit something.
-const CALLS: [&str; 4] = ["write", "fsync", "fdatasync", "rename"];
+/// Every committing call of an undisturbed cell's main thread in order, as strace prints it.
+fn calls(place: &Place) -> Vec<String> {
+    trace::calls(&place.path("trace"), |strace| place.command(strace, "traced"))
+}
+
+/// Runs a cell whose n-th call of a kind meets a fault.
+fn faulty(place: &Place, dir: &str, fault: &str) -> (ExitStatus, String) {
+    trace::faulty(fault, |strace| place.command(strace, dir))
+}
 
 /// A place whose cell `straight` went through undisturbed: six steps, a checkpoint every two.
 fn place() -> Place {
@@ -27,26 +34,6 @@ fn place() -> Place {
     let (code, messages) = place.run("straight");
     assert_eq!(code, 0, "{messages}");
     place
-}
-
-fn can_trace() -> bool {
-    let traced = Command::new("strace").args(["-o", "/dev/null", "true"]).status();
-    let can = traced.is_ok_and(|status| status.success());
-    if !can {
-        eprintln!("SKIPPED: strace is not installed or may not trace here");
-    }
-    can
-}
-
-/// Every committing call of an undisturbed cell's main thread in order, as strace prints it.
-fn calls(place: &Place) -> Vec<String> {
-    let trace = place.path("trace");
-    let trace = trace.to_str().unwrap();
-    let only = format!("trace={}", CALLS.join(","));
-    let strace = ["strace", "-s", "200", "-o", trace, "-e", &only];
-    assert!(place.command(&strace, "traced").output().unwrap().status.success());
-    let text = fs::read_to_string(trace).unwrap();
-    text.lines().filter(|line| CALLS.contains(&call(line))).map(str::to_owned).collect()
 }
 
 /// The calls that commit a checkpoint.
@@ -59,28 +46,6 @@ fn commits(lines: &[String]) -> Vec<usize> {
 fn checkpoint(lines: &[String], commit: usize) -> RangeInclusive<usize> {
     let log = lines[..commit].iter().rposition(|line| call(line) == "fdatasync");
     log.unwrap()..=commit
-}
-
-fn call(line: &str) -> &str {
-    line.split('(').next().unwrap_or_default()
-}
-
-/// `(call, number)` for strace: the n-th call of its kind, of the traced lines with these indices.
-fn numbered(lines: &[String], indices: impl Iterator<Item = usize>) -> Vec<(&str, usize)> {
-    let number = |index: usize| {
-        let kind = call(&lines[index]);
-        (kind, lines[..=index].iter().filter(|line| call(line) == kind).count())
-    };
-    indices.map(number).collect()
-}
-
-/// Runs a cell whose n-th call of a kind meets a fault.
-fn faulty(place: &Place, dir: &str, fault: &str) -> (ExitStatus, String) {
-    let inject = format!("inject={fault}");
-    let only = format!("trace={}", fault.split(':').next().unwrap());
-    let strace = ["strace", "-o", "/dev/null", "-e", &only, "-e", &inject];
-    let output = place.command(&strace, dir).output().unwrap();
-    (output.status, String::from_utf8_lossy(&output.stderr).into_owned())
 }
 
 /// The steps of a cell's checkpoints that verify, and the names of everything else there.
@@ -114,38 +79,6 @@ fn mends(place: &Place, dir: &str, what: &str) {
     let cell = place.path(dir);
     assert_eq!(Proof::read(&cell, "done.json", &config_hash(place)), Proof::Sound, "after {what}");
     assert_eq!(scratch(&cell), Vec::<PathBuf>::new(), "after {what}");
-}
-
-/// Uncommitted files anywhere below a directory.
-fn scratch(dir: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(dir).unwrap().flatten() {
-        let path = entry.path();
-        if entry.file_name().to_string_lossy().contains(".tmp-") {
-            found.push(path.clone());
-        }
-        if path.is_dir() {
-            found.extend(scratch(&path));
-        }
-    }
-    found
-}
-
-/// Works through a list on as many threads as there are cores.
-fn on_all_cores<T: Sync>(items: &[T], work: impl Fn(usize, &T) + Sync) {
-    let next = AtomicUsize::new(0);
-    std::thread::scope(|scope| {
-        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
-            scope.spawn(|| {
-                while let Some((index, item)) = {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    items.get(index).map(|item| (index, item))
-                } {
-                    work(index, item);
-                }
-            });
-        }
-    });
 }
 
 #[test]

@@ -5,7 +5,7 @@ mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use assert_cmd::cargo::cargo_bin;
@@ -125,10 +125,13 @@ fn cells_that_start_together_share_their_judges() {
     }
     assert_eq!(place.read("a/eval/summary.json"), place.read("b/eval/summary.json"));
     let files = fs::read_dir(place.path("cache/judges")).unwrap();
-    let judges = files.filter(|file| {
-        file.as_ref().unwrap().path().extension().is_some_and(|extension| extension != "lock")
-    });
-    assert_eq!(judges.count(), 6);
+    let names: Vec<PathBuf> = files.map(|file| file.unwrap().path()).collect();
+    let of = |wanted: &str| {
+        let extension = |path: &&PathBuf| path.extension().is_some_and(|e| e == wanted);
+        names.iter().filter(extension).count()
+    };
+    // Each with its proof, and one lock for it.
+    assert_eq!((of("safetensors") + of("ert"), of("json"), of("lock")), (6, 6, 6), "{names:?}");
 }
 
 #[test]

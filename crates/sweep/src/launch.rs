@@ -57,7 +57,7 @@ pub fn launch_with(
         .filter(|&index| statuses[index].will_run && wanted(&statuses[index].cell.id))
         .map(Job::new)
         .collect();
-    let finished = |s: &&record::CellStatus| s.state == CellState::Done && !s.will_run;
+    let finished = |s: &&CellStatus| s.state == CellState::Done && !s.will_run;
     let done = statuses.iter().filter(finished).count();
     let mut launcher = Launcher {
         plan,

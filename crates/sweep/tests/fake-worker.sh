@@ -13,8 +13,15 @@
 #       crash N          be killed in the first N attempts
 #       infrastructure N blame the infrastructure in the first N attempts
 #   With "crash N", `prepare` too is killed the first N times.
+# What it says that it is made of stands in FAKE_CODE, and which judge it finds in FAKE_JUDGE; without
+# them it records nothing of the kind. It makes a cell again that `again.json` asks for.
 # Every event is appended to `calls` there.
 command=$1; shift
+if [ "$command" = build ]; then
+    printf '{"program":"fake","code":{"training":"%s","judges":"%s","judging":"%s"}}' \
+        "$FAKE_CODE" same same
+    exit 0
+fi
 while [ $# -gt 0 ]; do
     case $1 in
         --config) config=$2 ;;
@@ -53,6 +60,11 @@ if [ -e "$cache/claim" ]; then
     printf '{"number":1,"attempt":"a","host":"%s","pid":%s,"started":%s}' \
         "$(cat /proc/sys/kernel/hostname)" $$ "$(date +%s)" >"$dir/owner.json"
 fi
+again=$(cat "$dir/again.json" 2>/dev/null)
+case $again in
+    *training*) rm -f "$dir/done.json" "$dir/again.json"; step=0 ;;
+    *judgement*) echo "judge $id" >>"$cache/calls" ;;
+esac
 threads="$RAYON_NUM_THREADS $OMP_NUM_THREADS $MKL_NUM_THREADS $OPENBLAS_NUM_THREADS"
 echo "start $id $step threads $threads" >>"$cache/calls"
 echo "working on $id" >&2
@@ -93,10 +105,17 @@ mkdir -p "$dir/eval"
 printf '{"step":1,"g_loss":1.5}\n{"step":2,"g_loss":1.25}\n' >"$dir/metrics.jsonl"
 printf 'image,direction,success\na.png,add,1\nb.png,remove,0\n' >"$dir/eval/images.csv"
 printf '{"attribute":"eyeglasses","judge":{"accuracy":0.97,"n":2}}\n' >"$dir/eval/summary.json"
-hash=$(grep -o "\"hash\": *\"$id[0-9a-f]*\"" "$dir/../../plan.json" | grep -o "$id[0-9a-f]*")
+plan=$(tr -d ' \n' <"$dir/../../plan.json")
+hash=$(echo "$plan" | grep -o "\"hash\":\"$id[0-9a-f]*" | grep -o "$id.*")
+keys=$(echo "$plan" | grep -o "\"hash\":\"$hash\",\"judgement\":\"[0-9a-f]*" | grep -o '[0-9a-f]*$')
+made=
+test -z "$FAKE_CODE" || made=$(printf '"made": {"training": ["%s"], "commits": ["%s"], "judged": {
+    "judging": "same", "judges_code": "same", "commit": "%s", "keys": "%s", "quality": "q",
+    "judges": [{"name": "classifier", "weights": "%s"}]}},' \
+    "$FAKE_CODE" "of $FAKE_CODE" "of $FAKE_CODE" "$keys" "$FAKE_JUDGE")
 # Sizes and BLAKE3 of the three texts above.
 cat >"$dir/done.json" <<END
-{"config_hash": "$hash", "attempt": "a", "files": [
+{"config_hash": "$hash", "attempt": "a", $made "files": [
   {"path": "metrics.jsonl", "bytes": 49,
    "blake3": "a9bb6e722e645f14df2eb709462341de025f72af7913b894c10e3e061f7c756c"},
   {"path": "eval/images.csv", "bytes": 51,
@@ -105,4 +124,5 @@ cat >"$dir/done.json" <<END
    "blake3": "55dcb94fef64b3ebea477c782c879d0c1dcc9885e95157785cbdae8f6bca95dd"}
 ]}
 END
+rm -f "$dir/again.json"
 state done null

@@ -12,7 +12,7 @@ pub use types::{Change, GroupError, LandmarkArm, LandmarkRow, LandmarkTable};
 
 use crate::ReportError;
 use crate::load::{Cell, Results};
-use crate::mixture::mixture;
+use crate::mixture::{mixture, noted};
 use crate::render::{Format, json};
 
 /// Sums up `eval/landmarks.csv` of every complete cell, an arm at a time; with `arm` only arms
@@ -56,7 +56,7 @@ pub fn landmarks(results: &Results, arm: Option<&str>) -> Result<LandmarkTable, 
 pub fn render_landmarks(table: &LandmarkTable, format: Format) -> String {
     match format {
         Format::Table => screen::text(table),
-        Format::Csv => csv(table),
+        Format::Csv => noted(csv(table), table.mixed.as_deref()),
         Format::Json => json(table),
     }
 }

@@ -4,6 +4,7 @@ mod csv;
 mod screen;
 
 use crate::compare::{Comparison, JudgeQuality, NamedCell};
+use crate::mixture::noted;
 
 pub(crate) use csv::{csv, field, into_text};
 pub(crate) use screen::{NUMERIC, Section, cells_of, sections, titles};
@@ -23,7 +24,7 @@ pub enum Format {
 pub fn render(comparison: &Comparison, format: Format) -> String {
     match format {
         Format::Table => screen::table(comparison),
-        Format::Csv => csv(comparison),
+        Format::Csv => noted(csv(comparison), comparison.mixed.as_deref()),
         Format::Json => json(comparison),
     }
 }

@@ -1,6 +1,10 @@
 //! A place for cells of a tiny run, and the worker that trains them.
 #![allow(dead_code, reason = "not every test uses everything")]
 
+#[cfg(target_os = "linux")]
+pub(crate) mod trace;
+
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -44,12 +48,17 @@ impl Place {
 
     /// The command line of a cell behind other words (a tracer, say).
     pub(crate) fn command(&self, before: &[&str], dir: &str) -> Command {
-        let worker = cargo_bin!("resgan").to_str().unwrap().to_owned();
-        let words = [before, &[worker.as_str()]].concat();
-        let mut command = Command::new(words[0]);
-        command.args(&words[1..]).args(["cell", "--config"]).arg(self.path("run.toml"));
+        let mut command = worker(before);
+        command.args(["cell", "--config"]).arg(self.path("run.toml"));
         command.arg("--dir").arg(self.path(dir)).arg("--cache").arg(self.path("cache"));
-        command.stdout(Stdio::null()).stderr(Stdio::piped());
+        command
+    }
+
+    /// `resgan eval` of a cell, likewise.
+    pub(crate) fn rejudge(&self, before: &[&str], dir: &str, set: &[&str]) -> Command {
+        let mut command = worker(before);
+        command.arg("eval").arg(self.path(dir)).arg("--cache").arg(self.path("cache"));
+        command.args(set.iter().flat_map(|set| ["--set", set]));
         command
     }
 
@@ -75,6 +84,45 @@ impl Place {
             assert!(same, "{name} of {b} differs from {a}'s");
         }
     }
+}
+
+/// The program behind other words, its messages captured.
+fn worker(before: &[&str]) -> Command {
+    let worker = cargo_bin!("resgan").to_str().unwrap().to_owned();
+    let words = [before, &[worker.as_str()]].concat();
+    let mut command = Command::new(words[0]);
+    command.args(&words[1..]).stdout(Stdio::null()).stderr(Stdio::piped());
+    command
+}
+
+/// Copies a directory.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().flatten() {
+        match entry.file_type().unwrap().is_dir() {
+            true => copy(&entry.path(), &to.join(entry.file_name())),
+            false => drop(fs::copy(entry.path(), to.join(entry.file_name())).unwrap()),
+        }
+    }
+}
+
+/// Every file below a directory with its content.
+pub(crate) fn content(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    fn gather(root: &Path, dir: &Path, all: &mut BTreeMap<PathBuf, Vec<u8>>) {
+        for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
+            let path = entry.path();
+            match path.is_dir() {
+                true => gather(root, &path, all),
+                false => {
+                    let bytes = fs::read(&path).unwrap();
+                    all.insert(path.strip_prefix(root).unwrap().to_owned(), bytes);
+                }
+            }
+        }
+    }
+    let mut all = BTreeMap::new();
+    gather(dir, dir, &mut all);
+    all
 }
 
 pub(crate) fn wait_for(path: &Path) {

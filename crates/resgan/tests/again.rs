@@ -1,0 +1,180 @@
+//! Finished cells that are judged or trained again: what stands counts until something whole takes
+//! its place.
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use common::trace::{self, can_trace, numbered, on_all_cores, scratch};
+use common::{Place, content, copy};
+use record::{Again, Proof};
+
+/// Another judgement of the same training.
+const OTHER: &str = "eval.judge_seed=7";
+
+/// A place whose cell `before` is finished, and whose cell `after` is the same, judged as [`OTHER`].
+fn place() -> Place {
+    let place = Place::new(4);
+    let (code, messages) = place.run("before");
+    assert_eq!(code, 0, "{messages}");
+    copy(&place.path("before"), &place.path("after"));
+    judged(&place, "after");
+    place
+}
+
+fn judged(place: &Place, dir: &str) {
+    let output = place.rejudge(&[], dir, &[OTHER]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+fn done(place: &Place, dir: &str) -> serde_json::Value {
+    serde_json::from_slice(&place.read(&format!("{dir}/done.json"))).unwrap()
+}
+
+/// Whether everything stands that `done.json` lists.
+fn is_whole(place: &Place, dir: &str) -> bool {
+    let hash = done(place, "before")["config_hash"].as_str().unwrap().to_owned();
+    Proof::read(&place.path(dir), "done.json", &hash) == Proof::Sound
+}
+
+/// A judgement's tables.
+fn tables(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut tables = content(dir);
+    tables.retain(|path, _| !path.ends_with("provenance.json"));
+    tables
+}
+
+#[test]
+fn judging_again_replaces_the_judgement_and_nothing_of_the_training() {
+    let place = place();
+    for file in ["trained.json", "config.toml", "provenance.json", "weights/g1.safetensors"] {
+        assert_eq!(place.read(&format!("before/{file}")), place.read(&format!("after/{file}")));
+    }
+    assert_ne!(tables(&place.path("before/eval")), tables(&place.path("after/eval")));
+    let text = String::from_utf8(place.read("after/eval/config.toml")).unwrap();
+    assert!(text.contains("judge_seed = 7"), "{text}");
+    let (before, after) = (done(&place, "before"), done(&place, "after"));
+    assert_eq!(before["made"]["training"], after["made"]["training"]);
+    for key in ["keys", "judges", "quality"] {
+        let judged = |done: &serde_json::Value| done["made"]["judged"][key].clone();
+        assert!(!judged(&before).is_null());
+        assert_ne!(judged(&before), judged(&after), "{key}");
+    }
+    // Every judge by its weights: those in the cache now.
+    for judge in after["made"]["judged"]["judges"].as_array().unwrap() {
+        let weights = judge["weights"].as_str().unwrap();
+        let files = fs::read_dir(place.path("cache/judges")).unwrap().flatten();
+        let same = |bytes: Vec<u8>| blake3::hash(&bytes).to_hex().as_str() == weights;
+        assert!(files.into_iter().any(|file| same(fs::read(file.path()).unwrap())), "{judge}");
+    }
+    assert!(is_whole(&place, "after"));
+    assert_eq!(scratch(&place.path("after")), [""; 0].map(PathBuf::from));
+
+    // Asked as before, it is judged as before.
+    let output = place.rejudge(&[], "after", &["eval.judge_seed=1000"]).output().unwrap();
+    assert!(output.status.success());
+    assert_eq!(
+        content(&place.path("before/eval")).keys().collect::<Vec<_>>(),
+        content(&place.path("after/eval")).keys().collect::<Vec<_>>()
+    );
+    let [before, after] = ["before", "after"].map(|dir| tables(&place.path(dir).join("eval")));
+    assert_eq!(before, after);
+}
+
+#[test]
+fn what_is_no_trained_cell_or_no_key_of_eval_is_refused_before_anything_is_judged() {
+    let place = place();
+    let sound = content(&place.path("before"));
+    for (dir, set, words) in [
+        ("cache", OTHER, "is no trained cell"),
+        ("before", "train.steps=9", "is no key of [eval]"),
+        ("before", "eval.judge_sed=9", "did you mean `eval.judge_seed`"),
+    ] {
+        let output = place.rejudge(&[], dir, &[set]).output().unwrap();
+        let messages = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code() == Some(2) && messages.contains(words), "{messages}");
+    }
+    assert_eq!(content(&place.path("before")), sound);
+}
+
+#[test]
+fn killed_anywhere_while_it_is_judged_again_a_cell_keeps_one_whole_judgement() {
+    if !can_trace() {
+        return;
+    }
+    let place = place();
+    copy(&place.path("before"), &place.path("traced"));
+    let lines =
+        trace::calls(&place.path("trace"), |strace| place.rejudge(strace, "traced", &[OTHER]));
+    let [old, new] = ["before", "after"].map(|dir| tables(&place.path(dir).join("eval")));
+    let faults = numbered(&lines, 0..lines.len());
+    assert!(faults.len() > 20, "{lines:?}");
+    on_all_cores(&faults, |index, (kind, number)| {
+        let (dir, what) = (format!("kill-{index}"), format!("{kind} {number}, killed"));
+        copy(&place.path("before"), &place.path(&dir));
+        let fault = format!("{kind}:signal=KILL:when={number}");
+        let (status, _) = trace::faulty(&fault, |strace| place.rejudge(strace, &dir, &[OTHER]));
+        assert_ne!(status.code(), Some(0), "{what} had no effect");
+        let kept = [dir.clone() + "/eval", dir.clone() + "/eval.before"];
+        let kept = kept.map(|kept| tables(&place.path(&kept)));
+        match is_whole(&place, &dir) {
+            true => assert!(kept[0] == old || kept[0] == new, "{what}: a mixture counts"),
+            false => assert!(kept[1] == old, "{what}: the old judgement is gone"),
+        }
+        let asked = place.path(&dir).join(Again::FILE).exists();
+        // A sweep that goes on does what was asked for.
+        let (code, messages) = place.run(&dir);
+        assert_eq!(code, 0, "after {what}: {messages}");
+        assert!(is_whole(&place, &dir), "after {what}");
+        let now = tables(&place.path(&dir).join("eval"));
+        assert!(now == new || (now == old && !asked), "after {what}");
+        let left = [Again::FILE, "eval.before"].map(|left| place.path(&dir).join(left).exists());
+        assert_eq!(left, [false; 2], "after {what}");
+        assert_eq!(scratch(&place.path(&dir)), [""; 0].map(PathBuf::from), "after {what}");
+        fs::remove_dir_all(place.path(&dir)).unwrap();
+    });
+}
+
+#[test]
+fn killed_anywhere_while_it_is_trained_again_a_cell_comes_to_the_same_bytes() {
+    if !can_trace() {
+        return;
+    }
+    let place = Place::new(4);
+    assert_eq!(place.run("straight").0, 0);
+    let asked = |dir: &str| {
+        copy(&place.path("straight"), &place.path(dir));
+        Again::Training.ask(&place.path(dir)).unwrap();
+    };
+    asked("traced");
+    let lines = trace::calls(&place.path("trace"), |strace| place.command(strace, "traced"));
+    let faults = numbered(&lines, 0..lines.len());
+    assert!(lines.iter().any(|line| line.contains("replaced")), "nothing was put aside");
+    let sound = content(&place.path("straight"));
+    on_all_cores(&faults, |index, (kind, number)| {
+        let (dir, what) = (format!("kill-{index}"), format!("{kind} {number}, killed"));
+        asked(&dir);
+        let fault = format!("{kind}:signal=KILL:when={number}");
+        let (status, _) = trace::faulty(&fault, |strace| place.command(strace, &dir));
+        assert_ne!(status.code(), Some(0), "{what} had no effect");
+        // Until the new results count, every old one is here or aside.
+        if !place.path(&dir).join("done.json").exists() {
+            let places =
+                [place.path(&dir), place.path(&dir).join("replaced")].map(|dir| content(&dir));
+            for name in ["done.json", "trained.json", "eval/images.csv", "weights/g0.safetensors"] {
+                let kept =
+                    places.iter().any(|all| all.get(Path::new(name)) == sound.get(Path::new(name)));
+                assert!(kept, "{what}: {name} is gone");
+            }
+        }
+        let (code, messages) = place.run(&dir);
+        assert_eq!(code, 0, "after {what}: {messages}");
+        place.assert_equal("straight", &dir);
+        assert!(!place.path(&dir).join("replaced").exists(), "after {what}");
+        fs::remove_dir_all(place.path(&dir)).unwrap();
+    });
+}
