@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use config::Attribute;
 use data::Labels;
 use metrics::verdict;
-
-use crate::tables::{AttributeRow, StrengthRow};
+use record::tables::{AttributeRow, StrengthRow};
 
 /// Edit strengths g of `x + g r`: 1 is the edit itself.
 pub const STRENGTHS: [f32; 9] = [0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0];
@@ -44,8 +43,8 @@ impl Judged<'_> {
     pub(crate) fn rows(&self, after: &[f32; 6]) -> Vec<AttributeRow> {
         let row = |attribute: Attribute| AttributeRow {
             image: self.image.to_owned(),
-            direction: self.direction,
-            attribute: attribute.name(),
+            direction: self.direction.into(),
+            attribute: attribute.name().into(),
             label: u8::from(self.labels[attribute.index()] == Some(true)),
             score_input: f64::from(self.before[attribute.index()]),
             score_edited: f64::from(after[attribute.index()]),
@@ -57,8 +56,8 @@ impl Judged<'_> {
     pub(crate) fn at(&self, g: f32, after: &[f32; 6], residual_l1: f64) -> StrengthRow {
         StrengthRow {
             image: self.image.to_owned(),
-            direction: self.direction,
-            strength: g,
+            direction: self.direction.into(),
+            strength: f64::from(g),
             success: u8::from(self.success(after)),
             judge_score: f64::from(after[self.target.index()]),
             preservation: self.preservation(after),
@@ -104,7 +103,7 @@ mod tests {
         let after = [0.1, 0.8, 0.1, 0.7, 0.1, 0.1];
         assert_eq!(judged(&before, "remove").preservation(&after), Some(0.5));
         let rows = judged(&before, "remove").rows(&after);
-        let names: Vec<&str> = rows.iter().map(|row| row.attribute).collect();
+        let names: Vec<&str> = rows.iter().map(|row| &*row.attribute).collect();
         assert_eq!(names, ["eyeglasses", "mouth-slightly-open", "no-beard"]);
     }
 

@@ -10,15 +10,16 @@ use losses::Direction;
 use metrics::{fidelity, locality, sets};
 use model::lpips::Lpips;
 use model::{AttributeClassifier, Generator, from_pixels, to_pixels};
+use record::tables::{AttributeRow, EditRow, ScoreRow, StrengthRow, Summary};
 use record::{JudgeId, Judged as JudgedBy};
 
 use crate::attributes::{self, Judged, STRENGTHS};
 use crate::judges::{self, IdentityJudge, JudgeError};
 use crate::landmarks::{self, Headline, Trained, Trial};
+use crate::means::{self, Qualities};
 use crate::pass::{Pass, interleaved, planar};
 use crate::people::{Gallery, Kept};
-use crate::row::{Qualities, Row, Summary};
-use crate::tables::{AttributeRow, ScoreRow, StrengthRow, csv};
+use crate::tables::csv;
 
 /// Why a cell could not be judged.
 #[derive(Debug, thiserror::Error)]
@@ -126,7 +127,7 @@ pub fn evaluate(
         quality,
         ..JudgedBy::default()
     };
-    let summary = Summary::of(run.data.attribute, &tables.images, qualities);
+    let summary = means::summary(run.data.attribute, &tables.images, qualities);
     let scores = tables.features.scores();
     let summary_text = serde_json::to_vec_pretty(&summary).map_err(std::io::Error::other);
     let contents = [
@@ -182,7 +183,7 @@ impl Judges {
 /// What was found so far.
 #[derive(Default)]
 struct Tables {
-    images: Vec<Row>,
+    images: Vec<EditRow>,
     strength: Vec<StrengthRow>,
     attributes: Vec<AttributeRow>,
     features: Features,
@@ -204,18 +205,19 @@ impl Features {
         for (direction, [input, edited], target) in
             [("remove", &self.remove, &self.add[0]), ("add", &self.add, &self.remove[0])]
         {
+            let row = |metric: &'static str, value| ScoreRow {
+                metric: metric.into(),
+                direction: direction.into(),
+                value,
+            };
             for (images, frechet, kernel) in [
                 (edited, "fid_attribute_net", "kid_attribute_net"),
                 (input, "fid_attribute_net_identity", "kid_attribute_net_identity"),
             ] {
                 let distance = sets::frechet(images, target, width);
-                scores.extend(distance.map(|value| ScoreRow { metric: frechet, direction, value }));
+                scores.extend(distance.map(|value| row(frechet, value)));
                 let distance = sets::kernel_distance(images, target, width, SUBSETS);
-                scores.extend(distance.map(|kernel_distance| ScoreRow {
-                    metric: kernel,
-                    direction,
-                    value: kernel_distance.mean,
-                }));
+                scores.extend(distance.map(|distance| row(kernel, distance.mean)));
             }
         }
         scores
@@ -326,7 +328,13 @@ impl Batch<'_> {
     }
 
     /// What pixels and attributes say of one image.
-    fn row(&self, i: usize, judged: &Judged<'_>, after: &[f32; 6], truth: Option<&[f32]>) -> Row {
+    fn row(
+        &self,
+        i: usize,
+        judged: &Judged<'_>,
+        after: &[f32; 6],
+        truth: Option<&[f32]>,
+    ) -> EditRow {
         let pass = self.pass;
         let size = pass.size;
         let target: Attribute = judged.target;
@@ -351,9 +359,9 @@ impl Batch<'_> {
         let (psnr_identity, psnr_truth) = near(&psnr);
         let (ssim_identity, ssim_truth) = near(&ssim);
         let (ms_ssim_identity, ms_ssim_truth) = near(&ms_ssim);
-        Row {
+        EditRow {
             image: judged.image.to_owned(),
-            direction: judged.direction.to_owned(),
+            direction: judged.direction.into(),
             judge_score_input: f64::from(judged.before[target.index()]),
             judge_score_edited: f64::from(after[target.index()]),
             success: u8::from(judged.success(after)),
@@ -382,7 +390,7 @@ impl Batch<'_> {
             ms_ssim_gain: minus(ms_ssim_truth, ms_ssim_identity),
             ms_ssim_identity,
             ms_ssim: ms_ssim_truth,
-            ..Row::default()
+            ..EditRow::default()
         }
     }
 }

@@ -12,12 +12,10 @@ mod evaluate;
 pub mod jitter;
 pub mod judges;
 pub mod landmarks;
+mod means;
 mod pass;
 mod people;
-mod row;
 mod tables;
 
 pub use attributes::STRENGTHS;
 pub use evaluate::{EvalError, FILES, Judgement, evaluate};
-pub use row::{Row, Summary};
-pub use tables::{AttributeRow, LandmarkRow, ScoreRow, StrengthRow};

@@ -24,6 +24,7 @@ mod seal;
 mod sniff;
 mod state;
 mod status;
+pub mod tables;
 mod tail;
 pub mod vouched;
 

@@ -33,8 +33,8 @@ pub use landmarks::{
     Change, GroupError, LandmarkArm, LandmarkRow, LandmarkTable, landmarks, render_landmarks,
 };
 pub use load::{
-    Cell, Curves, Detection, Detector, Flips, ImageRow, Images, Judge, Landmarks, Results,
-    SetScore, Strength, last_sample, load,
+    Cell, Curves, Detection, Flips, ImageRow, Images, Landmarks, Results, Strength, last_sample,
+    load, scores, summary,
 };
 pub use mixture::mixture;
 pub use outputs::Outputs;

@@ -6,8 +6,9 @@ use std::path::Path;
 use burn::tensor::Device;
 use config::RunConfig;
 use data::Prepared;
-use eval::{Judgement, Summary};
+use eval::Judgement;
 use model::{Generator, Init, Network, weights};
+use record::tables::Summary;
 use record::{DONE, Made, Proof, TRAINED, sync_dir, write_synced};
 
 use crate::cell::Cell;

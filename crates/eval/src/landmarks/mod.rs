@@ -19,7 +19,6 @@ pub use arms::Group;
 pub(crate) use arms::Refusals;
 pub(crate) use training::possible;
 use training::{mean_shape, training_faces};
-pub use trial::DetectorQuality;
 pub(crate) use trial::{Headline, Trial};
 
 use record::JudgeId;

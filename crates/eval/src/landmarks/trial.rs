@@ -1,29 +1,13 @@
 //! Detectors tried on every group of one batch.
 
 use data::Prepared;
-use serde::Serialize;
 
 use super::arms::{Group, noisy};
 use super::{Learned, Moved, Points, Refusals, Trained, TrainedOn};
 use crate::jitter::Similarity;
 use crate::landmarks::Kind;
 use crate::pass::{Pass, as_seen};
-use crate::tables::LandmarkRow;
-
-/// A detector's own quality on real test images.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct DetectorQuality {
-    /// `ert`, `cnn` or `mean-shape`.
-    pub detector: &'static str,
-    /// `without` or `mixed`.
-    pub training: &'static str,
-    /// Training images.
-    pub trained_on: usize,
-    /// Mean error over the real test images, with and without the attribute, in percent.
-    pub nme: f64,
-    /// Number of those images.
-    pub n: usize,
-}
+use record::tables::{DetectionRow, DetectorQuality};
 
 /// The errors that enter `images.csv`: the convolutional detector that knows both kinds of faces,
 /// on the input and on the edited image, and the mean shape beside it.
@@ -38,7 +22,7 @@ pub(crate) struct Headline {
 pub(crate) struct Trial<'a> {
     detectors: &'a [Trained],
     data: &'a Prepared,
-    pub(crate) rows: Vec<LandmarkRow>,
+    pub(crate) rows: Vec<DetectionRow>,
     pub(crate) refusals: Refusals,
 }
 
@@ -101,18 +85,18 @@ impl<'a> Trial<'a> {
         let real = [Group::With.name(), Group::Without.name()];
         let of = |trained: &Trained| {
             let (detector, training) = (trained.detector.kind().name(), trained.on.name());
-            let own = |row: &&LandmarkRow| {
-                row.detector == detector && row.training == training && real.contains(&row.group)
+            let own = |row: &&DetectionRow| {
+                row.detector == detector && row.training == training && real.contains(&&*row.group)
             };
             let errors: Vec<f64> = self.rows.iter().filter(own).map(|row| row.nme).collect();
             let n = errors.len();
             let nme = errors.iter().sum::<f64>() / n as f64;
             (n > 0).then_some(DetectorQuality {
-                detector,
-                training,
-                trained_on: trained.images,
-                nme,
-                n,
+                detector: detector.into(),
+                training: training.into(),
+                trained_on: Some(trained.images),
+                nme: Some(nme),
+                n: Some(n),
             })
         };
         self.detectors.iter().filter_map(of).collect()
@@ -168,13 +152,13 @@ fn note(headline: &mut Headline, group: Group, trained: &Trained, nme: f64) {
     }
 }
 
-fn row(id: &str, group: Group, trained: &Trained, nme: f64, errors: [f64; 5]) -> LandmarkRow {
+fn row(id: &str, group: Group, trained: &Trained, nme: f64, errors: [f64; 5]) -> DetectionRow {
     let [left_eye, right_eye, nose, left_mouth, right_mouth] = errors;
-    LandmarkRow {
+    DetectionRow {
         image: id.to_owned(),
-        group: group.name(),
-        detector: trained.detector.kind().name(),
-        training: trained.on.name(),
+        group: group.name().into(),
+        detector: trained.detector.kind().name().into(),
+        training: trained.on.name().into(),
         nme,
         left_eye,
         right_eye,

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use report::{Flips, Images, Judge, Landmarks, ReportError, SetScore, Strength};
+use report::{Flips, Images, Landmarks, ReportError, Strength};
 
 use crate::oracle;
 use crate::target::Verdict;
@@ -70,15 +70,14 @@ pub fn eval_tables(bytes: &[u8]) -> Verdict {
                 assert!((0.0..=1.0).contains(&row.changed()) && row.images > 0);
             }
         }),
-        held(SetScore::parse(path, text), text, |rows| {
+        held(report::scores(path, text), text, |rows| {
             rows.iter().for_each(|row| finite(&[row.value]));
         }),
-        held(Judge::parse(path, text), text, |judge| {
-            let figures = [&judge.classifier, &judge.landmarks, &judge.identity];
+        held(report::summary(path, text), text, |judge| {
+            let figures = [&judge.judge, &judge.landmarks, &judge.identity];
             figures.into_iter().flat_map(|f| f.values()).for_each(|value| finite(&[*value]));
             for detector in &judge.detectors {
                 finite(detector.nme.as_slice());
-                finite(detector.nme_plain.as_slice());
             }
         }),
     ];

@@ -10,8 +10,10 @@ mod verdict;
 pub(crate) use pairing::group_of;
 pub use types::{CompareOptions, Comparison, ComparisonRow, JudgeQuality, NamedCell, Verdict};
 
+use record::tables::Summary;
+
 use crate::ReportError;
-use crate::load::{Cell, Judge, Results};
+use crate::load::{Cell, Results};
 use crate::mixture::mixture;
 use pairing::Pairing;
 
@@ -112,12 +114,12 @@ fn named(results: &Results, cell: &Cell, reason: String) -> NamedCell {
 
 /// The judges, each once.
 pub(crate) fn judges_of(results: &Results) -> Vec<JudgeQuality> {
-    let mut found: Vec<(&Judge, usize)> = Vec::new();
+    let mut found: Vec<(&Summary, usize)> = Vec::new();
     for judge in results.cells.iter().filter_map(|cell| cell.judge.as_ref()) {
         // What was refused belongs to the test images, not to the judge.
-        let same = |known: &Judge| {
+        let same = |known: &Summary| {
             known.attribute == judge.attribute
-                && known.classifier == judge.classifier
+                && known.judge == judge.judge
                 && known.landmarks == judge.landmarks
                 && known.detectors == judge.detectors
                 && known.identity == judge.identity
@@ -127,9 +129,9 @@ pub(crate) fn judges_of(results: &Results) -> Vec<JudgeQuality> {
             None => found.push((judge, 1)),
         }
     }
-    let quality = |(judge, cells): (&Judge, usize)| JudgeQuality {
+    let quality = |(judge, cells): (&Summary, usize)| JudgeQuality {
         attribute: judge.attribute.clone(),
-        classifier: judge.classifier.clone(),
+        classifier: judge.judge.clone(),
         landmarks: judge.landmarks.clone(),
         detectors: judge.detectors.clone(),
         identity: judge.identity.clone(),

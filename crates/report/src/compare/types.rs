@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use record::tables::DetectorQuality;
 use serde::Serialize;
-
-use crate::load::Detector;
 
 /// What to compare; anything left out is taken from the plan.
 #[derive(Clone, Debug, Default)]
@@ -204,7 +203,7 @@ pub struct JudgeQuality {
     /// Figures of the landmark judge; empty without landmarks.
     pub landmarks: BTreeMap<String, f64>,
     /// Every landmark detector.
-    pub detectors: Vec<Detector>,
+    pub detectors: Vec<DetectorQuality>,
     /// Figures of the identity judge; empty where nobody knows who is shown.
     pub identity: BTreeMap<String, f64>,
     /// Cells that it judged.
@@ -229,7 +228,6 @@ impl JudgeQuality {
             let count = |n: Option<usize>| n.map(|n| n as f64);
             let values = [
                 ("nme", detector.nme),
-                ("nme_plain", detector.nme_plain),
                 ("n", count(detector.n)),
                 ("trained_on", count(detector.trained_on)),
             ];

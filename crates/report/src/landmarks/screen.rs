@@ -132,10 +132,8 @@ fn lines(arm: &LandmarkArm) -> Vec<String> {
         .detectors
         .iter()
         .filter_map(|d| {
-            let plain =
-                d.nme_plain.map_or_else(String::new, |nme| format!(", {nme:.2} % unjittered"));
             let on = d.trained_on.map_or_else(String::new, |n| format!(", trained on {n}"));
-            Some(format!("{} {} {:.2} %{plain}{on}", d.detector, d.training, d.nme?))
+            Some(format!("{} {} {:.2} %{on}", d.detector, d.training, d.nme?))
         })
         .collect();
     if !detectors.is_empty() {

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use metrics::landmarks::{auc, failure_rate};
+use record::tables::DetectorQuality;
 
 use super::types::{Change, GroupError, LandmarkArm, LandmarkRow};
 use super::with_landmarks;
-use crate::load::{Cell, Detection, Detector, Results};
+use crate::load::{Cell, Detection, Results};
 use crate::matching::same_names;
 use crate::resample::bootstrap;
 
@@ -28,7 +29,7 @@ pub(crate) fn rank_of_group(name: &str) -> usize {
 }
 
 /// Known detectors in the table's order, then the others.
-pub(crate) fn rank_of_trial((detector, training): &(String, String)) -> (usize, usize) {
+pub(crate) fn rank_of_trial((detector, training): (&str, &str)) -> (usize, usize) {
     let place = |known: &[&str], name: &str| {
         known.iter().position(|known| *known == name).unwrap_or(known.len())
     };
@@ -41,7 +42,7 @@ pub(super) fn arms(results: &Results) -> Vec<LandmarkArm> {
         let cells = with_landmarks(results, &name);
         let mut trials: Vec<&(String, String)> =
             cells.iter().flat_map(|cell| cell.landmarks.trials.keys()).collect();
-        trials.sort_by_key(|trial| (rank_of_trial(trial), *trial));
+        trials.sort_by_key(|trial| (rank_of_trial((&trial.0, &trial.1)), *trial));
         trials.dedup();
         let own = results.cells.iter().filter(|cell| results.arm(cell) == name);
         let diverged = Results::diverged(own);
@@ -146,14 +147,14 @@ fn names(detections: &[Detection]) -> Vec<(&str, usize)> {
 }
 
 /// The detectors of an arm's cells, each once, in the table's order.
-fn detectors(cells: &[&Cell]) -> Vec<Detector> {
-    let mut found: Vec<Detector> = Vec::new();
+fn detectors(cells: &[&Cell]) -> Vec<DetectorQuality> {
+    let mut found: Vec<DetectorQuality> = Vec::new();
     for detector in cells.iter().filter_map(|cell| cell.judge.as_ref()).flat_map(|j| &j.detectors) {
         if !found.contains(detector) {
             found.push(detector.clone());
         }
     }
-    found.sort_by_key(|d| rank_of_trial(&(d.detector.clone(), d.training.clone())));
+    found.sort_by_key(|d| rank_of_trial((&d.detector, &d.training)));
     found
 }
 

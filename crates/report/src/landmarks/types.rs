@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use record::tables::DetectorQuality;
 use serde::Serialize;
-
-use crate::load::Detector;
 
 /// Errors of landmark detectors on groups of images, an arm at a time. Errors are in percent of
 /// the inter-ocular distance of the original annotation.
@@ -41,7 +40,7 @@ pub struct LandmarkArm {
     /// One row per detector and kind of training faces.
     pub rows: Vec<LandmarkRow>,
     /// The detectors' own quality on real test images.
-    pub detectors: Vec<Detector>,
+    pub detectors: Vec<DetectorQuality>,
     /// Test images that could not be scored, by reason; the largest count of the arm's cells.
     pub refusals: BTreeMap<String, usize>,
 }

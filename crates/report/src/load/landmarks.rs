@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use record::tables::DetectionRow;
+
 use super::table::Table;
 use crate::ReportError;
 
@@ -35,23 +37,15 @@ impl Landmarks {
     /// # Errors
     /// The text is not such a table; the message names the line.
     pub fn parse(path: &Path, text: &str) -> Result<Landmarks, ReportError> {
-        let table = Table::parse(path, text)?;
-        let [image, group, detector, training, nme] =
-            table.columns(["image", "group", "detector", "training", "nme"])?;
-        let points = table.columns(POINTS)?;
         let mut landmarks = Landmarks::default();
-        for (index, record) in table.records.iter().enumerate() {
-            let mut detection = Detection {
-                image: record[image].to_owned(),
-                nme: table.needed(index, nme)?,
-                points: [0.0; 5],
-            };
-            for (error, column) in detection.points.iter_mut().zip(points) {
-                *error = table.needed(index, column)?;
-            }
-            let trial = (record[detector].to_owned(), record[training].to_owned());
+        for row in Table::parse(path, text)?.rows::<DetectionRow>()? {
+            let trial = (row.detector.into_owned(), row.training.into_owned());
             let groups = landmarks.trials.entry(trial).or_default();
-            groups.entry(record[group].to_owned()).or_default().push(detection);
+            groups.entry(row.group.into_owned()).or_default().push(Detection {
+                image: row.image,
+                nme: row.nme,
+                points: [row.left_eye, row.right_eye, row.nose, row.left_mouth, row.right_mouth],
+            });
         }
         for detections in landmarks.trials.values_mut().flat_map(BTreeMap::values_mut) {
             detections.sort_by(|a, b| a.image.cmp(&b.image));

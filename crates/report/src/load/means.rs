@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use metrics::verdict;
+use record::tables::{AttributeRow, ScoreRow, StrengthRow};
 
 use super::table::Table;
 use crate::ReportError;
@@ -51,17 +52,6 @@ impl Flips {
     }
 }
 
-/// A metric of a whole set of images: one value per cell and direction.
-#[derive(Clone, Debug, PartialEq)]
-pub struct SetScore {
-    /// The metric's name.
-    pub metric: String,
-    /// `add` or `remove`.
-    pub direction: String,
-    /// Its value.
-    pub value: f64,
-}
-
 fn mean(values: &[f64]) -> f64 {
     stats::mean(values).unwrap_or_default()
 }
@@ -72,24 +62,15 @@ impl Strength {
     /// # Errors
     /// The text is not such a table; the message names the line.
     pub fn parse(path: &Path, text: &str) -> Result<Vec<Strength>, ReportError> {
-        let table = Table::parse(path, text)?;
-        let [direction, strength, success, score, preservation, size] = table.columns([
-            "direction",
-            "strength",
-            "success",
-            "judge_score",
-            "preservation",
-            "residual_l1",
-        ])?;
         // Grouped by the strength's bits: non-negative numbers sort alike.
         let mut groups: BTreeMap<(String, u64), [Vec<f64>; 4]> = BTreeMap::new();
-        for (row, record) in table.records.iter().enumerate() {
-            let g = table.needed(row, strength)?.abs();
-            let values = groups.entry((record[direction].to_owned(), g.to_bits())).or_default();
-            values[0].push(table.needed(row, success)?);
-            values[1].push(table.needed(row, score)?);
-            values[2].push(table.needed(row, size)?);
-            values[3].extend(table.number(row, preservation)?);
+        for row in Table::parse(path, text)?.rows::<StrengthRow>()? {
+            let g = row.strength.abs();
+            let values = groups.entry((row.direction.into_owned(), g.to_bits())).or_default();
+            values[0].push(f64::from(row.success));
+            values[1].push(row.judge_score);
+            values[2].push(row.residual_l1);
+            values[3].extend(row.preservation);
         }
         let point = |((direction, g), values): ((String, u64), [Vec<f64>; 4])| Strength {
             direction,
@@ -110,14 +91,10 @@ impl Flips {
     /// # Errors
     /// The text is not such a table; the message names the line.
     pub fn parse(path: &Path, text: &str) -> Result<Vec<Flips>, ReportError> {
-        let table = Table::parse(path, text)?;
-        let [direction, attribute, before, after] =
-            table.columns(["direction", "attribute", "score_input", "score_edited"])?;
         let mut groups: BTreeMap<(String, String), Vec<(f64, f64)>> = BTreeMap::new();
-        for (row, record) in table.records.iter().enumerate() {
-            let key = (record[direction].to_owned(), record[attribute].to_owned());
-            let scores = (table.needed(row, before)?, table.needed(row, after)?);
-            groups.entry(key).or_default().push(scores);
+        for row in Table::parse(path, text)?.rows::<AttributeRow>()? {
+            let key = (row.direction.into_owned(), row.attribute.into_owned());
+            groups.entry(key).or_default().push((row.score_input, row.score_edited));
         }
         let flips = |((direction, attribute), scores): ((String, String), Vec<(f64, f64)>)| {
             let share = |from: bool| {
@@ -138,21 +115,10 @@ impl Flips {
     }
 }
 
-impl SetScore {
-    /// Reads the text of a `scores.csv`; `path` names it in messages.
-    ///
-    /// # Errors
-    /// The text is not such a table; the message names the line.
-    pub fn parse(path: &Path, text: &str) -> Result<Vec<SetScore>, ReportError> {
-        let table = Table::parse(path, text)?;
-        let [metric, direction, value] = table.columns(["metric", "direction", "value"])?;
-        let mut scores = Vec::new();
-        for (row, record) in table.records.iter().enumerate() {
-            if let Some(value) = table.number(row, value)? {
-                let (metric, direction) = (record[metric].to_owned(), record[direction].to_owned());
-                scores.push(SetScore { metric, direction, value });
-            }
-        }
-        Ok(scores)
-    }
+/// Reads the text of a `scores.csv`; `path` names it in messages.
+///
+/// # Errors
+/// The text is not such a table; the message names the line.
+pub fn scores(path: &Path, text: &str) -> Result<Vec<ScoreRow>, ReportError> {
+    Table::parse(path, text)?.rows()
 }

@@ -2,27 +2,28 @@
 
 mod curves;
 mod images;
-mod judge;
 mod landmarks;
 mod means;
 mod samples;
+mod summary;
 mod table;
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use record::tables::{ScoreRow, Summary};
 use record::{CellState, CellStatus, Made, PlanFile};
 use serde::Deserialize;
 
 pub use curves::Curves;
 pub use images::{ImageRow, Images};
-pub use judge::{Detector, Judge};
 pub(crate) use landmarks::POINTS;
 pub use landmarks::{Detection, Landmarks};
-pub use means::{Flips, SetScore, Strength};
+pub use means::{Flips, Strength, scores};
 pub use samples::last_sample;
 pub(crate) use samples::step_of;
+pub use summary::summary;
 
 use crate::ReportError;
 use crate::names::said;
@@ -72,9 +73,9 @@ pub struct Cell {
     /// What the edits did to every attribute; empty if not measured.
     pub attributes: Vec<Flips>,
     /// Metrics of whole sets of images; empty if not measured.
-    pub scores: Vec<SetScore>,
+    pub scores: Vec<ScoreRow>,
     /// The judges' own quality; only of a complete cell.
-    pub judge: Option<Judge>,
+    pub judge: Option<Summary>,
     /// The latest sample grid.
     pub sample: Option<PathBuf>,
 }
@@ -89,21 +90,21 @@ impl Cell {
     /// metric belongs to the whole set; `None` where it was not measured.
     pub fn score(&self, direction: &str, metric: &str) -> Option<f64> {
         let images = self.images.as_ref().and_then(|images| images.score(direction, metric));
-        let same = |score: &&SetScore| score.metric == metric && score.direction == direction;
+        let same = |score: &&ScoreRow| score.metric == metric && score.direction == direction;
         images.or_else(|| self.scores.iter().find(same).map(|score| score.value))
     }
 
     /// Names of everything that has a score.
     pub(crate) fn metrics(&self) -> impl Iterator<Item = &str> {
         let images = self.images.iter().flat_map(|images| images.metrics.iter());
-        images.chain(self.scores.iter().map(|score| &score.metric)).map(String::as_str)
+        images.map(String::as_str).chain(self.scores.iter().map(|score| &*score.metric))
     }
 
     /// Directions that were edited.
     pub(crate) fn directions(&self) -> Vec<&str> {
         let mut found = self.images.as_ref().map_or_else(Vec::new, Images::directions);
         for score in &self.scores {
-            if !found.contains(&score.direction.as_str()) {
+            if !found.contains(&&*score.direction) {
                 found.push(&score.direction);
             }
         }
@@ -202,7 +203,7 @@ fn load_cell(results: &Path, status: CellStatus) -> Result<Cell, ReportError> {
     let (images, judge) = match complete {
         true => (
             Some(read(&dir.join("eval/images.csv"), Images::parse)?),
-            Some(read(&dir.join("eval/summary.json"), Judge::parse)?),
+            Some(read(&dir.join("eval/summary.json"), summary)?),
         ),
         false => (None, None),
     };
@@ -211,7 +212,7 @@ fn load_cell(results: &Path, status: CellStatus) -> Result<Cell, ReportError> {
         landmarks: proved_if(listed, dir, "eval/landmarks.csv", Landmarks::parse)?,
         strength: proved_if(listed, dir, "eval/strength.csv", Strength::parse)?,
         attributes: proved_if(listed, dir, "eval/attributes.csv", Flips::parse)?,
-        scores: proved_if(listed, dir, "eval/scores.csv", SetScore::parse)?,
+        scores: proved_if(listed, dir, "eval/scores.csv", scores)?,
         sample: last_sample(&dir.join("samples")),
         id: status.cell.id,
         seed: status.cell.seed,

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use csv::StringRecord;
+use record::tables::NAMES;
+use serde::de::DeserializeOwned;
 
 use super::REMEDY;
 use crate::ReportError;
@@ -27,6 +29,34 @@ impl Table {
             table.records.push(record);
         }
         Ok(table)
+    }
+
+    /// The rows as what they were written from: a column that the type does not know is passed over.
+    /// Every field but names is a finite number or empty.
+    pub(super) fn rows<R: DeserializeOwned>(&self) -> Result<Vec<R>, ReportError> {
+        for column in 0..self.header.len() {
+            if NAMES.contains(&&self.header[column]) {
+                continue;
+            }
+            (0..self.records.len()).try_for_each(|row| self.number(row, column).map(drop))?;
+        }
+        let row = |(row, record): (usize, &StringRecord)| {
+            record.deserialize(Some(&self.header)).map_err(|e| self.unlike(row, &e))
+        };
+        self.records.iter().enumerate().map(row).collect()
+    }
+
+    /// Why a row is not what it should be.
+    fn unlike(&self, row: usize, error: &csv::Error) -> ReportError {
+        let csv::ErrorKind::Deserialize { err, .. } = error.kind() else {
+            return self.malformed(self.line(row), error.to_string());
+        };
+        let problem = err.kind().to_string();
+        let column = err.field().and_then(|field| self.header.get(field as usize));
+        match column {
+            Some(column) => self.malformed(self.line(row), format!("`{column}`: {problem}")),
+            None => self.malformed(1, problem.replace("missing field", "there is no column")),
+        }
     }
 
     /// The line (from 1) where a row begins: quoted fields may hold line breaks.
@@ -65,13 +95,6 @@ impl Table {
         number.map(Some).ok_or_else(|| {
             let problem = format!("`{}` is no finite number: `{text}`", &self.header[column]);
             self.malformed(self.line(row), problem)
-        })
-    }
-
-    /// A finite number that must be there.
-    pub(super) fn needed(&self, row: usize, column: usize) -> Result<f64, ReportError> {
-        self.number(row, column)?.ok_or_else(|| {
-            self.malformed(self.line(row), format!("`{}` is empty", &self.header[column]))
         })
     }
 }

@@ -55,7 +55,7 @@ pub(super) fn of(results: &Results) -> Vec<(String, Ced)> {
         let cells: Vec<&Cell> = results.cells.iter().filter(own).collect();
         let mut trials: Vec<&(String, String)> =
             cells.iter().flat_map(|cell| cell.landmarks.trials.keys()).collect();
-        trials.sort_by_key(|trial| (rank_of_trial(trial), *trial));
+        trials.sort_by_key(|trial| (rank_of_trial((&trial.0, &trial.1)), *trial));
         trials.dedup();
         for trial in trials.into_iter().filter(|(detector, _)| detector != MEAN_SHAPE) {
             let levels = match arms.len() {

@@ -1,19 +1,17 @@
-//! One row per test image and direction, and their means.
-
-use std::collections::BTreeMap;
+//! `images.csv`: one row per test image and direction.
 
 use serde::{Deserialize, Serialize};
 
-use crate::landmarks::{DetectorQuality, Kind, Learned, TrainedOn};
+use super::Name;
 
 /// Everything measured on one test image in one direction. `None` is written as an empty field:
 /// the data cannot tell (no landmarks, no true edit).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Row {
+pub struct EditRow {
     /// The image's name in its data set.
     pub image: String,
     /// `add` (G0 on an image without the attribute) or `remove` (G1 on one with it).
-    pub direction: String,
+    pub direction: Name,
     /// The judge's probability of the attribute in the input, 0 to 1.
     pub judge_score_input: f64,
     /// The same in the edited image.
@@ -83,31 +81,7 @@ pub struct Row {
     pub nme_mean_shape: Option<f64>,
 }
 
-/// Means over the rows, and the judges' own quality.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Summary {
-    /// The attribute.
-    pub attribute: String,
-    /// The attribute judge on real test images.
-    pub judge: BTreeMap<String, f64>,
-    /// The landmark detector behind `nme_input` on real test images; empty without landmarks.
-    pub landmarks: BTreeMap<String, f64>,
-    /// Every landmark detector on real test images.
-    pub detectors: Vec<DetectorQuality>,
-    /// The identity judge on real test images; empty where nobody knows who is shown.
-    pub identity: BTreeMap<String, f64>,
-    /// Direction to metric to mean.
-    pub directions: BTreeMap<String, BTreeMap<String, f64>>,
-    /// Landmark error (percent) of the paper's groups: with the attribute, without it, removed;
-    /// the mean shape beside them.
-    pub groups: BTreeMap<String, f64>,
-    /// Images whose landmarks could not be scored.
-    pub landmarks_refused: usize,
-    /// The same by reason.
-    pub landmarks_refusals: BTreeMap<String, usize>,
-}
-
-impl Row {
+impl EditRow {
     /// Every metric of the row by its column name.
     pub fn metrics(&self) -> [(&'static str, Option<f64>); 33] {
         [
@@ -145,103 +119,5 @@ impl Row {
             ("landmark_gain", self.landmark_gain),
             ("nme_mean_shape", self.nme_mean_shape),
         ]
-    }
-}
-
-/// What the judges say of themselves, on real test images.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Qualities {
-    pub(crate) judge: BTreeMap<String, f64>,
-    pub(crate) detectors: Vec<DetectorQuality>,
-    pub(crate) identity: BTreeMap<String, f64>,
-    pub(crate) refusals: BTreeMap<String, usize>,
-}
-
-impl Summary {
-    /// Averages rows; a metric that no row has is left out.
-    pub(crate) fn of(attribute: config::Attribute, rows: &[Row], qualities: Qualities) -> Summary {
-        let mut directions: BTreeMap<String, BTreeMap<String, Vec<f64>>> = BTreeMap::new();
-        for row in rows {
-            let metrics = directions.entry(row.direction.clone()).or_default();
-            for (name, value) in row.metrics() {
-                if let Some(value) = value {
-                    metrics.entry(name.to_owned()).or_default().push(value);
-                }
-            }
-        }
-        let mean = |values: &Vec<f64>| values.iter().sum::<f64>() / values.len() as f64;
-        let directions: BTreeMap<String, BTreeMap<String, f64>> = directions
-            .into_iter()
-            .map(|(direction, metrics)| {
-                (direction, metrics.iter().map(|(name, v)| (name.clone(), mean(v))).collect())
-            })
-            .collect();
-        let of = |direction: &str, metric: &str| directions.get(direction)?.get(metric).copied();
-        let groups = [
-            ("with", of("remove", "nme_input")),
-            ("without", of("add", "nme_input")),
-            ("removed", of("remove", "nme_edited")),
-            ("mean_shape", of("remove", "nme_mean_shape")),
-        ];
-        let groups =
-            groups.into_iter().filter_map(|(name, v)| Some((name.to_owned(), v?))).collect();
-        let Qualities { judge, detectors, identity, refusals } = qualities;
-        Summary {
-            attribute: attribute.name().to_owned(),
-            judge,
-            landmarks: headline(&detectors),
-            detectors,
-            identity,
-            directions,
-            groups,
-            landmarks_refused: refusals.values().sum(),
-            landmarks_refusals: refusals,
-        }
-    }
-}
-
-/// The figures of the detector behind `nme_input`.
-fn headline(detectors: &[DetectorQuality]) -> BTreeMap<String, f64> {
-    let of = |name: &str| {
-        detectors.iter().find(|d| d.detector == name && d.training == TrainedOn::Mixed.name())
-    };
-    let mut figures = BTreeMap::new();
-    if let Some(cnn) = of(Learned::Cnn.name()) {
-        figures.insert("nme".to_owned(), cnn.nme);
-        figures.insert("n".to_owned(), cnn.n as f64);
-    }
-    if let Some(shape) = of(Kind::MeanShape.name()) {
-        figures.insert("nme_mean_shape".to_owned(), shape.nme);
-    }
-    figures
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn row(direction: &str, success: u8, psnr: Option<f64>) -> Row {
-        Row {
-            direction: direction.into(),
-            success,
-            psnr,
-            nme_input: Some(4.0),
-            nme_edited: Some(3.0),
-            ..Row::default()
-        }
-    }
-
-    #[test]
-    fn means_are_per_direction_and_skip_what_is_not_measured() {
-        let rows =
-            [row("remove", 1, Some(30.0)), row("remove", 0, Some(20.0)), row("add", 1, None)];
-        let refusals = BTreeMap::from([("out-of-frame".to_owned(), 2)]);
-        let qualities = Qualities { refusals, ..Qualities::default() };
-        let summary = Summary::of(config::Attribute::Eyeglasses, &rows, qualities);
-        assert_eq!(summary.directions["remove"]["success"], 0.5);
-        assert_eq!(summary.directions["remove"]["psnr"], 25.0);
-        assert!(!summary.directions["add"].contains_key("psnr"));
-        assert_eq!(summary.groups["removed"], 3.0);
-        assert_eq!(summary.landmarks_refused, 2);
     }
 }

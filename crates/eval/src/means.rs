@@ -1,0 +1,106 @@
+//! `summary.json` from the rows of `images.csv`.
+
+use std::collections::BTreeMap;
+
+use record::tables::{DetectorQuality, EditRow, Summary};
+
+use crate::landmarks::{Kind, Learned, TrainedOn};
+
+/// What the judges say of themselves, on real test images.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Qualities {
+    pub(crate) judge: BTreeMap<String, f64>,
+    pub(crate) detectors: Vec<DetectorQuality>,
+    pub(crate) identity: BTreeMap<String, f64>,
+    pub(crate) refusals: BTreeMap<String, usize>,
+}
+
+/// Averages rows; a metric that no row has is left out.
+pub(crate) fn summary(
+    attribute: config::Attribute,
+    rows: &[EditRow],
+    qualities: Qualities,
+) -> Summary {
+    let mut directions: BTreeMap<String, BTreeMap<String, Vec<f64>>> = BTreeMap::new();
+    for row in rows {
+        let metrics = directions.entry(row.direction.clone().into_owned()).or_default();
+        for (name, value) in row.metrics() {
+            if let Some(value) = value {
+                metrics.entry(name.to_owned()).or_default().push(value);
+            }
+        }
+    }
+    let mean = |values: &Vec<f64>| values.iter().sum::<f64>() / values.len() as f64;
+    let directions: BTreeMap<String, BTreeMap<String, f64>> = directions
+        .into_iter()
+        .map(|(direction, metrics)| {
+            (direction, metrics.iter().map(|(name, v)| (name.clone(), mean(v))).collect())
+        })
+        .collect();
+    let of = |direction: &str, metric: &str| directions.get(direction)?.get(metric).copied();
+    let groups = [
+        ("with", of("remove", "nme_input")),
+        ("without", of("add", "nme_input")),
+        ("removed", of("remove", "nme_edited")),
+        ("mean_shape", of("remove", "nme_mean_shape")),
+    ];
+    let groups = groups.into_iter().filter_map(|(name, v)| Some((name.to_owned(), v?))).collect();
+    let Qualities { judge, detectors, identity, refusals } = qualities;
+    Summary {
+        attribute: attribute.name().to_owned(),
+        judge,
+        landmarks: headline(&detectors),
+        detectors,
+        identity,
+        directions,
+        groups,
+        landmarks_refused: refusals.values().sum(),
+        landmarks_refusals: refusals,
+    }
+}
+
+/// The figures of the detector behind `nme_input`.
+fn headline(detectors: &[DetectorQuality]) -> BTreeMap<String, f64> {
+    let of = |name: &str| {
+        detectors.iter().find(|d| d.detector == name && d.training == TrainedOn::Mixed.name())
+    };
+    let mut figures = BTreeMap::new();
+    if let Some(cnn) = of(Learned::Cnn.name()) {
+        figures.extend(cnn.nme.map(|nme| ("nme".to_owned(), nme)));
+        figures.extend(cnn.n.map(|n| ("n".to_owned(), n as f64)));
+    }
+    if let Some(shape) = of(Kind::MeanShape.name()) {
+        figures.extend(shape.nme.map(|nme| ("nme_mean_shape".to_owned(), nme)));
+    }
+    figures
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(direction: &str, success: u8, psnr: Option<f64>) -> EditRow {
+        EditRow {
+            direction: direction.to_owned().into(),
+            success,
+            psnr,
+            nme_input: Some(4.0),
+            nme_edited: Some(3.0),
+            ..EditRow::default()
+        }
+    }
+
+    #[test]
+    fn means_are_per_direction_and_skip_what_is_not_measured() {
+        let rows =
+            [row("remove", 1, Some(30.0)), row("remove", 0, Some(20.0)), row("add", 1, None)];
+        let refusals = BTreeMap::from([("out-of-frame".to_owned(), 2)]);
+        let qualities = Qualities { refusals, ..Qualities::default() };
+        let summary = summary(config::Attribute::Eyeglasses, &rows, qualities);
+        assert_eq!(summary.directions["remove"]["success"], 0.5);
+        assert_eq!(summary.directions["remove"]["psnr"], 25.0);
+        assert!(!summary.directions["add"].contains_key("psnr"));
+        assert_eq!(summary.groups["removed"], 3.0);
+        assert_eq!(summary.landmarks_refused, 2);
+    }
+}
