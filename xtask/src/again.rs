@@ -24,7 +24,7 @@ pub(crate) enum Wish {
 pub(crate) fn backends(plan: &Plan) -> BTreeSet<BackendKind> {
     let finished = finished(plan);
     let runs = plan.runs().filter(|(cell, _)| finished.iter().any(|f| f.cell.id == cell.id));
-    runs.map(|(_, run)| run.backend.kind).collect()
+    runs.flat_map(|(_, run)| run.backends()).collect()
 }
 
 fn finished(plan: &Plan) -> Vec<CellStatus> {

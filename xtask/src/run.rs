@@ -287,11 +287,11 @@ fn worker_for(kinds: &BTreeSet<BackendKind>, arguments: &Arguments) -> Result<Pa
 /// Lets the worker open every device that it was built for and the plan names, so that a wrong index
 /// costs seconds. Cells that are finished need no device any more.
 fn open_devices(worker: &Path, plan: &Plan, kinds: &BTreeSet<BackendKind>) -> Result<(), Failure> {
-    let backends = plan.configs.iter().map(|run| &run.backend);
+    let backends = plan.configs.iter().flat_map(|run| [run.backend.clone(), run.judging()]);
     let backends = backends.filter(|backend| kinds.contains(&backend.kind));
     let devices: BTreeMap<_, _> = backends.map(|b| ((b.kind, b.index, b.precision), b)).collect();
     for ((kind, index, _), backend) in devices {
-        if let Err(text) = worker::probe(worker, backend) {
+        if let Err(text) = worker::probe(worker, &backend) {
             let text = format!("error: backend \"{kind}\" cannot open device {index}: {text}");
             return Err(Failure::BadInput(text));
         }
@@ -321,7 +321,7 @@ fn needed_backends(plan: &Plan, arguments: &Arguments) -> BTreeSet<BackendKind> 
             || (status.state == CellState::Running && stray())
     };
     let runs = statuses.iter().zip(&plan.configs).filter(|(status, _)| due(status));
-    runs.map(|(_, run)| run.backend.kind).collect()
+    runs.flat_map(|(_, run)| run.backends()).collect()
 }
 
 /// Says what happened; reports if every cell of the sweep is done.

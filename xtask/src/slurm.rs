@@ -93,7 +93,7 @@ fn backends(
     let runs = statuses.iter().zip(&plan.configs).filter(|(status, _)| status.will_run);
     let asked = |id: &String| request.only.is_none_or(|only| only.contains(id));
     let runs = runs.filter(|(s, _)| asked(&s.cell.id) && !queued.contains(&s.cell.id));
-    runs.map(|(_, run)| run.backend.kind).collect()
+    runs.flat_map(|(_, run)| run.backends()).collect()
 }
 
 fn say(plan: &Plan, submission: &Submission) {

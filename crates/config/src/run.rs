@@ -244,6 +244,11 @@ impl RunConfig {
         Backend { kind, index, threads, precision: Precision::F32 }
     }
 
+    /// The backends that the program which trains and judges this run must have.
+    pub fn backends(&self) -> [BackendKind; 2] {
+        [self.backend.kind, self.judging().kind]
+    }
+
     /// The value of a dotted key such as `losses.dual`.
     pub fn get(&self, key: &str) -> Option<toml::Value> {
         let (table, field) = key.split_once('.')?;

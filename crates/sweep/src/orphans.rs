@@ -1,12 +1,14 @@
 //! Cells that an edited experiment has left behind.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use config::RunConfig;
-use record::{Cell, CellState, ID_DIGITS, Manifest, PlanFile, cell_dir, glance_cell};
+use record::{
+    Cell, CellState, ID_DIGITS, Lock, Locking, Manifest, PlanFile, cell_dir, glance_cell,
+};
 
 use crate::belonging::confirm;
 use crate::error::SweepError;
@@ -109,18 +111,12 @@ pub fn remove_orphan(dir: &Path, orphan: &Orphan) -> Result<Removal, SweepError>
         return Ok(Removal::Busy);
     }
     // Held until the directory is gone: no worker can begin in it.
-    let lock = match File::options().create(true).append(true).open(home.join("lock")) {
-        Ok(lock) => lock,
+    let _lock = match Lock::try_exclusive(&home.join("lock")) {
+        Ok(Locking::Held) => return Ok(Removal::Busy),
+        Ok(got) => got,
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Removal::Removed),
         Err(e) => return Err(fail(e)),
     };
-    match lock.try_lock() {
-        Err(TryLockError::WouldBlock) => return Ok(Removal::Busy),
-        Err(TryLockError::Error(e)) if e.kind() != io::ErrorKind::Unsupported => {
-            return Err(fail(e));
-        }
-        _ => {}
-    }
     // Nobody can begin in the cell from here on, so that what the plan says now is what counts.
     let plan = PlanFile::read(dir)?;
     confirm(dir, &plan)?;

@@ -1,12 +1,12 @@
 //! Submission, as a whole or not at all.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use config::{RunConfig, SlurmProfile};
-use record::inspect;
+use record::{Lock, Locking, inspect};
 
 use crate::calendar::civil_from_days;
 use crate::child::burn_device;
@@ -58,11 +58,13 @@ pub fn submit(plan: &Plan, order: &Order) -> Result<Submission, SweepError> {
     let home = home(&plan.dir);
     fs::create_dir_all(&home).map_err(SweepError::io("create", &home))?;
     let path = home.join("lock");
-    let lock = File::create(&path).map_err(SweepError::io("create", &path))?;
-    if lock.try_lock().is_err() {
+    let lock = Lock::try_exclusive(&path).map_err(SweepError::io("lock", &path))?;
+    if matches!(lock, Locking::Held) {
         let reason = "another process submits cells of this experiment right now".to_owned();
         return Err(SweepError::Launcher { reason });
     }
+    // Without locks two submissions at once are two sets of jobs: the later worker of a cell finds it
+    // claimed or finished.
     withdraw_remains(&home)?;
     let queue = in_queue(&home, true)?;
     let cells = to_submit(plan, order, &queue);
