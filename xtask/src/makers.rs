@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::iter::repeat_n;
 
-use record::{CellState, CellStatus, Made, Mixture, PlanFile, remake_command};
+use record::{CellState, CellStatus, Made, Mixture, PlanFile};
 
 /// Gathers what made the finished cells, one after the other. Cells alike are counted, not kept.
 pub(crate) struct Makers<'p> {
@@ -36,7 +36,7 @@ impl<'p> Makers<'p> {
         let cells =
             cells.flat_map(|((made, group), count)| repeat_n((made.as_ref(), group), *count));
         let line = Mixture::of(cells)?.line();
-        let command = remake_command(&self.plan.experiment);
-        Some(format!("mixed: {line}; `{command}` makes the older ones again"))
+        let command = self.plan.command();
+        Some(format!("mixed: {line}; `{command} --remake` makes the older ones again"))
     }
 }

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use config::{BackendKind, CommandProfile, Overrides};
-use record::{Cell, CellState, CellStatus};
-use sweep::{Options, Outcome, Plan, Template, quoted};
+use record::{Cell, CellState, CellStatus, quoted};
+use sweep::{Options, Outcome, Plan, Template};
 
 use crate::Plain;
 use crate::again::{self, Wish};

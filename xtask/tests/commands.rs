@@ -209,7 +209,7 @@ fn a_failing_cell_makes_the_exit_code_1_and_shows_its_log() {
     assert_eq!((code(&refused), out(&refused).as_str()), (2, ""));
     let text = err(&refused);
     assert!(text.contains("3 of 4 cells are complete") && text.contains(id), "{text}");
-    assert!(text.contains("`cargo xtask run tiny --retry-failed`"), "{text}");
+    assert!(text.contains("tiny.toml --retry-failed` completes it"), "{text}");
     let partial = bench.xtask(&["compare", "tiny", "--partial", "--format", "json"]);
     let json: serde_json::Value = serde_json::from_slice(&partial.stdout).unwrap();
     let rows = json["rows"].as_array().unwrap();

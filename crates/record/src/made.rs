@@ -176,11 +176,6 @@ impl Mixture {
     }
 }
 
-/// The command that makes the older cells of an experiment again, so that all can be compared.
-pub fn remake_command(experiment: &str) -> String {
-    format!("cargo xtask run {experiment} --remake")
-}
-
 fn grouped(apart: Apart, cells: impl Iterator<Item = Group>) -> Option<Mixture> {
     let mut counts: BTreeMap<String, (String, usize)> = BTreeMap::new();
     for (name, commit) in cells {

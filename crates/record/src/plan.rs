@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::manifest::stays_below;
-use crate::quote::quotation;
+use crate::quote::{quotation, quoted};
 use crate::seal::{seal, unseal};
 
 /// Hexadecimal digits of the hash that make a cell's id.
@@ -158,6 +158,20 @@ impl PlanFile {
     /// Its name in an experiment's results.
     pub const FILE: &str = "plan.json";
 
+    /// The command line that asks for this very sweep again: an experiment that lies in a folder
+    /// `experiments` goes by its name, any other by its path.
+    pub fn command(&self) -> String {
+        let mut words = vec!["cargo xtask run".to_owned()];
+        let made = self.made.as_ref();
+        let elsewhere = made.map(|made| made.experiment.as_path()).filter(|file| {
+            file.parent().and_then(Path::file_name).is_none_or(|folder| folder != "experiments")
+        });
+        let name = elsewhere.map_or_else(|| self.experiment.clone().into(), Path::to_string_lossy);
+        words.push(quoted(&name));
+        words.extend(made.iter().flat_map(|made| made.arguments()).map(|word| quoted(&word)));
+        words.join(" ")
+    }
+
     /// Reads the plan of an experiment from its results directory.
     ///
     /// # Errors
@@ -197,5 +211,48 @@ impl PlanFile {
     /// Never in practice: a plan is plain JSON.
     pub fn to_sealed(&self) -> io::Result<Vec<u8>> {
         Ok(seal(serde_json::to_string_pretty(self)?).into_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_asks_for_the_same_sweep() {
+        let made = Origin {
+            experiment: "/w/experiments/dual.toml".into(),
+            from_results: None,
+            directory: "/w".into(),
+            set: vec!["train.steps=5".into(), "data.root=/my faces".into()],
+            seeds: Some(vec![1, 2]),
+            backends: vec!["flex".into()],
+        };
+        let mut plan = PlanFile {
+            experiment: "dual".into(),
+            question: String::new(),
+            factors: Vec::new(),
+            seeds: Vec::new(),
+            compare: None,
+            worker: None,
+            made: Some(made.clone()),
+            steps: None,
+            cells: Vec::new(),
+        };
+        assert_eq!(
+            plan.command(),
+            "cargo xtask run dual --backend flex --set train.steps=5 --set 'data.root=/my faces' \
+             --seeds 1,2"
+        );
+        plan.made = Some(Origin {
+            experiment: "/tmp/my study.toml".into(),
+            set: Vec::new(),
+            seeds: None,
+            backends: Vec::new(),
+            ..made
+        });
+        assert_eq!(plan.command(), "cargo xtask run '/tmp/my study.toml'");
+        plan.made = None;
+        assert_eq!(plan.command(), "cargo xtask run dual");
     }
 }

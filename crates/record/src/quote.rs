@@ -1,4 +1,4 @@
-//! Words of others in messages of ours.
+//! Words of others in messages and commands of ours.
 
 /// Characters of a quotation, at most.
 const MOST: usize = 400;
@@ -12,6 +12,15 @@ pub fn quotation(text: &str) -> String {
         short.push_str("...");
     }
     short
+}
+
+/// A word as a shell reads it back.
+pub fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./,:=@%+".contains(c);
+    match !word.is_empty() && word.chars().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }
 }
 
 #[cfg(test)]

@@ -40,14 +40,14 @@ pub enum ReportError {
     },
     /// There is nothing to compare yet.
     #[error(
-        "{}: none of the {total} cells is complete ({states}); run `cargo xtask run {experiment}` \
+        "{}: none of the {total} cells is complete ({states}); run `{command}` \
          and compare afterwards", results.display()
     )]
     NothingComplete {
         /// The experiment's directory.
         results: PathBuf,
-        /// The experiment.
-        experiment: String,
+        /// The command that runs it.
+        command: String,
         /// Number of cells.
         total: usize,
         /// How many cells are in which state.
@@ -56,9 +56,8 @@ pub enum ReportError {
     /// Cells are missing, and nothing is claimed of a part of a sweep.
     #[error(
         "{}: {complete} of {total} cells are complete ({states}), and nothing is claimed of a part \
-         of a sweep; missing are\n{missing}\nhelp: `{command}`, with the --seeds, --set and \
-         --backend of the last run if it had any, completes it; `--partial` shows means and \
-         differences without p, interval and verdict", results.display()
+         of a sweep; missing are\n{missing}\nhelp: `{command}` completes it; `--partial` shows \
+         means and differences without p, interval and verdict", results.display()
     )]
     Incomplete {
         /// The experiment's directory.
@@ -161,7 +160,7 @@ impl ReportError {
             total: results.cells.len(),
             states: results.states(),
             missing: lines.join("\n"),
-            command: format!("cargo xtask run {}{option}", results.experiment),
+            command: format!("{}{option}", results.command),
         }
     }
 

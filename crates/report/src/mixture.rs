@@ -17,9 +17,9 @@ pub fn mixture(results: &Results, factor: Option<&str>) -> Option<String> {
     let cells = complete.map(|cell| (cell.made.as_ref(), group_of(results, cell, factor)));
     let mixture = Mixture::of(cells)?;
     Some(format!(
-        "Mixed: {}; nothing is claimed across them. `{}` makes the older ones again.",
+        "Mixed: {}; nothing is claimed across them. `{} --remake` makes the older ones again.",
         mixture.line(),
-        record::remake_command(&results.experiment)
+        results.command
     ))
 }
 

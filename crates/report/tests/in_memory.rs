@@ -33,6 +33,7 @@ fn results(cells: Vec<Cell>) -> Results {
     let levels = ["adversarial", "none"].map(str::to_owned).to_vec();
     Results {
         dir: "results/made-up".into(),
+        command: "cargo xtask run".to_owned(),
         experiment: "made-up".to_owned(),
         question: String::new(),
         factors: vec![("losses.dual".to_owned(), levels)],

@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use config::RunConfig;
-use record::{Cell, inspect};
+use record::{Cell, inspect, quoted};
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::child::{THREADS, Threads, Worker, burn_device};
@@ -22,7 +22,7 @@ use crate::prepare::shares_preparation;
 use crate::program::{Direct, Paths, Program};
 use crate::signals::Requests;
 use crate::slurm::submit::new_folder;
-use crate::template::{Template, Values, quoted};
+use crate::template::{Template, Values};
 
 /// Runs every cell that has to run with the commands of a template; data and judges are made ready
 /// here, by `worker` itself. With `{list}` the template runs once and decides how many cells run at

@@ -57,5 +57,5 @@ pub use reasons::Earlier;
 pub use slots::{at_once, uses_cuda};
 pub use stray::is_stray;
 pub use tally::Tally;
-pub use template::{Template, Values, quoted};
+pub use template::{Template, Values};
 pub use verify::{Verified, verify};

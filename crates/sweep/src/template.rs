@@ -2,14 +2,7 @@
 
 use std::path::Path;
 
-/// A word as a shell reads it back.
-pub fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./,:=@%+".contains(c);
-    match !word.is_empty() && word.chars().all(plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', "'\\''")),
-    }
-}
+use record::quoted;
 
 /// What a cell's command is made of.
 #[derive(Clone, Copy, Debug)]

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use config::{CommandProfile, ConfigError, Resources, SlurmProfile};
-use sweep::{Template, Values, quoted};
+use record::quoted;
+use sweep::{Template, Values};
 
 use crate::oracle;
 use crate::target::Verdict;

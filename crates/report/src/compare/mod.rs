@@ -39,7 +39,7 @@ pub fn compare(results: &Results, options: &CompareOptions) -> Result<Comparison
     if incomplete.len() == results.cells.len() {
         return Err(ReportError::NothingComplete {
             results: results.dir.clone(),
-            experiment: results.experiment.clone(),
+            command: results.command.clone(),
             total: results.cells.len(),
             states: results.states(),
         });

@@ -35,6 +35,8 @@ pub struct Results {
     pub dir: PathBuf,
     /// The experiment's name.
     pub experiment: String,
+    /// The command that asks for the sweep again.
+    pub command: String,
     /// What the sweep asks.
     pub question: String,
     /// Factor keys with their levels, in the experiment's order.
@@ -126,6 +128,7 @@ pub fn load(results: &Path) -> Result<Results, ReportError> {
     let cells = cells.collect::<Result<_, _>>()?;
     Ok(Results {
         dir: results.to_owned(),
+        command: plan.command(),
         experiment: plan.experiment,
         question: plan.question,
         factors: plan.factors,

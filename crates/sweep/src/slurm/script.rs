@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use config::Resources;
+use record::quoted;
 
 use crate::child::THREADS;
 use crate::slurm::arrays::Array;
-use crate::template::quoted;
 
 /// What every task does after its own lines.
 const TASK: &str = include_str!("task.sh");
