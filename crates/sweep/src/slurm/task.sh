@@ -70,8 +70,9 @@ run_worker() {
         sh -c 'log=$1; shift; exec "$@" >>"$log" 2>&1' sh "$log" "$@"
     code=$?
     say "the worker ended with exit code $code"
-    # 75 asks for another attempt. A worker that a signal to the whole job has killed does too.
-    if [ $code != 75 ] && { [ $code -lt 128 ] || [ $terminated = no ]; }; then exit $code; fi
+    # 75 asks for another attempt, and so does 74: the machine failed while data and judges were made ready.
+    # A worker that a signal to the whole job has killed does too.
+    if [ $code != 75 ] && [ $code != 74 ] && { [ $code -lt 128 ] || [ $terminated = no ]; }; then exit $code; fi
     has_to_requeue || exit $code
     makes_progress || exit 1
     # A controller that restarts takes a moment.
