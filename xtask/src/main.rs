@@ -126,6 +126,15 @@ fn backend_named(text: &str) -> Result<BackendKind, String> {
 
 fn main() -> ExitCode {
     let quiet = pipe::Quiet::new();
+    // What the crates have to say: lists that are read another way than they stand, damage in the cache.
+    tracing_subscriber::fmt()
+        .with_max_level(tracing_subscriber::filter::LevelFilter::WARN)
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .log_internal_errors(false)
+        .with_target(false)
+        .without_time()
+        .init();
     let cli = Cli::parse();
     let results = cli.results.unwrap_or_else(places::results);
     // Children and resolved configurations outlive the working directory of today.

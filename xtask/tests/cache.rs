@@ -69,6 +69,15 @@ fn a_flipped_byte_in_any_file_of_the_cache_is_named() {
     }
     assert_eq!(code(&verify()), 0, "{}", err(&verify()));
 
+    // What is damaged is made again, and that is said.
+    let images = files(&cache.join("images"));
+    let image = images.iter().find(|path| path.extension().is_some_and(|e| e == "rgb")).unwrap();
+    fs::write(image, "not what was written").unwrap();
+    let prepare = home.xtask(&["data", "prepare", "run.toml"]);
+    assert_eq!(code(&prepare), 0, "{}", err(&prepare));
+    assert!(err(&prepare).contains("the images are decoded again"), "{}", err(&prepare));
+    assert_eq!(code(&verify()), 0, "{}", err(&verify()));
+
     fs::write(cache.join("judges/mine.safetensors"), "?").unwrap();
     let said = err(&verify());
     assert!(said.contains("mine.safetensors has nothing that vouches for it"), "{said}");
