@@ -38,6 +38,7 @@ pub fn prepare(
     progress: &dyn Fn(usize, usize),
 ) -> Result<Prepared, DataError> {
     let collection = source::open_with(data, cache, progress)?;
+    collection.notes.iter().for_each(|note| tracing::warn!("{note}"));
     collection.require(data.attribute)?;
     let split = Split::draw(&collection.faces, data)?;
     let members = split.members();

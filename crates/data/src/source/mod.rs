@@ -25,16 +25,12 @@ pub(crate) fn open_with(
     cache: &Path,
     progress: &dyn Fn(usize, usize),
 ) -> Result<Collection, DataError> {
-    let collection = match data.source {
+    match data.source {
         Source::Synthetic => drawn::open(data, cache, progress),
         Source::Celeba => celeba::open(listing::root(data)?, data, None),
         Source::Lfw => lfw::open(listing::root(data)?),
         Source::Mtfl => mtfl::open(listing::root(data)?),
-    }?;
-    for note in &collection.notes {
-        tracing::warn!("{note}");
     }
-    Ok(collection)
 }
 
 /// [`open_with`] without progress.
