@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use record::Content;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView, serialize};
 
@@ -80,7 +81,13 @@ pub fn from_bytes(path: &Path, bytes: &[u8]) -> Result<NamedArrays, WeightsError
         let reason = reason.chars().take(QUOTED).map(plain).collect();
         WeightsError::Format { path: path.to_owned(), reason }
     };
-    let file = SafeTensors::deserialize(bytes).map_err(|e| format(e.to_string()))?;
+    let file = SafeTensors::deserialize(bytes).map_err(|e| match Content::of(bytes) {
+        Content::SafeTensors | Content::Unknown => format(e.to_string()),
+        other => {
+            let remedy = other.remedy().map_or_else(String::new, |remedy| format!("; {remedy}"));
+            format(format!("it is {}{remedy}", other.name()))
+        }
+    })?;
     let mut arrays = NamedArrays::new();
     for (name, view) in file.tensors() {
         if view.dtype() != Dtype::F32 {

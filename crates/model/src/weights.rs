@@ -1,6 +1,6 @@
 //! A network's parameters as named arrays, and back.
 
-pub use arrays::{NamedArrays, WeightsError, read, to_bytes};
+pub use arrays::{NamedArrays, WeightsError, from_bytes, read, to_bytes};
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Tensor, TensorData};
 

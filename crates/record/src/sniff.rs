@@ -307,9 +307,18 @@ fn by_text(head: &[u8]) -> Option<Content> {
     let control = |c: char| c.is_control() && !c.is_whitespace();
     match text {
         _ if text.chars().any(control) => None,
-        _ if is("{") || is("[") => Some(Content::Json),
+        _ if is("{") || is_json_list(text) => Some(Content::Json),
         _ => Some(Content::Text),
     }
+}
+
+/// Whether what stands behind the brackets is a value of JSON's: a table of TOML begins with one too.
+fn is_json_list(text: &str) -> bool {
+    let first = text.trim_start_matches(|c: char| c == '[' || c.is_whitespace());
+    let words = ["true", "false", "null"];
+    text.trim_start().starts_with('[')
+        && (first.starts_with(|c: char| "{\"]-".contains(c) || c.is_ascii_digit())
+            || words.iter().any(|word| first.starts_with(word)))
 }
 
 #[cfg(test)]
@@ -374,6 +383,16 @@ mod tests {
     fn text_is_text_however_it_begins() {
         assert_eq!(Content::of(&"ö".repeat(HEAD).as_bytes()[..HEAD - 1]), Content::Text);
         for text in ["BM is short for bitmap, see above", "PK", "BZh91 is a name", "RIFF raff"] {
+            assert_eq!(Content::of(text.as_bytes()), Content::Text, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_list_is_json_and_a_table_of_toml_is_not() {
+        for text in ["[1, 2]", "[ [\"a\"]]", "[]", "[true]", "[{}]", "[null, -1]"] {
+            assert_eq!(Content::of(text.as_bytes()), Content::Json, "{text}");
+        }
+        for text in ["[data]\nsize = 64\n", "[[zip]]\n", "[train]\n", "[..."] {
             assert_eq!(Content::of(text.as_bytes()), Content::Text, "{text}");
         }
     }

@@ -1,19 +1,21 @@
 //! `resgan edit`: single images through the generators of a finished cell.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use config::RunConfig;
 use image::imageops::FilterType;
 use image::{Rgb, RgbImage};
 use model::{Generator, Init, Mode, Network, from_pixels, to_pixels, weights};
 
 use crate::failure::Failure;
+use crate::finished::{self, Finished};
+use crate::{picture, say};
 
 /// Which way, on what, how strongly.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// Directory of a finished cell (results/<experiment>/cells/<id>)
+    /// Directory of a trained cell (results/<experiment>/cells/<id>)
     #[arg(long)]
     checkpoint: PathBuf,
     /// Add the attribute (G0)
@@ -22,10 +24,11 @@ pub(crate) struct Arguments {
     /// Remove the attribute (G1)
     #[arg(long)]
     remove: bool,
-    /// Aligned face images; the centre square is taken and resized
+    /// Aligned face images, JPEG or PNG; the centre square is taken and resized
     #[arg(required = true)]
     images: Vec<PathBuf>,
-    /// Directory for the edited images
+    /// Directory for the edited images, each under its own name as .png; what stands there is replaced
+    /// only if it is an earlier edit
     #[arg(short, long)]
     output: PathBuf,
     /// Multiplies the residual: x + g r, g from 0 to 2
@@ -41,42 +44,70 @@ fn strength(text: &str) -> Result<f32, String> {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let run = RunConfig::load(&arguments.checkpoint.join("config.toml"), &[])?;
-    let device = backend::open(&run.backend)?;
-    let (network, file) = match arguments.add {
-        true => (Network::G0, "weights/g0.safetensors"),
-        false => (Network::G1, "weights/g1.safetensors"),
+    let Arguments { checkpoint, images, output, strength, .. } = arguments;
+    let (network, file, what) = match arguments.add {
+        true => (Network::G0, "weights/g0.safetensors", "add"),
+        false => (Network::G1, "weights/g1.safetensors", "remove"),
     };
-    let fresh = Generator::new(&run.model, &mut Init::new(0, network, &device));
-    let generator = weights::assign(fresh, &weights::read(&arguments.checkpoint.join(file))?)?;
+    let Finished { run, id, weights } = finished::open(checkpoint, file)?;
+    let targets = targets(images, output)?;
+    for target in &targets {
+        picture::may_write(target, images)?;
+    }
     // Every image is read before the first is written.
-    let inputs = arguments
-        .images
-        .iter()
-        .map(|path| read(path, run.data.size).map(|values| (path, values)))
-        .collect::<Result<Vec<_>, _>>()?;
-    std::fs::create_dir_all(&arguments.output)?;
-    for (path, values) in inputs {
+    let inputs: Vec<Vec<f32>> =
+        images.iter().map(|path| read(path, run.data.size)).collect::<Result<_, _>>()?;
+    let device = backend::open(&run.backend)?;
+    let fresh = Generator::new(&run.model, &mut Init::new(0, network, &device));
+    let generator = weights::assign(fresh, &weights)?;
+    std::fs::create_dir_all(output).map_err(|e| {
+        Failure::BadInput(format!("error: --output {} cannot be made: {e}", output.display()))
+    })?;
+    let how = format!("cell {id}: {what} {}, strength {strength}", run.data.attribute.name());
+    for (target, values) in targets.iter().zip(inputs) {
         let x = from_pixels(values, run.data.size, &device);
         let residual = generator.forward(x.clone(), Mode::Eval).residual;
-        let edited = to_pixels(x + residual * arguments.strength);
-        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned() + ".png";
-        let target = arguments.output.join(name);
-        let mut bytes = std::io::Cursor::new(Vec::new());
-        picture(&edited, run.data.size)
-            .write_to(&mut bytes, image::ImageFormat::Png)
-            .map_err(std::io::Error::other)?;
-        record::write_atomic(&target, &bytes.into_inner())?;
-        println!("{}", target.display());
+        let edited = to_pixels(x + residual * *strength);
+        let bytes = picture::encode(&rgb(&edited, run.data.size), &how)?;
+        record::write_atomic(target, &bytes).map_err(|e| {
+            Failure::Infrastructure(format!("error: cannot write {}: {e}", target.display()))
+        })?;
+        // Nobody has to listen: every image is written.
+        say::line(target.display())?;
     }
     Ok(())
 }
 
+/// Where each image's edit goes: its name without the ending, and `.png`. Names that differ in case alone
+/// are one file on some systems.
+fn targets(images: &[PathBuf], output: &Path) -> Result<Vec<PathBuf>, Failure> {
+    if output.exists() && !output.is_dir() {
+        let text = format!("error: --output {} is a file, not a directory", output.display());
+        return Err(Failure::BadInput(text));
+    }
+    let mut taken: BTreeMap<String, &PathBuf> = BTreeMap::new();
+    let mut targets = Vec::new();
+    for image in images {
+        let mut name = image.file_stem().unwrap_or_default().to_owned();
+        if let Some(other) = taken.insert(name.to_string_lossy().to_lowercase(), image) {
+            return Err(Failure::BadInput(format!(
+                "error: {} and {} would both become {}.png in {}\n\
+                 help: nothing was written; edit them in two calls with different --output, or rename one",
+                other.display(),
+                image.display(),
+                name.display(),
+                output.display()
+            )));
+        }
+        name.push(".png");
+        targets.push(output.join(name));
+    }
+    Ok(targets)
+}
+
 /// The centre square at the network's size, NCHW in [-1, 1].
 fn read(path: &Path, size: usize) -> Result<Vec<f32>, Failure> {
-    let image = image::open(path)
-        .map_err(|e| Failure::BadInput(format!("error: {}: {e}", path.display())))?
-        .to_rgb8();
+    let image = photo(path)?;
     let side = image.width().min(image.height());
     let (left, top) = ((image.width() - side) / 2, (image.height() - side) / 2);
     let square = image::imageops::crop_imm(&image, left, top, side, side).to_image();
@@ -88,7 +119,12 @@ fn read(path: &Path, size: usize) -> Result<Vec<f32>, Failure> {
     Ok((0..3 * size * size).map(value).collect())
 }
 
-fn picture(planes: &[f32], size: usize) -> RgbImage {
+/// A photograph by the one reader of all commands.
+pub(crate) fn photo(path: &Path) -> Result<RgbImage, Failure> {
+    data::photo::read(path).map_err(|e| Failure::BadInput(format!("error: {} {e}", path.display())))
+}
+
+fn rgb(planes: &[f32], size: usize) -> RgbImage {
     RgbImage::from_fn(size as u32, size as u32, |x, y| {
         let at = y as usize * size + x as usize;
         let level = |c: usize| ((planes[c * size * size + at] + 1.0) * 127.5).round();

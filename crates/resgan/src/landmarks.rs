@@ -1,23 +1,27 @@
 //! `resgan landmarks`: points in single images, by an ensemble of regression trees.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use ert::{Ert, GreyImage, Rect};
+use record::Content;
 
+use crate::edit::photo;
 use crate::failure::Failure;
+use crate::say;
 
 /// Which model, on what.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// Ensemble of regression trees: a file of the cache (results/cache/judges/ert-*.ert), or one
-    /// that dlib wrote (shape_predictor*.dat)
+    /// that dlib wrote (shape_predictor*.dat); the content decides, not the name
     #[arg(long)]
     model: PathBuf,
     /// Box of the face in pixels, left,top,right,bottom; without it the centre square, as in training
     #[arg(long = "box", value_name = "L,T,R,B", value_parser = rectangle)]
     rectangle: Option<Rect>,
-    /// Images
+    /// Images, JPEG or PNG
     #[arg(required = true)]
     images: Vec<PathBuf>,
 }
@@ -34,27 +38,56 @@ fn rectangle(text: &str) -> Result<Rect, String> {
     }
 }
 
-/// Prints `image,point,x,y`, a line per point.
+/// Prints `image,point,x,y` as CSV, a line per point; ends quietly when nobody reads any more.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let bad = |path: &Path, reason: String| {
-        Failure::BadInput(format!("error: {}: {reason}", path.display()))
-    };
-    let path = &arguments.model;
-    let bytes = std::fs::read(path).map_err(|e| bad(path, e.to_string()))?;
-    let is_dlib = path.extension().is_some_and(|extension| extension == "dat");
-    let model = if is_dlib { Ert::from_dlib(&bytes) } else { Ert::from_bytes(&bytes) };
-    let model = model.map_err(|e| bad(path, e.to_string()))?;
-    println!("image,point,x,y");
+    let model = model(&arguments.model)?;
+    let mut lines = csv::Writer::from_writer(io::stdout());
+    if !heard(lines.write_record(["image", "point", "x", "y"]))? {
+        return Ok(());
+    }
     for path in &arguments.images {
-        let image = image::open(path).map_err(|e| bad(path, e.to_string()))?.to_rgb8();
+        let image = photo(path)?;
         let (width, height) = (image.width() as usize, image.height() as usize);
         let grey = GreyImage::from_rgb(width, height, image.as_raw());
         let rectangle = arguments.rectangle.unwrap_or_else(|| centre_square(width, height));
+        let name = path.to_string_lossy();
         for (index, [x, y]) in model.detect(&grey, &rectangle).into_iter().enumerate() {
-            println!("{},{},{x:.2},{y:.2}", path.display(), index + 1);
+            let [index, x, y] = [(index + 1).to_string(), format!("{x:.2}"), format!("{y:.2}")];
+            if !heard(lines.write_record([&*name, &index, &x, &y]))? {
+                return Ok(());
+            }
+        }
+        if !say::heard(lines.flush())? {
+            return Ok(());
         }
     }
     Ok(())
+}
+
+fn heard(written: csv::Result<()>) -> Result<bool, Failure> {
+    say::heard(written.map_err(io::Error::from))
+}
+
+/// A model by its content, whatever it is called.
+fn model(path: &Path) -> Result<Ert, Failure> {
+    let bad = |problem: String| {
+        let help = "help: a model is a file of the cache (results/cache/judges/ert-*.ert) or dlib's \
+                    shape_predictor*.dat";
+        Failure::BadInput(format!("error: {} {problem}\n{help}", path.display()))
+    };
+    let bytes = std::fs::read(path).map_err(|e| match e.kind() {
+        io::ErrorKind::NotFound => bad("does not exist".to_owned()),
+        _ => bad(format!("cannot be read: {e}")),
+    })?;
+    let model = match Content::of(&bytes) {
+        Content::ErtModel => Ert::from_bytes(&bytes),
+        Content::DlibPredictor => Ert::from_dlib(&bytes),
+        other => {
+            let remedy = other.remedy().map_or_else(String::new, |remedy| format!("; {remedy}"));
+            return Err(bad(format!("is {}{remedy}", other.name())));
+        }
+    };
+    model.map_err(|e| bad(format!("is {e}")))
 }
 
 fn centre_square(width: usize, height: usize) -> Rect {

@@ -5,14 +5,17 @@ mod bench;
 mod cell;
 mod edit;
 mod failure;
+mod finished;
 mod judgement;
 mod landmarks;
 mod layers;
 mod memory;
+mod picture;
 mod prepare;
 mod provenance;
 mod rejudge;
 mod replaced;
+mod say;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -111,8 +114,7 @@ fn probe(kind: &str, index: usize, precision: &str) -> Result<(), Failure> {
     let unknown = || Failure::BadInput(format!("error: no precision `{precision}`"));
     let precision = *known.ok_or_else(unknown)?;
     let name = backend::describe(&config::Backend { kind, index, threads: 1, precision })?;
-    println!("{name}");
-    Ok(())
+    say::line(name).map(drop)
 }
 
 fn main() -> ExitCode {
@@ -168,6 +170,5 @@ fn long_version() -> &'static str {
 
 fn print_build() -> Result<(), Failure> {
     let text = serde_json::to_string(&provenance::build()).map_err(std::io::Error::from)?;
-    println!("{text}");
-    Ok(())
+    say::line(text).map(drop)
 }

@@ -5,10 +5,9 @@ mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::PathBuf;
+use std::process::Child;
 
-use assert_cmd::cargo::cargo_bin;
 use common::{Place, RUN, signal, wait_for};
 
 #[test]
@@ -180,51 +179,4 @@ fn bad_input_says_2_and_leaves_nothing_behind() {
     fs::write(place.path("run.toml"), "[data]\nsource = \"celeba\"\nroot = \"nowhere\"\n").unwrap();
     let (code, messages) = place.run("cell");
     assert!(code == 2 && messages.contains("nowhere"), "{messages}");
-}
-
-#[test]
-fn a_finished_cell_edits_images() {
-    let place = Place::new(2);
-    assert_eq!(place.run("cell").0, 0);
-    let face = image::RgbImage::from_fn(178, 218, |x, y| image::Rgb([x as u8, y as u8, 90]));
-    face.save(place.path("face.png")).unwrap();
-    let status = Command::new(cargo_bin!("resgan"))
-        .args(["edit", "--remove", "--checkpoint"])
-        .arg(place.path("cell"))
-        .arg(place.path("face.png"))
-        .arg("-o")
-        .arg(place.path("edited"))
-        .stdout(Stdio::null())
-        .status();
-    assert!(status.unwrap().success());
-    let edited = image::open(place.path("edited/face.png")).unwrap();
-    assert_eq!((edited.width(), edited.height()), (16, 16));
-}
-
-#[test]
-fn landmarks_are_found_with_our_trees_and_with_dlibs() {
-    let place = Place::new(1);
-    assert_eq!(place.run("cell").0, 0);
-    let face = image::RgbImage::from_fn(96, 96, |x, y| image::Rgb([x as u8, y as u8, 90]));
-    face.save(place.path("face.png")).unwrap();
-    let files = fs::read_dir(place.path("cache/judges")).unwrap();
-    let ours = files.map(|file| file.unwrap().path());
-    let ours = ours.filter(|path| path.extension().is_some_and(|extension| extension == "ert"));
-    let dlibs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ert/tests/dlib/drawings.dat");
-    for model in ours.chain([dlibs]) {
-        let output = Command::new(cargo_bin!("resgan"))
-            .args(["landmarks", "--box", "8,8,88,88", "--model"])
-            .args([&model, &place.path("face.png")])
-            .output()
-            .unwrap();
-        let text = String::from_utf8(output.stdout).unwrap();
-        assert_eq!(text.lines().count(), 1 + 5, "{}: {text}", model.display());
-    }
-    let output = Command::new(cargo_bin!("resgan"))
-        .args(["landmarks", "--model"])
-        .args([place.path("run.toml"), place.path("face.png")])
-        .output()
-        .unwrap();
-    let messages = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.code() == Some(2) && messages.contains("run.toml"), "{messages}");
 }
