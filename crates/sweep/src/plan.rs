@@ -166,13 +166,18 @@ impl Plan {
     }
 
     /// Writes a cell's resolved configuration into its directory, unless it stands there already. Where
-    /// a training stands, its configuration stays, and what the next judgement is made with goes beside
-    /// it. Gives the path of the former, which a worker is told of.
+    /// its training stands, that one's configuration stays, and what the next judgement is made with goes
+    /// beside it; what belongs to another cell does not stay. Gives the path of the former, which a worker
+    /// is told of.
     pub(crate) fn write_config(&self, cell: &Cell, run: &RunConfig) -> Result<PathBuf, SweepError> {
         let dir = self.cell_dir(cell);
         fs::create_dir_all(&dir).map_err(SweepError::io("create", &dir))?;
         let path = dir.join("config.toml");
-        let trained = dir.join(record::TRAINED).exists() && path.exists();
+        let own = || {
+            let there = RunConfig::load(&path, &[]);
+            there.is_ok_and(|there| there.id_payload() == run.id_payload())
+        };
+        let trained = dir.join(record::TRAINED).exists() && own();
         let target = if trained { dir.join(record::JUDGE_CONFIG) } else { path.clone() };
         let text = run.to_toml();
         let stands = |path: &Path| fs::read_to_string(path).ok().as_deref() == Some(text.as_str());

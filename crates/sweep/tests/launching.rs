@@ -188,6 +188,24 @@ fn a_killed_worker_resumes() {
 }
 
 #[test]
+fn what_lies_in_a_cell_but_belongs_to_another_is_not_gone_on_with() {
+    let bench = Bench::new();
+    bench.launch();
+    let config = bench.dir(0).join("config.toml");
+    let own = std::fs::read_to_string(&config).unwrap();
+    // Copied by somebody who took one directory for the other; a training stands in both.
+    for file in ["config.toml", "done.json", "metrics.jsonl"] {
+        std::fs::copy(bench.dir(1).join(file), bench.dir(0).join(file)).unwrap();
+    }
+    std::fs::write(bench.dir(0).join(record::TRAINED), "{}").unwrap();
+    assert_ne!(std::fs::read_to_string(&config).unwrap(), own);
+    assert_eq!(bench.states(false)[0], (CellState::Stale, true));
+    let outcome = bench.launch();
+    assert_eq!((outcome.finished.len(), outcome.failures.len()), (1, 0));
+    assert_eq!(std::fs::read_to_string(&config).unwrap(), own);
+}
+
+#[test]
 fn a_smaller_sweep_keeps_the_older_cells() {
     let bench = Bench::new();
     bench.launch();
