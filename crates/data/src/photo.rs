@@ -17,7 +17,7 @@ use std::path::Path;
 
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Rgb, RgbImage};
-use record::Content;
+use record::{Content, quotation};
 
 use crate::jpeg::Jpeg;
 
@@ -126,10 +126,19 @@ fn undecodable(error: ImageError) -> PhotoError {
         ImageError::IoError(e) if e.kind() == ErrorKind::UnexpectedEof => {
             PhotoError::new("is cut off", AGAIN)
         }
-        ImageError::Limits(e) => PhotoError::new(format!("is beyond the limits: {e}"), SMALLER),
-        ImageError::Unsupported(e) => PhotoError::new(format!("cannot be decoded: {e}"), CONVERT),
-        other => PhotoError::new(format!("is damaged: {other}"), AGAIN),
+        ImageError::Limits(e) => {
+            PhotoError::new(format!("is beyond the limits: {}", said(&e)), SMALLER)
+        }
+        ImageError::Unsupported(e) => {
+            PhotoError::new(format!("cannot be decoded: {}", said(&e)), CONVERT)
+        }
+        other => PhotoError::new(format!("is damaged: {}", said(&other)), AGAIN),
     }
+}
+
+/// A decoder's words on one line: some end with a line break.
+fn said(error: &dyn std::error::Error) -> String {
+    quotation(error.to_string().trim())
 }
 
 /// The orientation of a PNG whose EXIF data stand behind its pixels, where the decoder does not look.
