@@ -366,10 +366,9 @@ fn incomplete(
 ) -> Failure {
     let total = statuses.len();
     let elsewhere = statuses.iter().filter(|s| s.state == CellState::Running).count();
-    let earlier = statuses
-        .iter()
-        .filter(|s| matches!(s.state, CellState::Failed | CellState::Diverged))
-        .count();
+    // What the machine failed runs again unasked.
+    let failed = |s: &&CellStatus| matches!(s.state, CellState::Failed | CellState::Diverged);
+    let earlier = statuses.iter().filter(failed).filter(|s| !s.will_run).count();
     let text = format!("{done} of {} done", cells(total));
     let bad_input = outcome.failures.iter().all(|failure| failure.code == Some(2));
     match (outcome.failures.len(), earlier, elsewhere) {

@@ -2,15 +2,18 @@
 
 use std::path::Path;
 
-use record::{Damage, Manifest, vouched};
+use record::{Damage, Manifest, PlanFile, vouched};
 
 use crate::failure::Failure;
 use crate::which::Which;
 use crate::{places, table};
 
 pub(crate) fn verify(which: &Which, results: &Path) -> Result<(), Failure> {
-    let found = sweep::verify(&which.dir(results)?)?;
+    let dir = which.dir(results)?;
+    let found = sweep::verify(&dir)?;
     let name = &which.experiment;
+    let run =
+        PlanFile::read(&dir).map_or_else(|_| format!("cargo xtask run {name}"), |p| p.command());
     let outputs = match found.outputs {
         Some(1) => "1 table, figure and page".to_owned(),
         Some(count) => format!("{count} tables, figures and pages"),
@@ -36,7 +39,7 @@ pub(crate) fn verify(which: &Which, results: &Path) -> Result<(), Failure> {
     if !found.damages.is_empty() {
         text += &format!(
             "error: files are not what was written ({read}):\n{}\n\
-             help: `cargo xtask run {name}` makes damaged cells and the plan again, `cargo xtask \
+             help: `{run}` makes damaged cells and the plan again, `cargo xtask \
              report {name}` tables and figures; a damaged checkpoint is passed over\n",
             lines(&found.damages),
         );
@@ -44,7 +47,7 @@ pub(crate) fn verify(which: &Which, results: &Path) -> Result<(), Failure> {
     if !cache.is_empty() {
         text += &format!(
             "error: files of the cache are not what was written:\n{}\n\
-             help: none of them is used: `cargo xtask run` makes again what it needs of them; cells that \
+             help: none of them is used: `{run}` makes again what it needs of them; cells that \
              are done keep their numbers, and the identity of the judges that gave them\n",
             lines(&cache),
         );

@@ -531,6 +531,17 @@ fn a_crash_is_tried_again_as_often_as_asked() {
 }
 
 #[test]
+fn what_the_machine_failed_goes_on_by_the_same_command() {
+    let bench = Bench::new();
+    bench.tell("behave-all", "infrastructure 1");
+    let output = bench.run(&["--retries", "0"]);
+    let text = err(&output);
+    assert_eq!(code(&output), 1, "{text}");
+    assert!(text.contains("go on with: ") && !text.contains("--retry-failed"), "{text}");
+    assert_eq!(code(&bench.run(&[])), 0);
+}
+
+#[test]
 fn cells_share_a_gpu_only_when_asked() {
     let bench = Bench::new();
     let arguments = ["--dry-run", "--backend", "wgpu", "--jobs", "3"];
