@@ -47,6 +47,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         match result {
             Ok(()) => tracing::info!("{} is judged again", dir.display()),
             Err(interrupted @ Failure::Interrupted(_)) => return Err(interrupted),
+            Err(error) if runs.len() == 1 => return Err(error),
             Err(error) => {
                 tracing::error!("{}: {error}", dir.display());
                 failed = Some(error);
@@ -74,6 +75,11 @@ fn checked(dir: &Path, set: &[String]) -> Result<RunConfig, Failure> {
 
 /// Leaves word of what is wanted, so that it is done later if it is cut off now.
 fn ask(dir: &Path, run: &RunConfig) -> Result<(), Failure> {
+    if record::is_claimed(dir) {
+        let text =
+            format!("error: another process works on {}; wait for it, or stop it", dir.display());
+        return Err(Failure::Failed(text));
+    }
     write_atomic(&dir.join(JUDGE_CONFIG), run.to_toml().as_bytes())?;
     Ok(Again::Judgement.ask(dir)?)
 }

@@ -99,6 +99,13 @@ fn what_is_no_trained_cell_or_no_key_of_eval_is_refused_before_anything_is_judge
         assert!(output.status.code() == Some(2) && messages.contains(words), "{messages}");
     }
     assert_eq!(content(&place.path("before")), sound);
+    // Nor is a wish left in a cell that somebody works on.
+    let held = record::Lock::exclusive(&place.path("before/lock")).unwrap();
+    let output = place.rejudge(&[], "before", &[OTHER]).output().unwrap();
+    let messages = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(1) && messages.contains("another process"), "{messages}");
+    assert_eq!(content(&place.path("before")), sound);
+    drop(held);
 }
 
 #[test]
