@@ -31,6 +31,16 @@ pub enum WeightsError {
         /// What is wrong.
         reason: String,
     },
+    /// The file is a pointer, an archive or a page where the weights belong.
+    #[error("{} is not a weights file of this project: it is {what}; {remedy}", path.display())]
+    Wrapped {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        what: &'static str,
+        /// How to get at the weights.
+        remedy: &'static str,
+    },
     /// Names or shapes do not fit the network.
     #[error("these weights belong to another network: {0}")]
     Mismatch(String),
@@ -81,11 +91,14 @@ pub fn from_bytes(path: &Path, bytes: &[u8]) -> Result<NamedArrays, WeightsError
         let reason = reason.chars().take(QUOTED).map(plain).collect();
         WeightsError::Format { path: path.to_owned(), reason }
     };
-    let file = SafeTensors::deserialize(bytes).map_err(|e| match Content::of(bytes) {
-        Content::SafeTensors | Content::Unknown => format(e.to_string()),
-        other => {
-            let remedy = other.remedy().map_or_else(String::new, |remedy| format!("; {remedy}"));
-            format(format!("it is {}{remedy}", other.name()))
+    let file = SafeTensors::deserialize(bytes).map_err(|e| {
+        let content = Content::of(bytes);
+        match (content, content.remedy()) {
+            (_, Some(remedy)) => {
+                WeightsError::Wrapped { path: path.to_owned(), what: content.name(), remedy }
+            }
+            (Content::SafeTensors | Content::Unknown, None) => format(e.to_string()),
+            (_, None) => format(format!("it is {}", content.name())),
         }
     })?;
     let mut arrays = NamedArrays::new();
@@ -123,6 +136,24 @@ mod tests {
         for at in 0..bytes.len() {
             let refused = from_bytes(Path::new("w.safetensors"), &bytes[..at]).unwrap_err();
             assert!(refused.to_string().starts_with("w.safetensors is not a weights file"));
+        }
+    }
+
+    #[test]
+    fn what_is_no_weights_file_is_named_with_the_way_to_the_weights() {
+        let cases: [(&[u8], &str, &str); 6] = [
+            (b"version https://git-lfs.github.com/spec/v1\n", "a git-LFS pointer", "git lfs pull"),
+            (b"<!DOCTYPE html><html>", "an HTML page", "browser"),
+            (b"PK\x03\x04\x14\0weights.safetensors", "a zip archive", "unzip"),
+            (b"\x1F\x8B\x08\0", "a gzip archive", "gunzip"),
+            (b"PK\x03\x04\0\0\x08\x08archive/data.pkl", "a PyTorch file", ""),
+            (b"\x89PNG\r\n\x1A\n", "a PNG image", ""),
+        ];
+        for (bytes, what, remedy) in cases {
+            let said = from_bytes(Path::new("w.safetensors"), bytes).unwrap_err().to_string();
+            let start =
+                format!("w.safetensors is not a weights file of this project: it is {what}");
+            assert!(said.starts_with(&start) && said.contains(remedy), "{said}");
         }
     }
 }

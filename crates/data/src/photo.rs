@@ -8,8 +8,9 @@
 //! * transparent ones over white;
 //! * 16 bits rounded to 8, grey repeated, palettes looked up, colour profiles ignored.
 //!
-//! A file that is cut off is refused, though a decoder would fill the rest with grey, and so is one
-//! whose pixels would take more than [`LARGEST`] bytes, before any of them is decoded.
+//! A file that is cut off is refused, though a decoder would fill the rest with grey or not miss the
+//! orientation behind the pixels, and so is one whose pixels would take more than [`LARGEST`] bytes,
+//! before any of them is decoded.
 
 use std::fs::File;
 use std::io::{Cursor, ErrorKind, Read};
@@ -78,7 +79,10 @@ pub fn decode(bytes: &[u8]) -> Result<RgbImage, PhotoError> {
             check_jpeg(bytes)?;
             ImageFormat::Jpeg
         }
-        Content::Png => ImageFormat::Png,
+        Content::Png => {
+            check_png(bytes)?;
+            ImageFormat::Png
+        }
         Content::Empty => return Err(PhotoError::new("is empty", AGAIN)),
         other => {
             let remedy = other.remedy().unwrap_or(if other.is_image() { CONVERT } else { IMAGES });
@@ -121,6 +125,27 @@ fn check_jpeg(bytes: &[u8]) -> Result<(), PhotoError> {
     Ok(())
 }
 
+/// The decoder stops behind the last pixel; what was cut off there may have said how to turn them.
+fn check_png(bytes: &[u8]) -> Result<(), PhotoError> {
+    match chunks(bytes).any(|(name, _)| name == b"IEND") {
+        true => Ok(()),
+        false => Err(PhotoError::new("is cut off: a PNG without its end", AGAIN)),
+    }
+}
+
+/// Name and data of every whole chunk of a PNG.
+fn chunks(bytes: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+    let mut rest = bytes.get(8..).unwrap_or_default();
+    std::iter::from_fn(move || {
+        // Length, name, data, checksum.
+        let (length, after) = rest.split_first_chunk::<4>()?;
+        let length = usize::try_from(u32::from_be_bytes(*length)).ok()?.checked_add(4)?;
+        let (chunk, after) = after.split_at_checked(length)?;
+        (_, rest) = after.split_first_chunk::<4>()?;
+        Some(chunk.split_at(4))
+    })
+}
+
 fn undecodable(error: ImageError) -> PhotoError {
     match error {
         ImageError::IoError(e) if e.kind() == ErrorKind::UnexpectedEof => {
@@ -143,17 +168,9 @@ fn said(error: &dyn std::error::Error) -> String {
 
 /// The orientation of a PNG whose EXIF data stand behind its pixels, where the decoder does not look.
 fn late_orientation(bytes: &[u8]) -> Orientation {
-    let mut rest = bytes.get(8..).unwrap_or_default();
-    while let Some((length, after)) = rest.split_first_chunk::<4>() {
-        let length = u32::from_be_bytes(*length) as usize;
-        let Some(data) = after.get(4..).and_then(|chunk| chunk.get(..length)) else { break };
-        if after.starts_with(b"eXIf") {
-            return Orientation::from_exif_chunk(data).unwrap_or(Orientation::NoTransforms);
-        }
-        // Name, data and checksum.
-        rest = after.get(4 + length + 4..).unwrap_or_default();
-    }
-    Orientation::NoTransforms
+    let exif = chunks(bytes).find(|(name, _)| *name == b"eXIf");
+    exif.and_then(|(_, data)| Orientation::from_exif_chunk(data))
+        .unwrap_or(Orientation::NoTransforms)
 }
 
 /// Every pixel over white, by its own alpha, which is not premultiplied in a PNG.

@@ -27,8 +27,8 @@ pub(crate) struct Arguments {
     /// Aligned face images, JPEG or PNG; the centre square is taken and resized
     #[arg(required = true)]
     images: Vec<PathBuf>,
-    /// Directory for the edited images, each under its own name as .png; what stands there is replaced
-    /// only if it is an earlier edit
+    /// Directory for the edited images: a.jpg becomes a.png. Names that would collide are refused, and so
+    /// is an output that exists and is no earlier edit
     #[arg(short, long)]
     output: PathBuf,
     /// Multiplies the residual: x + g r, g from 0 to 2
@@ -64,6 +64,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Failure::BadInput(format!("error: --output {} cannot be made: {e}", output.display()))
     })?;
     let how = format!("cell {id}: {what} {}, strength {strength}", run.data.attribute.name());
+    let mut told = Ok(true);
     for (target, values) in targets.iter().zip(inputs) {
         let x = from_pixels(values, run.data.size, &device);
         let residual = generator.forward(x.clone(), Mode::Eval).residual;
@@ -72,10 +73,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         record::write_atomic(target, &bytes).map_err(|e| {
             Failure::Infrastructure(format!("error: cannot write {}: {e}", target.display()))
         })?;
-        // Nobody has to listen: every image is written.
-        say::line(target.display())?;
+        // Every image is written, whatever becomes of the words.
+        told = told.and(say::line(target.display()));
     }
-    Ok(())
+    told.map(drop)
 }
 
 /// Where each image's edit goes: its name without the ending, and `.png`. Names that differ in case alone

@@ -1,5 +1,6 @@
 //! The cell whose generators edit pictures: found, proved, read.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use config::RunConfig;
@@ -25,7 +26,7 @@ pub(crate) struct Finished {
 /// the cell is looked at, no data and no judge.
 ///
 /// # Errors
-/// The directory is no cell (those that lie below it are listed), is not trained to the end, or a file is
+/// The directory is no cell (those that are meant are listed), is not trained to the end, or a file is
 /// not what was written.
 pub(crate) fn open(dir: &Path, weights: &str) -> Result<Finished, Failure> {
     let manifest = proof(dir)?;
@@ -46,6 +47,9 @@ pub(crate) fn open(dir: &Path, weights: &str) -> Result<Finished, Failure> {
 const AGAIN: &str = "`cargo xtask run EXPERIMENT` makes the cell again, `cargo xtask verify EXPERIMENT` \
                      reads every file";
 
+const WANTED: &str =
+    "--checkpoint takes the directory of a trained cell, results/<experiment>/cells/<id>";
+
 fn bad(path: &Path, problem: &str, help: &str) -> Failure {
     Failure::BadInput(format!("error: {} {problem}\nhelp: {help}", path.display()))
 }
@@ -58,9 +62,8 @@ fn proof(dir: &Path) -> Result<Manifest, Failure> {
             Ok(text) => {
                 return Manifest::parse(&text).map_err(|problem| bad(&path, &problem, AGAIN));
             }
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
-            // `--checkpoint FILE`.
-            Err(e) if e.kind() == std::io::ErrorKind::NotADirectory => {}
+            // The latter: `--checkpoint FILE`.
+            Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}
             Err(e) => return Err(bad(&path, &format!("cannot be read: {e}"), AGAIN)),
         }
     }
@@ -74,7 +77,7 @@ fn sound(dir: &Path, manifest: &Manifest, name: &str) -> Result<Vec<u8>, Failure
         return Err(bad(&path, "is not among the files that the cell's proof lists", AGAIN));
     };
     let bytes = std::fs::read(&path).map_err(|e| match e.kind() {
-        std::io::ErrorKind::NotFound => bad(&path, "is missing", AGAIN),
+        ErrorKind::NotFound => bad(&path, "is missing", AGAIN),
         _ => bad(&path, &format!("cannot be read: {e}"), AGAIN),
     })?;
     match FileProof::of_bytes(name, &bytes) == *proof {
@@ -85,42 +88,48 @@ fn sound(dir: &Path, manifest: &Manifest, name: &str) -> Result<Vec<u8>, Failure
 
 /// What was meant instead of this path.
 fn no_cell(dir: &Path) -> Failure {
-    let wanted =
-        "--checkpoint takes the directory of a trained cell, results/<experiment>/cells/<id>";
-    if !dir.exists() {
-        return bad(dir, "does not exist", wanted);
+    // `.` has parents too.
+    let whole = std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned());
+    let whole = whole.canonicalize().unwrap_or(whole);
+    let mut above = whole.ancestors().skip(1).take(2);
+    if let Some(cell) = above.find(|place| is_trained(place)) {
+        let problem = "lies inside of a cell and is none itself";
+        return bad(dir, problem, &format!("give --checkpoint {}", cell.display()));
     }
-    if dir.join("config.toml").is_file() && dir.join("state.json").is_file() {
+    if dir.join("config.toml").is_file() {
         let help = "`cargo xtask status EXPERIMENT` says how far it is, `cargo xtask run EXPERIMENT` goes on";
         return bad(dir, "is a cell that is not trained to its end", help);
     }
-    let is_cell = |place: &&Path| place.join(TRAINED).is_file() || place.join(DONE).is_file();
-    if let Some(cell) = dir.ancestors().skip(1).take(3).find(is_cell) {
-        return bad(dir, "lies inside of a cell", &format!("give --checkpoint {}", cell.display()));
-    }
-    // `results/<experiment>`, or `cells` in it.
-    let homes = [Some(dir), dir.parent()];
-    let plan =
-        homes.into_iter().flatten().find_map(|home| Some((home, PlanFile::read(home).ok()?)));
-    match plan {
-        Some((home, plan)) => bad(dir, "is no cell", &format!("{wanted}{}", cells(home, &plan))),
-        None => bad(dir, "is no cell", wanted),
-    }
+    let problem = if dir.exists() { "is no cell" } else { "does not exist" };
+    // `results/<experiment>`, `cells` in it, or a place in that.
+    let homes = whole.ancestors().take(3);
+    let mut plans = homes.filter_map(|home| Some((home, PlanFile::read(home).ok()?)));
+    let listed = plans.next().map_or_else(String::new, |(home, plan)| cells(home, &plan));
+    bad(dir, problem, &format!("{WANTED}{listed}"))
 }
 
-/// The cells of a sweep, those that can be used first.
+fn is_trained(cell: &Path) -> bool {
+    cell.join(TRAINED).is_file() || cell.join(DONE).is_file()
+}
+
+/// The cells of a sweep: finished ones, then trained ones, then those that cannot be used yet.
 fn cells(home: &Path, plan: &PlanFile) -> String {
-    let mut statuses: Vec<_> = glance(home, plan, false).collect();
-    let usable = |state| matches!(state, CellState::Done | CellState::Trained);
-    statuses.sort_by_key(|status| !usable(status.state));
-    let mut text = format!("; those of {}:", plan.experiment);
-    for status in statuses.iter().take(LISTED) {
-        let (cell, state) = (&status.cell, status.state.name());
-        let place = cell.dir(home);
-        text += &format!("\n  {}  {} seed {}: {state}", place.display(), cell.arm(), cell.seed);
+    let mut cells: Vec<_> = glance(home, plan, false)
+        .map(|status| match status.state {
+            CellState::Done => (0, status.state, status.cell),
+            _ if is_trained(&status.cell.dir(home)) => (1, CellState::Trained, status.cell),
+            other => (2, other, status.cell),
+        })
+        .collect();
+    cells.sort_by_key(|(rank, ..)| *rank);
+    let mut text = format!("; in {} lie:", home.display());
+    for (_, state, cell) in cells.iter().take(LISTED) {
+        let (id, arm, seed) = (&cell.id, cell.arm(), cell.seed);
+        text += &format!("\n  cells/{id}  {arm}, seed {seed}: {}", state.name());
     }
-    if statuses.len() > LISTED {
-        text += &format!("\n  and {} more", statuses.len() - LISTED);
+    if cells.len() > LISTED {
+        let (more, name) = (cells.len() - LISTED, &plan.experiment);
+        text += &format!("\n  and {more} more, see `cargo xtask status {name}`");
     }
     text
 }

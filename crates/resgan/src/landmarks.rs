@@ -38,13 +38,12 @@ fn rectangle(text: &str) -> Result<Rect, String> {
     }
 }
 
-/// Prints `image,point,x,y` as CSV, a line per point; ends quietly when nobody reads any more.
+/// Prints `image,point,x,y` as CSV, a line per point: of all images, or of none if one cannot be read.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let model = model(&arguments.model)?;
-    let mut lines = csv::Writer::from_writer(io::stdout());
-    if !heard(lines.write_record(["image", "point", "x", "y"]))? {
-        return Ok(());
-    }
+    let mut table = csv::Writer::from_writer(Vec::new());
+    let full = |e: csv::Error| Failure::Failed(format!("error: no memory for the table: {e}"));
+    table.write_record(["image", "point", "x", "y"]).map_err(full)?;
     for path in &arguments.images {
         let image = photo(path)?;
         let (width, height) = (image.width() as usize, image.height() as usize);
@@ -53,19 +52,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         let name = path.to_string_lossy();
         for (index, [x, y]) in model.detect(&grey, &rectangle).into_iter().enumerate() {
             let [index, x, y] = [(index + 1).to_string(), format!("{x:.2}"), format!("{y:.2}")];
-            if !heard(lines.write_record([&*name, &index, &x, &y]))? {
-                return Ok(());
-            }
-        }
-        if !say::heard(lines.flush())? {
-            return Ok(());
+            table.write_record([&*name, &index, &x, &y]).map_err(full)?;
         }
     }
-    Ok(())
-}
-
-fn heard(written: csv::Result<()>) -> Result<bool, Failure> {
-    say::heard(written.map_err(io::Error::from))
+    let text = table.into_inner().map_err(|e| full(e.into_error().into()))?;
+    // Nobody has to read to the end.
+    say::text(&text).map(drop)
 }
 
 /// A model by its content, whatever it is called.

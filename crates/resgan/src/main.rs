@@ -1,5 +1,4 @@
 //! `resgan`: the worker that a sweep starts per cell, and a tool for single images.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program prints")]
 
 mod bench;
 mod cell;

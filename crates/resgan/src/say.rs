@@ -10,11 +10,20 @@ use crate::failure::Failure;
 /// # Errors
 /// The line cannot be written for another reason: a full disk, say.
 pub(crate) fn line(text: impl Display) -> Result<bool, Failure> {
-    heard(writeln!(io::stdout(), "{text}"))
+    self::text(format!("{text}\n").as_bytes())
+}
+
+/// Prints a text as it is, likewise.
+///
+/// # Errors
+/// As [`line`].
+pub(crate) fn text(text: &[u8]) -> Result<bool, Failure> {
+    let mut out = io::stdout().lock();
+    heard(out.write_all(text).and_then(|()| out.flush()))
 }
 
 /// Whether what was printed found a reader.
-pub(crate) fn heard(printed: io::Result<()>) -> Result<bool, Failure> {
+fn heard(printed: io::Result<()>) -> Result<bool, Failure> {
     match printed {
         Ok(()) => Ok(true),
         Err(e) if e.kind() == ErrorKind::BrokenPipe => Ok(false),

@@ -61,6 +61,8 @@ fn number(node: Node<'_, '_>, name: &str) -> Result<f32, Box<dyn Error>> {
     value.parse().map_err(|_| format!("{name}=\"{value}\" is not a number").into())
 }
 
+/// The pixels as they are stored: boxes and points of these lists count in them, and dlib looks at no EXIF
+/// orientation, so this is not the reader of photographs.
 fn grey(file: &PathBuf) -> Result<GreyImage, Box<dyn Error>> {
     let image = image::open(file).map_err(|e| format!("{}: {e}", file.display()))?;
     let (width, height) = (image.width() as usize, image.height() as usize);

@@ -3,6 +3,7 @@
 
 #[cfg(target_os = "linux")]
 pub(crate) mod trace;
+pub(crate) mod trained;
 
 use std::collections::BTreeMap;
 use std::fs;
