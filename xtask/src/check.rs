@@ -7,6 +7,7 @@ use std::process::Command;
 use config::BackendKind;
 
 use crate::failure::Failure;
+use crate::pipe::say;
 use crate::worker::{cargo, shared_features};
 use crate::{doctor, libtorch, places, worker};
 
@@ -52,7 +53,7 @@ pub(crate) fn docs(check: bool) -> Result<(), Failure> {
     }
     fs::write(&path, page)
         .map_err(|e| Failure::Failed(format!("error: cannot write {}: {e}", path.display())))?;
-    println!("wrote {}", path.display());
+    say!("wrote {}", path.display());
     Ok(())
 }
 

@@ -8,6 +8,7 @@ use record::{CellState, PlanFile};
 use sweep::{Belonging, Orphan, Removal};
 
 use crate::failure::Failure;
+use crate::pipe::{print, say};
 use crate::table::{self, amount, cells};
 use crate::which::{Found, Which};
 
@@ -41,37 +42,43 @@ pub(crate) fn run(arguments: &Arguments, results: &Path) -> Result<(), Failure> 
     if !due.is_empty() && !arguments.yes {
         let size: f64 = due.iter().map(|orphan| orphan.size_mib).sum();
         if !confirmed(due.len(), size)? {
-            println!("nothing was removed");
+            say!("nothing was removed");
             return Ok(());
         }
     }
     let mut busy = orphans.len() - due.len();
     let (mut removed, mut planned) = (0, 0);
+    let mut kept = Vec::new();
     for orphan in due {
         match sweep::remove_orphan(&dir, orphan)? {
             Removal::Removed => removed += 1,
             Removal::Busy => busy += 1,
             Removal::Planned => planned += 1,
+            Removal::Foreign => kept.push(orphan),
         }
     }
     if arguments.yes || removed > 0 {
         sweep::remove_trash(&dir)?;
     }
     if !orphans.is_empty() {
-        println!("removed {}", cells(removed));
+        say!("removed {}", cells(removed));
+    }
+    for orphan in kept {
+        let files: Vec<String> = orphan.foreign.iter().map(|f| f.display().to_string()).collect();
+        say!("cell {} stays: move your own files first ({})", orphan.id, files.join(", "));
     }
     if planned > 0 {
-        println!("{} stay: a run that was started meanwhile wants them", cells(planned));
+        say!("{} stay: a run that was started meanwhile wants them", cells(planned));
     }
     if busy > 0 {
-        println!("{} stay: a process works on them", cells(busy));
+        say!("{} stay: a process works on them", cells(busy));
     }
     Ok(())
 }
 
 fn list(plan: &PlanFile, orphans: &[Orphan]) {
     if orphans.is_empty() {
-        println!("{}: every cell that lies there is in the plan", plan.experiment);
+        say!("{}: every cell that lies there is in the plan", plan.experiment);
         return;
     }
     let rows = orphans.iter().map(|orphan| {
@@ -85,13 +92,10 @@ fn list(plan: &PlanFile, orphans: &[Orphan]) {
         [orphan.id.clone(), factors.unwrap_or_else(unknown), seed, state, amount(orphan.size_mib)]
     });
     table::print(["id", "factors", "seed", "state", "size"], rows);
-    println!("\n{} are not in the plan of {}", cells(orphans.len()), plan.experiment);
+    say!("\n{} are not in the plan of {}", cells(orphans.len()), plan.experiment);
     let options = plan.made.as_ref().map(record::Origin::arguments).unwrap_or_default();
     if !options.is_empty() {
-        println!(
-            "the last run was made with {}: others may be missing only there",
-            options.join(" ")
-        );
+        say!("the last run was made with {}: others may be missing only there", options.join(" "));
     }
 }
 
@@ -102,7 +106,7 @@ fn confirmed(count: usize, size: f64) -> Result<bool, Failure> {
                     help: add --yes if that is what you want";
         return Err(Failure::BadInput(text.to_owned()));
     }
-    print!("remove {} ({}) for good? [y/N] ", cells(count), amount(size));
+    print(format_args!("remove {} ({}) for good? [y/N] ", cells(count), amount(size)));
     let _ = io::stdout().flush();
     let mut answer = String::new();
     let read = io::stdin().lock().read_line(&mut answer);

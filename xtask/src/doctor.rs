@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::Plain;
 use crate::failure::Failure;
+use crate::pipe::say;
 use crate::{libtorch, table, worker};
 
 /// What is known of a backend on this machine.
@@ -32,7 +33,7 @@ pub(crate) fn run(format: Plain) -> Result<(), Failure> {
     match format {
         Plain::Json => {
             let backends: Vec<_> = findings.iter().map(Finding::json).collect();
-            println!("{}", json!({ "backends": backends }));
+            say!("{}", json!({ "backends": backends }));
         }
         Plain::Table => {
             let header = ["backend", "compiled", "usable", "device", "remedy"];

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use config::RunConfig;
 
 use crate::failure::Failure;
+use crate::pipe::say;
 use crate::places;
 
 #[derive(Subcommand)]
@@ -52,11 +53,11 @@ pub(crate) fn run(command: &Command, results: &Path) -> Result<(), Failure> {
     let cache = places::cache(results);
     match command {
         Command::Check(source) => {
-            println!("{}", data::check(&source.data()?, &cache)?);
+            say!("{}", data::check(&source.data()?, &cache)?);
         }
         Command::Prepare(source) => {
             let prepared = data::prepare(&source.data()?, &cache, &by_tenths("images"))?;
-            println!("{} images are in {}", prepared.faces.len(), cache.display());
+            say!("{} images are in {}", prepared.faces.len(), cache.display());
         }
         Command::Synth { output, count, seed, correlation } => {
             if !(0.0..=1.0).contains(correlation) || *count == 0 {
@@ -67,7 +68,7 @@ pub(crate) fn run(command: &Command, results: &Path) -> Result<(), Failure> {
                 data::synthetic::Spec { count: *count, seed: *seed, correlation: *correlation };
             data::synthetic::write(output, &spec, &by_tenths("faces"))
                 .map_err(data::DataError::from)?;
-            println!("{count} faces are in {}", output.display());
+            say!("{count} faces are in {}", output.display());
         }
     }
     Ok(())

@@ -15,6 +15,7 @@ mod duration;
 mod faces;
 mod failure;
 mod fuzz;
+mod going;
 mod libtorch;
 mod load;
 mod makers;
@@ -160,6 +161,12 @@ fn main() -> ExitCode {
         Command::Setup(setup) => setup::run(&setup),
         Command::Doctor { format } => doctor::run(format),
     };
+    let done = done.and_then(|()| match pipe::lost() {
+        None => Ok(()),
+        Some(why) => {
+            Err(failure::Failure::Failed(format!("error: cannot write to standard output: {why}")))
+        }
+    });
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

@@ -1,9 +1,9 @@
 //! Output that nobody reads any more (`cargo xtask status | head -1`).
 
-use std::fmt::Display;
+use std::fmt::{Arguments, Display};
 use std::io::Write;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use signal_hook::consts::SIGPIPE;
 
@@ -28,6 +28,29 @@ impl Quiet {
         self.0.store(true, Ordering::SeqCst);
         result
     }
+}
+
+/// Why a line on standard output was lost, if one was.
+static LOST: OnceLock<String> = OnceLock::new();
+
+/// Prints to standard output, as `println!` does, but ends nothing if that cannot be: what [`lost`] says of
+/// it decides how the command ends.
+macro_rules! say {
+    ($($text:tt)*) => { $crate::pipe::print(format_args!("{}\n", format_args!($($text)*))) };
+}
+pub(crate) use say;
+
+/// Prints text as it is, likewise.
+pub(crate) fn print(text: Arguments<'_>) {
+    let mut out = std::io::stdout().lock();
+    if let Err(e) = out.write_fmt(text).and_then(|()| out.flush()) {
+        let _ = LOST.set(e.to_string());
+    }
+}
+
+/// Why standard output could not be written, if it could not.
+pub(crate) fn lost() -> Option<&'static str> {
+    LOST.get().map(String::as_str)
 }
 
 /// Says a line on standard error, or keeps silent where nobody can be told: on a terminal that is gone, on

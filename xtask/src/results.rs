@@ -7,6 +7,7 @@ use record::PlanFile;
 use report::{CompareOptions, Comparison, Outputs, ReportError, Results};
 
 use crate::failure::Failure;
+use crate::pipe::{print, say};
 use crate::which::Which;
 
 #[derive(Args)]
@@ -79,7 +80,7 @@ pub(crate) fn compare(arguments: &CompareArguments, results: &Path) -> Result<()
         mixed: arguments.mixed,
     };
     let comparison = report::compare(&results, &options).map_err(wrong)?;
-    println!("{}", report::render(&comparison, arguments.format.into()).trim_end());
+    say!("{}", report::render(&comparison, arguments.format.into()).trim_end());
     Ok(())
 }
 
@@ -89,7 +90,7 @@ pub(crate) fn landmarks(arguments: &LandmarkArguments, results: &Path) -> Result
         return Err(wrong(ReportError::mixed(&results, &line)));
     }
     let table = report::landmarks(&results, arguments.arm.as_deref()).map_err(wrong)?;
-    println!("{}", report::render_landmarks(&table, arguments.format.into()).trim_end());
+    say!("{}", report::render_landmarks(&table, arguments.format.into()).trim_end());
     Ok(())
 }
 
@@ -106,7 +107,7 @@ pub(crate) fn plot(which: &Which, results: &Path) -> Result<(), Failure> {
     let outputs = Outputs::renew(&results).map_err(wrong)?;
     let figures = report::plot(&results).map_err(wrong)?;
     outputs.keep_others().seal(&figures).map_err(wrong)?;
-    figures.iter().for_each(|path| println!("{}", path.display()));
+    figures.iter().for_each(|path| say!("{}", path.display()));
     Ok(())
 }
 
@@ -119,20 +120,20 @@ pub(crate) fn report(which: &Which, results: &Path) -> Result<(), Failure> {
 /// The end of a complete sweep: table on the screen, everything else as files.
 pub(crate) fn report_all(dir: &Path) -> Result<(), Failure> {
     let results = load(dir)?;
-    println!();
+    say!("");
     let landmarks = report::landmarks(&results, None).ok();
     let landmarks = landmarks.map(|table| report::render_landmarks(&table, report::Format::Table));
     let landmarks = landmarks.map_or_else(String::new, |text| format!("{}\n\n", text.trim_end()));
     match any_comparison(&results) {
         Ok(comparison) => {
-            println!("{}\n", report::render(&comparison, report::Format::Table).trim_end());
-            print!("{landmarks}");
+            say!("{}\n", report::render(&comparison, report::Format::Table).trim_end());
+            print(format_args!("{landmarks}"));
             write_all(&results, &comparison)?;
         }
         // A sweep whose factor was fixed with --set is complete all the same.
         Err(error @ ReportError::NoFactor { .. }) => {
-            println!("nothing to compare: {error}");
-            print!("{landmarks}");
+            say!("nothing to compare: {error}");
+            print(format_args!("{landmarks}"));
             let outputs = Outputs::renew(&results).map_err(wrong)?;
             let figures = report::plot(&results).map_err(wrong)?;
             outputs.seal(&figures).map_err(wrong)?;
@@ -158,7 +159,7 @@ fn write_all(results: &Results, comparison: &Comparison) -> Result<(), Failure> 
 }
 
 fn print_paths(what: &str, paths: &[PathBuf]) {
-    paths.iter().for_each(|path| println!("{what:<8} {}", path.display()));
+    paths.iter().for_each(|path| say!("{what:<8} {}", path.display()));
 }
 
 /// The last sample grid of each cell of the plan.

@@ -8,6 +8,7 @@ use record::{Cell, CellState, Origin, PlanFile};
 
 use crate::failure::Failure;
 use crate::pipe::Quiet;
+use crate::pipe::say;
 use crate::run;
 use crate::which::{Found, Which};
 
@@ -38,7 +39,7 @@ pub(crate) fn run(arguments: &Arguments, results: &Path, quiet: &Quiet) -> Resul
     let plan = PlanFile::read(&dir)?;
     let only = chosen(&dir, &plan, &arguments.cells)?;
     if only.is_empty() {
-        println!("{}: no cell has failed or diverged", plan.experiment);
+        say!("{}: no cell has failed or diverged", plan.experiment);
         return Ok(());
     }
     let Some(origin) = &plan.made else {

@@ -12,6 +12,8 @@ use sweep::{Options, Outcome, Plan, Template};
 use crate::Plain;
 use crate::again::{self, Wish};
 use crate::failure::Failure;
+use crate::going::{self, Going};
+use crate::pipe::say;
 use crate::pipe::{Quiet, tell};
 use crate::table::cells;
 use crate::{doctor, dry_run, libtorch, load, places, results, slurm, which, worker};
@@ -249,19 +251,25 @@ pub(crate) fn run(arguments: &Arguments, results: &Path, quiet: &Quiet) -> Resul
         }
     }
     if arguments.launcher == Launcher::Slurm {
+        let _going = Going::begin(&plan, &path, arguments.adopt)?;
         let outcome = slurm::run(&plan, &arguments.slurm(cache))?;
         return outcome.map_or(Ok(()), |outcome| conclude(&plan, &outcome, arguments));
     }
-    let outcome = match needed_backends(&plan, arguments) {
-        kinds if kinds.is_empty() => {
-            plan.write(None)?;
-            Outcome::default()
-        }
-        kinds => {
+    let kinds = needed_backends(&plan, arguments);
+    let worker = match kinds.is_empty() {
+        true => None,
+        false => {
             let worker = worker_for(&kinds, arguments)?;
             if arguments.worker.is_none() {
                 open_devices(&worker, &plan, &kinds)?;
             }
+            Some(worker)
+        }
+    };
+    let _going = Going::begin(&plan, &path, arguments.adopt)?;
+    let outcome = match worker {
+        None => Outcome::default(),
+        Some(worker) => {
             let options = arguments.options(cache);
             match &template {
                 None => quiet.while_working(|| sweep::launch(&plan, &options, &worker))?,
@@ -346,12 +354,18 @@ fn conclude(plan: &Plan, outcome: &Outcome, arguments: &Arguments) -> Result<(),
         return Err(Failure::Interrupted(text));
     }
     if done == statuses.len() {
+        // On a file system without locks, or after a copy: these would be the results of another run.
+        if !going::is_still(plan) {
+            let text = "error: another run has changed the plan meanwhile; nothing is shown\n\
+                        help: the same command again shows the results of this one";
+            return Err(Failure::Failed(text.to_owned()));
+        }
         return results::report_all(&plan.dir);
     }
     let chosen = |status: &&CellStatus| arguments.wants(&status.cell);
     let undone = |status: &CellStatus| status.state != CellState::Done || status.will_run;
     if arguments.only.is_some() && !statuses.iter().filter(chosen).any(undone) {
-        println!("the cells taken up again are done, {done} of {} are", cells(statuses.len()));
+        say!("the cells taken up again are done, {done} of {} are", cells(statuses.len()));
         return Ok(());
     }
     Err(incomplete(&statuses, outcome, done, arguments))

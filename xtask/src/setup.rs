@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use clap::Subcommand;
 
 use crate::failure::Failure;
+use crate::pipe::say;
 use crate::{doctor, libtorch, places};
 
 /// Measured with pip 23 on x86-64 Linux: what is downloaded, and what it takes unpacked, in GB.
@@ -38,13 +39,13 @@ fn libtorch() -> Result<(), Failure> {
     remove_leftovers(&target)?;
     if let Some(home) = libtorch::home() {
         let version = libtorch::version(&home).unwrap_or_default();
-        println!("libtorch {version} is ready in {}", home.display());
+        say!("libtorch {version} is ready in {}", home.display());
         return check_compiler();
     }
     check_compiler()?;
     let partial = target.with_extension(format!("partial-{}", std::process::id()));
     let (torch, vision) = (libtorch::TORCH, libtorch::TORCHVISION);
-    println!(
+    say!(
         "downloading PyTorch {torch} and what it depends on: about {DOWNLOAD_GB} GB, {DISK_GB} GB \
          unpacked, into {}",
         target.display()
@@ -69,7 +70,7 @@ fn libtorch() -> Result<(), Failure> {
         let _ = fs::remove_dir_all(&partial);
     }
     done?;
-    println!("libtorch {torch} is ready in {}", target.join("torch").display());
+    say!("libtorch {torch} is ready in {}", target.join("torch").display());
     Ok(())
 }
 
@@ -104,7 +105,7 @@ fn check_compiler() -> Result<(), Failure> {
 fn vulkan(install: bool) -> Result<(), Failure> {
     let (driver, missing) = doctor::vulkan();
     let Some(missing) = missing else {
-        println!("Vulkan is ready: driver {}", driver.unwrap_or_default());
+        say!("Vulkan is ready: driver {}", driver.unwrap_or_default());
         return Ok(());
     };
     if !install {

@@ -8,6 +8,7 @@ use sweep::slurm::{self, Order, Submission};
 use sweep::{Outcome, Plan};
 
 use crate::failure::Failure;
+use crate::pipe::say;
 use crate::{doctor, places, worker};
 
 /// What the command line says about a submission.
@@ -99,18 +100,18 @@ fn backends(
 fn say(plan: &Plan, submission: &Submission) {
     let count = |n: usize| if n == 1 { "1 cell".to_owned() } else { format!("{n} cells") };
     if let Some(folder) = &submission.folder {
-        println!("submitted {} to Slurm", count(submission.cells.len()));
+        say!("submitted {} to Slurm", count(submission.cells.len()));
         for (job, what) in &submission.jobs {
-            println!("  job {job} {what}");
+            say!("  job {job} {what}");
         }
-        println!("scripts and Slurm's own output: {}", folder.display());
+        say!("scripts and Slurm's own output: {}", folder.display());
     }
     if submission.queued > 0 {
-        println!("{} in Slurm's queue already", count(submission.queued));
+        say!("{} in Slurm's queue already", count(submission.queued));
     }
     if submission.folder.is_some() || submission.queued > 0 {
         let name = &plan.file.experiment;
-        println!(
+        say!(
             "follow with `cargo xtask status {name} --watch`; this command again submits what is \
              missing then"
         );
@@ -126,14 +127,14 @@ pub(crate) fn dry_run(plan: &Plan, request: &Request<'_>) -> Result<(), Failure>
     let _ = std::fs::remove_dir_all(&scratch);
     let preview = preview?;
     match &preview.queue {
-        Some(queue) => println!("\nSlurm has {} tasks of it in its queue", queue.tasks),
-        None => println!("\nthere is no Slurm on this machine to ask"),
+        Some(queue) => say!("\nSlurm has {} tasks of it in its queue", queue.tasks),
+        None => say!("\nthere is no Slurm on this machine to ask"),
     }
     for (name, text) in &preview.scripts {
-        println!("\n==> {name} <==\n{}", text.trim_end());
+        say!("\n==> {name} <==\n{}", text.trim_end());
     }
     if preview.queue.is_some() && !preview.scripts.is_empty() {
-        println!("\nSlurm would take all {} scripts", preview.scripts.len());
+        say!("\nSlurm would take all {} scripts", preview.scripts.len());
     }
     Ok(())
 }

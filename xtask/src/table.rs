@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use comfy_table::{Table, presets};
 
 use crate::failure::Failure;
+use crate::pipe::say;
 
 /// Prints rows under a header.
 pub(crate) fn print<const N: usize>(
@@ -18,7 +19,7 @@ pub(crate) fn print<const N: usize>(
 pub(crate) fn print_rows(header: &[&str], rows: &[Vec<String>]) {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(header).add_rows(rows);
-    println!("{}", table.trim_fmt());
+    say!("{}", table.trim_fmt());
 }
 
 /// Columns whose widths are known before the rows are, so that thousands of rows pass through.

@@ -5,6 +5,7 @@ use std::path::Path;
 use record::{Damage, Manifest, PlanFile, vouched};
 
 use crate::failure::Failure;
+use crate::pipe::say;
 use crate::which::Which;
 use crate::{places, table};
 
@@ -32,7 +33,7 @@ pub(crate) fn verify(which: &Which, results: &Path) -> Result<(), Failure> {
     }
     let cache = in_cache(&places::cache(results));
     if found.damages.is_empty() && cache.is_empty() {
-        println!("{name}: {read}; all files verify, those of the cache too");
+        say!("{name}: {read}; all files verify, those of the cache too");
         return Ok(());
     }
     let mut text = String::new();

@@ -101,6 +101,14 @@ fn owned(dir: &Path, file: &Path) -> Result<Belonging, Failure> {
 /// # Errors
 /// The results belong to another file.
 pub(crate) fn take(dir: &Path, file: &Path, adopt: bool) -> Result<(), Failure> {
+    if let Some(path) = of_somebody(dir) {
+        return Err(Failure::BadInput(format!(
+            "error: {} was not written by a run and would be overwritten\n\
+             help: move it, rename the experiment's file, or keep its results elsewhere with --results \
+             DIRECTORY",
+            path.display()
+        )));
+    }
     let former = match owned(dir, file) {
         Ok(Belonging::Moved { from }) => Some(format!("{}, which is gone", from.display())),
         Ok(_) => None,
@@ -118,6 +126,16 @@ pub(crate) fn take(dir: &Path, file: &Path, adopt: bool) -> Result<(), Failure> 
         );
     }
     Ok(())
+}
+
+/// A file under a name of ours in a directory that no run has written to: it has no cells, and no plan that
+/// can be read.
+fn of_somebody(dir: &Path) -> Option<PathBuf> {
+    if PlanFile::read(dir).is_ok() || dir.join("cells").exists() {
+        return None;
+    }
+    let ours = [PlanFile::FILE, "tables", "figures", "report.html", "outputs.json"];
+    ours.map(|name| dir.join(name)).into_iter().find(|path| path.symlink_metadata().is_ok())
 }
 
 fn absolute(file: &Path) -> PathBuf {

@@ -89,7 +89,7 @@ impl Bench {
 
     fn midway(&self) -> usize {
         let cells = fs::read_dir(self.results().join("tiny/cells")).into_iter().flatten();
-        cells.flatten().filter(|cell| cell.path().join("step").exists()).count()
+        cells.flatten().filter(|cell| cell.path().join("checkpoints/step").exists()).count()
     }
 }
 

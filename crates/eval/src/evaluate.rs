@@ -10,7 +10,7 @@ use losses::Direction;
 use metrics::{fidelity, locality, sets};
 use model::lpips::Lpips;
 use model::{AttributeClassifier, Generator, from_pixels, to_pixels};
-use record::tables::{AttributeRow, EditRow, ScoreRow, StrengthRow, Summary};
+use record::tables::{AttributeRow, EditRow, FILES, ScoreRow, StrengthRow, Summary};
 use record::{JudgeId, Judged as JudgedBy};
 
 use crate::attributes::{self, Judged, STRENGTHS};
@@ -41,10 +41,6 @@ pub enum EvalError {
 const BATCH: usize = 32;
 /// Seed of the subsets that the kernel distance draws from large sets.
 const SUBSETS: u64 = 1;
-
-/// The files that [`evaluate`] writes; a table without rows is left out.
-pub const FILES: [&str; 6] =
-    ["images.csv", "landmarks.csv", "strength.csv", "attributes.csv", "scores.csv", "summary.json"];
 
 /// What judging a cell found, not written yet.
 pub struct Judgement {

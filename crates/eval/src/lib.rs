@@ -18,4 +18,4 @@ mod people;
 mod tables;
 
 pub use attributes::STRENGTHS;
-pub use evaluate::{EvalError, FILES, Judgement, evaluate};
+pub use evaluate::{EvalError, Judgement, evaluate};

@@ -17,6 +17,7 @@ mod line;
 mod lock;
 mod made;
 mod manifest;
+pub mod own;
 mod parallel;
 mod plan;
 mod quote;

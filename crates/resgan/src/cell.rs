@@ -10,7 +10,7 @@ use data::Prepared;
 use model::weights;
 use record::{
     Again, CellState, Claim, Contest, DONE, FileProof, JUDGE_CONFIG, Made, Manifest, Phase, Proof,
-    TRAINED, sweep_scratch, write_atomic,
+    TRAINED, own, sweep_scratch, write_atomic,
 };
 use train::{Outcome, Progress, Stop, Training};
 
@@ -38,6 +38,7 @@ pub(crate) struct Cell<'a> {
 pub(crate) fn run(config: &Path, dir: &Path, cache: &Path, takeover: bool) -> Result<(), Failure> {
     let stop = Stop::on_signals()?;
     let run = prepare::configured(config, Some(dir))?;
+    of_a_worker(dir, &run)?;
     fs::create_dir_all(dir)?;
     let contest = if takeover { Contest::TakeOver(PATIENCE) } else { Contest::Refuse };
     let claim = Claim::take(dir, contest)?;
@@ -56,6 +57,25 @@ pub(crate) fn run(config: &Path, dir: &Path, cache: &Path, takeover: bool) -> Re
     result
 }
 
+/// Refuses a directory with files under names of ours that no worker has written.
+fn of_a_worker(dir: &Path, run: &RunConfig) -> Result<(), Failure> {
+    let own_config = || {
+        let there = RunConfig::load(&dir.join("config.toml"), &[]);
+        there.is_ok_and(|there| there.id_payload() == run.id_payload())
+    };
+    let config = dir.join("config.toml");
+    let strange = own::unclaimed(dir).or_else(|| {
+        let is_strange = config.exists() && !dir.join("owner.json").exists() && !own_config();
+        is_strange.then_some(config)
+    });
+    strange.map_or(Ok(()), |path| {
+        Err(Failure::BadInput(format!(
+            "error: {} was not written by a worker and would be overwritten\nhelp: give another --dir",
+            path.display()
+        )))
+    })
+}
+
 fn work(
     config: &Path,
     run: &RunConfig,
@@ -69,6 +89,7 @@ fn work(
     let hash = run.cell_hash(&fingerprint);
     let keys = run.judgement_hash().map_err(|why| Failure::BadInput(format!("error: {why}")))?;
     let cell = Cell { run, dir, cache, claim, hash: &hash, keys: &keys };
+    replaced::put_aside_others(&cell)?;
     judgement::recover(&cell)?;
     match Again::asked(dir) {
         Some(Again::Training) => replaced::put_aside(&cell)?,

@@ -8,8 +8,8 @@ use config::RunConfig;
 use data::Prepared;
 use eval::Judgement;
 use model::{Generator, Init, Network, weights};
-use record::tables::Summary;
-use record::{DONE, Made, Proof, TRAINED, sync_dir, write_synced};
+use record::tables::{FILES, Summary};
+use record::{DONE, Made, Proof, TRAINED, own, sync_dir, write_synced};
 
 use crate::cell::Cell;
 use crate::failure::Failure;
@@ -103,12 +103,19 @@ fn put(cell: &Cell<'_>, scratch: &Path, made: Made) -> Result<(), Failure> {
     sync_dir(dir)?;
     let mut files = cell.training_files()?;
     files.push(TRAINED.to_owned());
-    let names = [eval::FILES.as_slice(), &["config.toml", "provenance.json"]].concat();
+    let names = [FILES.as_slice(), &["config.toml", "provenance.json"]].concat();
     let names = names.iter().map(|name| format!("{EVAL}/{name}"));
     files.extend(names.filter(|name| dir.join(name).exists()));
     cell.prove(DONE, files, made)?;
-    discard(&before);
+    drop_before(&before, &place);
     Ok(())
+}
+
+/// Removes an earlier judgement, but for what somebody has put beside its files: that goes on to the new one.
+fn drop_before(before: &Path, place: &Path) {
+    if own::carry_over(before, place, own::is_of_judgement).is_ok() {
+        discard(before);
+    }
 }
 
 /// Removing what is of no use any more may fail: the next attempt tries again.
@@ -124,9 +131,11 @@ pub(crate) fn recover(cell: &Cell<'_>) -> Result<(), Failure> {
     }
     cell.claim.check()?;
     if Proof::read(cell.dir, DONE, cell.hash) == Proof::Sound {
-        return Ok(fs::remove_dir_all(&before)?);
+        drop_before(&before, &place);
+        return Ok(());
     }
     if place.exists() {
+        own::carry_over(&place, &before, own::is_of_judgement)?;
         fs::remove_dir_all(&place)?;
     }
     fs::rename(&before, &place)?;

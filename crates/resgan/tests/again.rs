@@ -86,6 +86,33 @@ fn judging_again_replaces_the_judgement_and_nothing_of_the_training() {
 }
 
 #[test]
+fn what_somebody_keeps_in_a_cell_outlasts_its_being_made_again() {
+    let place = place();
+    let mine =
+        ["notes.md", "eval/plots/p.png", "eval/notes.md", "weights/best.txt", "samples/mine.png"];
+    for name in mine {
+        let path = place.path("before").join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, name).unwrap();
+    }
+    let all_there = |what: &str| {
+        for name in mine {
+            let kept = fs::read_to_string(place.path("before").join(name));
+            assert_eq!(kept.ok().as_deref(), Some(name), "{what}");
+        }
+    };
+    judged(&place, "before");
+    all_there("judged again");
+    Again::Training.ask(&place.path("before")).unwrap();
+    fs::create_dir_all(place.path("before/replaced")).unwrap();
+    fs::write(place.path("before/replaced/mine"), "mine").unwrap();
+    let (code, messages) = place.run("before");
+    assert_eq!(code, 0, "{messages}");
+    all_there("trained again");
+    assert_eq!(content(&place.path("before/replaced")).len(), 1);
+}
+
+#[test]
 fn what_is_no_trained_cell_or_no_key_of_eval_is_refused_before_anything_is_judged() {
     let place = place();
     let sound = content(&place.path("before"));

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Child;
 
-use common::{Place, RUN, signal, wait_for};
+use common::{Place, RUN, content, signal, wait_for};
 
 #[test]
 fn a_cell_is_trained_judged_proved_and_then_left_alone() {
@@ -131,6 +131,34 @@ fn cells_that_start_together_share_their_judges() {
     };
     // Each with its proof, and one lock for it.
     assert_eq!((of("safetensors") + of("ert"), of("json"), of("lock")), (6, 6, 6), "{names:?}");
+}
+
+#[test]
+fn a_directory_of_somebody_or_of_another_cell_is_not_written_over() {
+    let place = Place::new(2);
+    for name in ["config.toml", "weights/g0.safetensors", "eval/images.csv"] {
+        let path = place.path("mine").join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, "mine").unwrap();
+        let before = content(&place.path("mine"));
+        let (code, messages) = place.run("mine");
+        let said = messages.contains("was not written by a worker")
+            && messages.contains(name.split('/').next().unwrap());
+        assert!(code == 2 && said, "{messages}");
+        assert_eq!(content(&place.path("mine")), before);
+        fs::remove_dir_all(place.path("mine")).unwrap();
+    }
+    assert_eq!(place.run("other").0, 0);
+    let weights = place.read("other/weights/g0.safetensors");
+    let run = fs::read_to_string(place.path("run.toml")).unwrap();
+    fs::write(place.path("run.toml"), run.replace("steps = 2", "steps = 3")).unwrap();
+    let (code, messages) = place.run("other");
+    assert!(code == 0 && messages.contains("lay here; they stand in"), "{messages}");
+    let kept = fs::read_dir(place.path("other")).unwrap().map(|entry| entry.unwrap().path());
+    let kept =
+        kept.into_iter().find(|path| path.to_string_lossy().contains("results-of-")).unwrap();
+    assert!(fs::read(kept.join("weights/g0.safetensors")).unwrap() == weights);
+    assert!(kept.join("done.json").exists() && kept.join("eval/images.csv").exists());
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use config::RunConfig;
 use record::{
-    Cell, CellState, ID_DIGITS, Lock, Locking, Manifest, PlanFile, cell_dir, glance_cell,
+    Cell, CellState, ID_DIGITS, Lock, Locking, Manifest, PlanFile, cell_dir, glance_cell, own,
 };
 
 use crate::belonging::confirm;
@@ -30,6 +30,8 @@ pub struct Orphan {
     pub state: CellState,
     /// MiB on the disk.
     pub size_mib: f64,
+    /// Files in it that the program did not write.
+    pub foreign: Vec<PathBuf>,
 }
 
 /// What became of a directory that was to be removed.
@@ -41,13 +43,18 @@ pub enum Removal {
     Busy,
     /// A plan that was written meanwhile lists it: it was left alone.
     Planned,
+    /// Somebody keeps files of their own in it: it was left alone.
+    Foreign,
 }
 
 /// Ids of the cells whose directories lie in `dir` and that are not among the plan's, sorted.
 pub fn orphan_ids<'a>(dir: &Path, planned: impl Iterator<Item = &'a str>) -> Vec<String> {
     let planned: HashSet<&str> = planned.collect();
     let mut ids = names(dir);
-    ids.retain(|name| is_id(name) && !planned.contains(name.as_str()));
+    let is_left = |name: &String| {
+        is_id(name) && !planned.contains(name.as_str()) && own::is_cell(&cell_dir(dir, name))
+    };
+    ids.retain(is_left);
     ids.sort();
     ids
 }
@@ -95,7 +102,8 @@ fn orphan(dir: &Path, plan: &PlanFile, id: String) -> Orphan {
     let seed = run.map(|run| run.train.seed);
     let cell = Cell { id: id.clone(), hash, seed: seed.unwrap_or_default(), ..Cell::default() };
     let state = glance_cell(dir, &cell, false).state;
-    Orphan { id, factors, seed, state, size_mib: size_mib(&home) }
+    let foreign = own::foreign(&home);
+    Orphan { id, factors, seed, state, size_mib: size_mib(&home), foreign }
 }
 
 /// Removes a cell's directory, unless a process works on it or the plan, which is read once more, lists
@@ -122,6 +130,9 @@ pub fn remove_orphan(dir: &Path, orphan: &Orphan) -> Result<Removal, SweepError>
     confirm(dir, &plan)?;
     if !is_id(&orphan.id) || plan.cells.iter().any(|cell| cell.id == orphan.id) {
         return Ok(Removal::Planned);
+    }
+    if !own::foreign(&home).is_empty() {
+        return Ok(Removal::Foreign);
     }
     let trash = dir.join("cells").join(format!("{}{TRASH}{}", orphan.id, std::process::id()));
     let removed = fs::rename(&home, &trash).and_then(|()| fs::remove_dir_all(&trash));
@@ -158,7 +169,9 @@ mod tests {
             "0123456789ab.tmp-removed-by-me",
         ];
         for name in all {
-            fs::create_dir_all(dir.path().join("cells").join(name)).unwrap();
+            let home = dir.path().join("cells").join(name);
+            fs::create_dir_all(&home).unwrap();
+            fs::write(home.join("config.toml"), "").unwrap();
         }
         assert_eq!(orphan_ids(dir.path(), ["abcdefabcdef"].into_iter()), ["0123456789ab"]);
         assert_eq!(remove_trash(dir.path()).unwrap().len(), 1);

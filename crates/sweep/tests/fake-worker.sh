@@ -47,12 +47,13 @@ if [ "$command" = prepare ]; then
     exit 0
 fi
 id=$(basename "$dir")
+mkdir -p "$dir/checkpoints"
 steps=$(cat "$cache/steps" 2>/dev/null || echo 2)
-step=$(cat "$dir/step" 2>/dev/null || echo 0)
+step=$(cat "$dir/checkpoints/step" 2>/dev/null || echo 0)
 peak=$(cat "$cache/peak" 2>/dev/null || echo 0)
 state() {
     printf '{"state":"%s","phase":"train","step":%s,"steps":%s,"rate":20,"eta_s":1,"pid":%s,"host":"here","attempt":"a","updated":0,"error":%s,"error_kind":%s,"peak_mib":%s}' \
-        "$1" "$step" "$steps" $$ "$2" "${3:-null}" "$peak" >"$dir/state.tmp" && mv "$dir/state.tmp" "$dir/state.json"
+        "$1" "$step" "$steps" $$ "$2" "${3:-null}" "$peak" >"$dir/state.json.tmp-1" && mv "$dir/state.json.tmp-1" "$dir/state.json"
 }
 if [ -e "$cache/claim" ]; then
     exec 9>>"$dir/lock"
@@ -76,7 +77,7 @@ state running null
 while [ "$step" -lt "$steps" ]; do
     sleep 0.05 9>&-
     step=$((step + 1))
-    echo "$step" >"$dir/step"
+    echo "$step" >"$dir/checkpoints/step"
     state running null
     if [ $stop = yes ] && [ "$behave" != stubborn ]; then
         state interrupted null
@@ -93,9 +94,9 @@ case $behave in
     diverge)
         state diverged '"error: diverged at step 2: a loss is not finite"' '"failure"'
         exit 1 ;;
-    "crash "*) within "${behave#crash }" "$dir/attempts" && kill -9 $$ ;;
+    "crash "*) within "${behave#crash }" "$dir/checkpoints/attempts" && kill -9 $$ ;;
     "infrastructure "*)
-        if within "${behave#infrastructure }" "$dir/attempts"; then
+        if within "${behave#infrastructure }" "$dir/checkpoints/attempts"; then
             state failed '"error: the disk is full"' '"infrastructure"'
             exit 1
         fi ;;

@@ -91,8 +91,8 @@ fn fail_fast_interrupts_the_others() {
     bench.behave(0, "hollow");
     bench.tell("steps", "20");
     // The failing cell has a head start.
-    fs::create_dir_all(bench.dir(0)).unwrap();
-    fs::write(bench.dir(0).join("step"), "18").unwrap();
+    fs::create_dir_all(bench.dir(0).join("checkpoints")).unwrap();
+    fs::write(bench.dir(0).join("checkpoints/step"), "18").unwrap();
     let outcome = bench.launch();
     assert_eq!(outcome.failures.len(), 1);
     assert_eq!(outcome.interrupted.len(), 3);
@@ -192,17 +192,17 @@ fn what_lies_in_a_cell_but_belongs_to_another_is_not_gone_on_with() {
     let bench = Bench::new();
     bench.launch();
     let config = bench.dir(0).join("config.toml");
-    let own = std::fs::read_to_string(&config).unwrap();
+    let own = fs::read_to_string(&config).unwrap();
     // Copied by somebody who took one directory for the other; a training stands in both.
     for file in ["config.toml", "done.json", "metrics.jsonl"] {
-        std::fs::copy(bench.dir(1).join(file), bench.dir(0).join(file)).unwrap();
+        fs::copy(bench.dir(1).join(file), bench.dir(0).join(file)).unwrap();
     }
-    std::fs::write(bench.dir(0).join(record::TRAINED), "{}").unwrap();
-    assert_ne!(std::fs::read_to_string(&config).unwrap(), own);
+    fs::write(bench.dir(0).join(record::TRAINED), "{}").unwrap();
+    assert_ne!(fs::read_to_string(&config).unwrap(), own);
     assert_eq!(bench.states(false)[0], (CellState::Stale, true));
     let outcome = bench.launch();
     assert_eq!((outcome.finished.len(), outcome.failures.len()), (1, 0));
-    assert_eq!(std::fs::read_to_string(&config).unwrap(), own);
+    assert_eq!(fs::read_to_string(&config).unwrap(), own);
 }
 
 #[test]

@@ -14,6 +14,7 @@ use clap::{Args, ValueEnum};
 use config::{BackendKind, RunConfig};
 
 use crate::failure::Failure;
+use crate::pipe::say;
 use crate::{Plain, backend_named, doctor, libtorch, table, worker};
 
 /// What is measured.
@@ -97,7 +98,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         What::Memory => memory::run(&bench)?,
     };
     match arguments.format {
-        Plain::Json => println!("{}", found.json),
+        Plain::Json => say!("{}", found.json),
         Plain::Table => table::print_rows(&found.header, &found.rows),
     }
     if arguments.write {
