@@ -89,23 +89,20 @@ fn outdated(made: Option<&Made>, build: &Build) -> Option<Again> {
 
 /// Whether cells that are compared with one another were judged by different judges.
 fn judges_differ(finished: &[CellStatus], factor: Option<&str>) -> bool {
-    let judges = finished.iter().map(|status| {
-        let mut group = status.cell.factors.clone();
-        factor.map(|factor| group.remove(factor));
-        (status.made.as_ref().and_then(|made| made.judged.as_ref()), group)
-    });
-    let only_judges: Vec<(Option<Made>, _)> = judges
-        .map(|(judged, group)| {
+    let only_judges: Vec<(Option<Made>, _)> = finished
+        .iter()
+        .map(|status| {
+            let judged = status.made.as_ref().and_then(|made| made.judged.as_ref());
             let judges = judged.map(|judged| {
                 let (judges, quality) = (judged.judges.clone(), judged.quality.clone());
                 let judged = record::Judged { judges, quality, ..Default::default() };
                 Made { judged: Some(judged), ..Made::default() }
             });
-            (judges, group)
+            (judges, &status.cell.factors)
         })
         .collect();
-    let mixture = Mixture::of(only_judges.iter().map(|(made, group)| (made.as_ref(), group)));
-    mixture.is_some_and(|mixture| mixture.apart == Apart::Judges)
+    let cells = only_judges.iter().map(|(made, levels)| (made.as_ref(), *levels));
+    Mixture::along(factor, cells).is_some_and(|mixture| mixture.apart == Apart::Judges)
 }
 
 /// What a worker is made of.

@@ -8,7 +8,7 @@ use record::{CellState, CellStatus, Made, Mixture, PlanFile};
 /// Gathers what made the finished cells, one after the other. Cells alike are counted, not kept.
 pub(crate) struct Makers<'p> {
     plan: &'p PlanFile,
-    /// What made it, and its factors but for the one that is compared, with the number of cells.
+    /// What made it, and its levels, with the number of cells.
     counts: BTreeMap<(Option<Made>, BTreeMap<String, String>), usize>,
 }
 
@@ -23,20 +23,21 @@ impl<'p> Makers<'p> {
         if status.state != CellState::Done {
             return;
         }
-        let mut group = status.cell.factors.clone();
-        if let Some(compare) = &self.plan.compare {
-            group.remove(&compare.factor);
-        }
-        *self.counts.entry((status.made.clone(), group)).or_default() += 1;
+        let key = (status.made.clone(), status.cell.factors.clone());
+        *self.counts.entry(key).or_default() += 1;
     }
 
     /// Why these cells share no verdict, and the command that heals it.
     pub(crate) fn mixed(&self) -> Option<String> {
         let cells = self.counts.iter();
         let cells =
-            cells.flat_map(|((made, group), count)| repeat_n((made.as_ref(), group), *count));
-        let line = Mixture::of(cells)?.line();
-        let command = self.plan.command();
-        Some(format!("mixed: {line}; `{command} --remake` makes the older ones again"))
+            cells.flat_map(|((made, levels), count)| repeat_n((made.as_ref(), levels), *count));
+        let factor = self.plan.compare.as_ref().map(|compare| compare.factor.as_str());
+        let mixture = Mixture::along(factor, cells)?;
+        let remedy = match mixture.heals() {
+            true => format!("; `{} --remake` makes the older ones again", self.plan.command()),
+            false => String::new(),
+        };
+        Some(format!("mixed: {}{remedy}", mixture.line()))
     }
 }

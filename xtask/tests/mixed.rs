@@ -72,6 +72,7 @@ fn seeds_of_other_code_give_no_verdict_until_they_are_made_again() {
     let output = home.xtask(&["compare", "study.toml", "--mixed"]);
     let text = out(&output).split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(code(&output) == 0 && text.contains("mixed") && text.contains(groups), "{text}");
+    assert!(text.contains("Asked for with --seeds 1,2,3,4,5."), "{text}");
     let output = home.xtask(&["compare", "study.toml", "--mixed", "--format", "csv"]);
     let text = out(&output);
     let mut rows = csv::Reader::from_reader(text.as_bytes());
@@ -88,6 +89,8 @@ fn seeds_of_other_code_give_no_verdict_until_they_are_made_again() {
     }
     let page = fs::read_to_string(home.path("results/study/report.html")).unwrap();
     assert!(page.contains(groups), "the page does not say it");
+    // Nor can a page of other options than the experiment's be taken for one without.
+    assert!(page.contains("Asked for with --seeds 1,2,3,4,5."), "the page does not say that");
     let figures = fs::read_dir(home.path("results/study/figures")).unwrap();
     for figure in figures.map(|entry| entry.unwrap().path()) {
         if figure.extension().is_some_and(|extension| extension == "svg") {

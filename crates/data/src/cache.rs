@@ -46,7 +46,9 @@ impl ImageCache {
         let lock_path = dir.join(format!("{key}.lock"));
         // A second process waits here and then finds the work done. Where the file system has no locks
         // both do it, under names of their own, and come to the same bytes.
-        let lock = Lock::exclusive(&lock_path).map_err(DataError::io("lock", &lock_path))?;
+        let waiting = || tracing::info!("another process decodes these images; waiting for it");
+        let lock = Lock::exclusive_saying(&lock_path, waiting)
+            .map_err(DataError::io("lock", &lock_path))?;
         if let Err(reason) = entry.is_sound(bytes) {
             if let Some(reason) = reason {
                 tracing::warn!("{reason}: the images are decoded again");

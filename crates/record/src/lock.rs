@@ -35,6 +35,21 @@ impl Lock {
         exclusive_by(path, File::lock)
     }
 
+    /// The same; says beforehand, through `waiting`, if it has to wait.
+    ///
+    /// # Errors
+    /// As [`Lock::exclusive`].
+    pub fn exclusive_saying(path: &Path, waiting: impl FnOnce()) -> io::Result<Option<Lock>> {
+        match Lock::try_exclusive(path)? {
+            Locking::Got(lock) => Ok(Some(lock)),
+            Locking::Unsupported => Ok(None),
+            Locking::Held => {
+                waiting();
+                Lock::exclusive(path)
+            }
+        }
+    }
+
     /// The same without waiting.
     ///
     /// # Errors

@@ -123,6 +123,8 @@ pub enum Apart {
     Judging,
     /// Different judges judged them.
     Judges,
+    /// The factor that is compared changes the judges: each level has its own.
+    Factor,
 }
 
 /// Cells that must not be compared with one another: they were made by different code or judged by
@@ -138,7 +140,36 @@ pub struct Mixture {
 /// A group: what sets it apart, and a commit that had it, for people.
 type Group = (String, String);
 
+/// Tables of keys that judges depend on.
+const OF_JUDGES: [&str; 2] = ["data.", "backend."];
+
 impl Mixture {
+    /// The first reason why cells of a sweep share no verdict along `factor`; each comes with what made it
+    /// and its levels. Arms that differ in other factors than that are not compared with one another.
+    pub fn along<'a>(
+        factor: Option<&str>,
+        cells: impl Iterator<Item = (Option<&'a Made>, &'a BTreeMap<String, String>)> + Clone,
+    ) -> Option<Mixture> {
+        let others = |levels: &BTreeMap<String, String>| {
+            let mut others = levels.clone();
+            factor.map(|factor| others.remove(factor));
+            others
+        };
+        let mixture = Mixture::of(cells.clone().map(|(made, levels)| (made, others(levels))))?;
+        let by_factor = factor.is_some_and(|f| OF_JUDGES.iter().any(|table| f.starts_with(table)));
+        match mixture.apart {
+            Apart::Judges if by_factor && Mixture::of(cells).is_none() => {
+                Some(Mixture { apart: Apart::Factor, ..mixture })
+            }
+            _ => Some(mixture),
+        }
+    }
+
+    /// Whether making the older cells again heals it.
+    pub fn heals(&self) -> bool {
+        self.apart != Apart::Factor
+    }
+
     /// The first reason why these cells share no verdict; `None` if they may be compared. Each comes with
     /// what made it (`None`: written before that was recorded) and with the bucket inside which its
     /// judges must be the same as all others': arms on different data have different judges by right.
@@ -168,6 +199,7 @@ impl Mixture {
             Apart::Training => "different code trained these cells",
             Apart::Judging => "different code or [eval] keys judged these cells",
             Apart::Judges => "different judges judged these cells",
+            Apart::Factor => "each level of this factor has judges of its own",
         };
         let groups = self.groups.iter().map(|(name, cells)| {
             format!("{cells} {} by {name}", if *cells == 1 { "cell" } else { "cells" })
@@ -265,6 +297,22 @@ mod tests {
         assert_eq!(mixture(&cells), None);
         let cells = cells.map(|(made, _)| (made, "eyeglasses"));
         assert_eq!(mixture(&cells).unwrap().apart, Apart::Judges);
+    }
+
+    #[test]
+    fn a_factor_that_changes_the_judges_is_told_from_judges_that_changed() {
+        let levels = |key: &str, level: &str| BTreeMap::from([(key.to_owned(), level.to_owned())]);
+        let apart = |key: &str, cells: [(&str, &str); 4]| {
+            let cells = cells.map(|(level, w)| (made(&["a"], "1", w), levels(key, level)));
+            let mixture = Mixture::along(Some(key), cells.iter().map(|(m, l)| (Some(m), l)));
+            mixture.map(|mixture| (mixture.apart, mixture.heals()))
+        };
+        let own = [("1", "w"), ("1", "w"), ("2", "v"), ("2", "v")];
+        assert_eq!(apart("backend.threads", own), Some((Apart::Factor, false)));
+        assert_eq!(apart("losses.dual", own), Some((Apart::Judges, true)));
+        let changed = [("1", "w"), ("1", "u"), ("2", "v"), ("2", "v")];
+        assert_eq!(apart("backend.threads", changed), Some((Apart::Judges, true)));
+        assert_eq!(apart("data.size", [("1", "w"), ("1", "w"), ("2", "w"), ("2", "w")]), None);
     }
 
     #[test]

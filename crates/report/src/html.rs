@@ -45,6 +45,7 @@ pub fn html(results: &Results, comparison: &Comparison) -> Result<PathBuf, Repor
                     h1 { (headline(comparison)) }
                     p.state.unfinished[!comparison.complete] {
                         (progress(comparison)) "."
+                        @if let Some(asked) = &comparison.asked { " " (asked) }
                         @if !comparison.complete { " No verdicts before all are." }
                     }
                     @if let Some(mixed) = &comparison.mixed { p.state.unfinished { (mixed) } }

@@ -2,7 +2,6 @@
 
 use record::Mixture;
 
-use crate::compare::group_of;
 use crate::load::Results;
 
 /// Why the complete cells of these results share no verdict along this factor (the plan's, if `None`),
@@ -12,15 +11,14 @@ use crate::load::Results;
 /// another: arms on other data have other judges by right.
 pub fn mixture(results: &Results, factor: Option<&str>) -> Option<String> {
     let planned = results.compare.as_ref().map(|(factor, _)| factor.as_str());
-    let factor = factor.or(planned).unwrap_or_default();
     let complete = results.cells.iter().filter(|cell| cell.is_complete());
-    let cells = complete.map(|cell| (cell.made.as_ref(), group_of(results, cell, factor)));
-    let mixture = Mixture::of(cells)?;
-    Some(format!(
-        "Mixed: {}; nothing is claimed across them. `{} --remake` makes the older ones again.",
-        mixture.line(),
-        results.command
-    ))
+    let cells = complete.map(|cell| (cell.made.as_ref(), &cell.factors));
+    let mixture = Mixture::along(factor.or(planned), cells)?;
+    let remedy = match mixture.heals() {
+        true => format!(" `{} --remake` makes the older ones again.", results.command),
+        false => String::new(),
+    };
+    Some(format!("Mixed: {}; nothing is claimed across them.{remedy}", mixture.line()))
 }
 
 /// A CSV text with the sentence in a last column `note` of every row.

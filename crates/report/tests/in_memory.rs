@@ -34,6 +34,7 @@ fn results(cells: Vec<Cell>) -> Results {
     Results {
         dir: "results/made-up".into(),
         command: "cargo xtask run".to_owned(),
+        asked: Vec::new(),
         experiment: "made-up".to_owned(),
         question: String::new(),
         factors: vec![("losses.dual".to_owned(), levels)],

@@ -80,8 +80,11 @@ fn ask(dir: &Path, run: &RunConfig) -> Result<(), Failure> {
             format!("error: another process works on {}; wait for it, or stop it", dir.display());
         return Err(Failure::Failed(text));
     }
-    write_atomic(&dir.join(JUDGE_CONFIG), run.to_toml().as_bytes())?;
-    Ok(Again::Judgement.ask(dir)?)
+    let asked = write_atomic(&dir.join(JUDGE_CONFIG), run.to_toml().as_bytes())
+        .and_then(|()| Again::Judgement.ask(dir));
+    asked.map_err(|e| {
+        Failure::Infrastructure(format!("error: cannot write into {}: {e}", dir.display()))
+    })
 }
 
 /// `results/cache` of `results/<experiment>/cells/<id>`.

@@ -75,7 +75,8 @@ fn move_parts(cell: &Cell<'_>, aside: &Path) -> Result<(), Failure> {
 /// on to the new ones. Failing to tidy up loses nothing.
 pub(crate) fn discard(dir: &Path) {
     let aside = dir.join(ASIDE);
-    let ours: [(&str, fn(&str) -> bool); 4] = [
+    type IsOurs = fn(&str) -> bool;
+    let ours: [(&str, IsOurs); 4] = [
         ("eval", own::is_of_judgement),
         ("weights", |name| name.ends_with(".safetensors") || is_scratch(name)),
         ("samples", |name| name.starts_with("step-") || is_scratch(name)),

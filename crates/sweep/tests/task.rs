@@ -4,34 +4,26 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot set up its files should fail")]
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
 const TASK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/slurm/task.sh");
 
-fn program(dir: &Path, name: &str, text: &str) {
-    let path = dir.join(name);
-    fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
-}
-
 /// Exit code of a task whose worker ends with `code`, and how often it was requeued so far.
 fn task(dir: &Path, code: i32) -> (Option<i32>, usize) {
-    program(dir, "srun", &format!("exit {code}"));
-    program(
-        dir,
-        "scontrol",
-        "case $1 in show) echo 'Restarts=0 JobState=RUNNING' ;; *) echo \"$@\" >>requeued ;; esac",
-    );
     let script = format!(
-        "requeues=count progress_of=state.json max_requeues=2 cpus=1; . {TASK}; run_worker log prepare"
+        "srun() {{ return {code}; }}
+         scontrol() {{
+             case $1 in show) echo 'Restarts=0 JobState=RUNNING' ;; *) echo \"$@\" >>requeued ;; esac
+         }}
+         requeues=count progress_of=state.json max_requeues=2 cpus=1
+         . {TASK}
+         run_worker log prepare"
     );
-    let path = format!("{}:{}", dir.display(), std::env::var("PATH").unwrap());
     let status = Command::new("bash")
         .args(["-c", &script])
         .current_dir(dir)
-        .envs([("PATH", path.as_str()), ("SLURM_ARRAY_JOB_ID", "7"), ("SLURM_ARRAY_TASK_ID", "0")])
+        .envs([("SLURM_ARRAY_JOB_ID", "7"), ("SLURM_ARRAY_TASK_ID", "0")])
         .output()
         .unwrap()
         .status;

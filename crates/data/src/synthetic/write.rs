@@ -122,7 +122,8 @@ fn ensure(
     let name = dir.file_name().unwrap_or_default().to_string_lossy();
     let hidden = parent.join(format!(".{name}"));
     let lock_path = parent.join(format!(".{name}.lock"));
-    let lock = Lock::exclusive(&lock_path).map_err(failed("lock", &lock_path))?;
+    let waiting = || tracing::info!("another process draws these faces; waiting for it");
+    let lock = Lock::exclusive_saying(&lock_path, waiting).map_err(failed("lock", &lock_path))?;
     if lock.is_some() {
         clear_scratch(parent, &format!(".{name}"));
     }

@@ -96,7 +96,8 @@ pub(crate) fn cached<T>(
     let hash = key.hash();
     let stem = format!("{name}-{}", &hash[..16]);
     let lock_path = dir.join(format!("{stem}.lock"));
-    let _lock = Lock::exclusive(&lock_path).map_err(io(&lock_path))?;
+    let waiting = || tracing::info!("another process makes judge {stem}; waiting for it");
+    let _lock = Lock::exclusive_saying(&lock_path, waiting).map_err(io(&lock_path))?;
     let (file, manifest) = (format!("{stem}.{extension}"), format!("{stem}.json"));
     let path = dir.join(&file);
     let proof = match Proof::with_manifest(&dir, &manifest, &hash, true) {

@@ -10,6 +10,7 @@ mod verdict;
 pub(crate) use pairing::group_of;
 pub use types::{CompareOptions, Comparison, ComparisonRow, JudgeQuality, NamedCell, Verdict};
 
+use record::quoted;
 use record::tables::Summary;
 
 use crate::ReportError;
@@ -78,6 +79,10 @@ pub fn compare(results: &Results, options: &CompareOptions) -> Result<Comparison
     Ok(Comparison {
         experiment: results.experiment.clone(),
         question: results.question.clone(),
+        asked: (!results.asked.is_empty()).then(|| {
+            let words: Vec<String> = results.asked.iter().map(|word| quoted(word)).collect();
+            format!("Asked for with {}.", words.join(" "))
+        }),
         complete: results.complete(),
         cells_total: results.cells.len(),
         cells_complete: results.cells.len() - incomplete.len(),

@@ -28,6 +28,9 @@ pub struct Comparison {
     pub experiment: String,
     /// What it asks.
     pub question: String,
+    /// The options that it was asked for with, in words; absent if there were none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asked: Option<String>,
     /// Whether every planned cell is complete; otherwise there are no verdicts.
     pub complete: bool,
     /// Why the complete cells share no verdict, if they were made by different code or judged by

@@ -37,6 +37,8 @@ pub struct Results {
     pub experiment: String,
     /// The command that asks for the sweep again.
     pub command: String,
+    /// The options that it was asked for with (`--set` and the like).
+    pub asked: Vec<String>,
     /// What the sweep asks.
     pub question: String,
     /// Factor keys with their levels, in the experiment's order.
@@ -129,6 +131,7 @@ pub fn load(results: &Path) -> Result<Results, ReportError> {
     Ok(Results {
         dir: results.to_owned(),
         command: plan.command(),
+        asked: plan.made.as_ref().map(record::Origin::arguments).unwrap_or_default(),
         experiment: plan.experiment,
         question: plan.question,
         factors: plan.factors,

@@ -116,6 +116,7 @@ pub(crate) const NUMERIC: std::ops::Range<usize> = 2..6;
 pub(super) fn table(comparison: &Comparison) -> String {
     let mut text = format!("{}: {}\n", comparison.experiment, comparison.question);
     text += &format!("{}.\n", progress(comparison));
+    text.extend(comparison.asked.iter().flat_map(|asked| [asked.as_str(), "\n"]));
     for section in sections(comparison) {
         text += &format!("\n{}\n{}\n", section.heading, section_table(&section));
     }
