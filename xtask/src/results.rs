@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use record::PlanFile;
-use report::{CompareOptions, Comparison, Outputs, ReportError, Results};
+use report::{CompareOptions, Comparison, Outputs, Renewal, ReportError, Results};
 
 use crate::failure::Failure;
-use crate::pipe::{print, say};
+use crate::pipe::{print, say, tell};
 use crate::which::Which;
 
 #[derive(Args)]
@@ -104,9 +104,9 @@ fn any_comparison(results: &Results) -> Result<Comparison, ReportError> {
 
 pub(crate) fn plot(which: &Which, results: &Path) -> Result<(), Failure> {
     let results = load(&which.dir(results)?)?;
-    let outputs = Outputs::renew(&results).map_err(wrong)?;
+    let outputs = renew(&results, Renewal::Figures)?;
     let figures = report::plot(&results).map_err(wrong)?;
-    outputs.keep_others().seal(&figures).map_err(wrong)?;
+    outputs.seal(&figures).map_err(wrong)?;
     figures.iter().for_each(|path| say!("{}", path.display()));
     Ok(())
 }
@@ -134,7 +134,7 @@ pub(crate) fn report_all(dir: &Path) -> Result<(), Failure> {
         Err(error @ ReportError::NoFactor { .. }) => {
             say!("nothing to compare: {error}");
             print(format_args!("{landmarks}"));
-            let outputs = Outputs::renew(&results).map_err(wrong)?;
+            let outputs = renew(&results, Renewal::Everything)?;
             let figures = report::plot(&results).map_err(wrong)?;
             outputs.seal(&figures).map_err(wrong)?;
             print_paths("figure", &figures);
@@ -145,9 +145,17 @@ pub(crate) fn report_all(dir: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Begins to write derived files anew; says where those are that somebody has changed.
+fn renew(results: &Results, what: Renewal) -> Result<Outputs, Failure> {
+    let outputs = Outputs::renew(results, what).map_err(wrong)?;
+    let moved = outputs.edited().iter();
+    moved.for_each(|path| tell(format!("kept what was changed by hand: {}", path.display())));
+    Ok(outputs)
+}
+
 /// Writes tables, figures and the page, and says where they are.
 fn write_all(results: &Results, comparison: &Comparison) -> Result<(), Failure> {
-    let outputs = Outputs::renew(results).map_err(wrong)?;
+    let outputs = renew(results, Renewal::Everything)?;
     let tables = report::write_tables(results, comparison).map_err(wrong)?;
     let figures = report::plot(results).map_err(wrong)?;
     let page = [report::html(results, comparison).map_err(wrong)?];

@@ -37,7 +37,7 @@ pub use load::{
     load, scores, summary,
 };
 pub use mixture::mixture;
-pub use outputs::Outputs;
+pub use outputs::{Outputs, Renewal};
 pub use plot::plot;
 pub use render::{Format, render};
 pub use tables::write_tables;

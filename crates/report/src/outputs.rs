@@ -23,14 +23,25 @@ pub struct Outputs {
     cells: String,
     old: Vec<FileProof>,
     keep: bool,
+    edited: Vec<PathBuf>,
+}
+
+/// What is written anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Renewal {
+    /// Tables, figures and page.
+    Everything,
+    /// Figures; the manifest keeps what it said of the rest.
+    Figures,
 }
 
 impl Outputs {
-    /// Takes the old manifest away.
+    /// Takes the old manifest away. A file that somebody has changed since it was written steps aside, as
+    /// `name.edited-1.ending`.
     ///
     /// # Errors
     /// The directory cannot be written.
-    pub fn renew(results: &Results) -> Result<Outputs, ReportError> {
+    pub fn renew(results: &Results, what: Renewal) -> Result<Outputs, ReportError> {
         let path = results.dir.join(NAME);
         let old = fs::read(&path).ok().and_then(|text| Manifest::parse(&text).ok());
         match fs::remove_file(&path) {
@@ -39,13 +50,24 @@ impl Outputs {
             }
             _ => {}
         }
+        let mut edited = Vec::new();
+        for damage in old.iter().flat_map(|manifest| manifest.damages(&results.dir)) {
+            let own =
+                what == Renewal::Everything || damage.path.starts_with(results.dir.join("figures"));
+            if own && damage.path.is_file() {
+                edited.extend(
+                    put_aside(&damage.path).map_err(ReportError::io(&damage.path, REMEDY))?,
+                );
+            }
+        }
         let old = old.map_or_else(Vec::new, |manifest| manifest.files);
-        Ok(Outputs { dir: results.dir.clone(), cells: shown(results), old, keep: false })
+        let keep = what == Renewal::Figures;
+        Ok(Outputs { dir: results.dir.clone(), cells: shown(results), old, keep, edited })
     }
 
-    /// Files that are not written anew stay in the manifest, with what it said of them.
-    pub fn keep_others(self) -> Outputs {
-        Outputs { keep: true, ..self }
+    /// Where changed files are now.
+    pub fn edited(&self) -> &[PathBuf] {
+        &self.edited
     }
 
     /// Writes the manifest of these files, which were just written.
@@ -70,6 +92,21 @@ impl Outputs {
         let text = manifest.to_sealed().map_err(ReportError::io(&path, REMEDY))?;
         files::write(Path::new(&path), &text)
     }
+}
+
+/// Files that step aside under one name, at most.
+const MOST: usize = 1000;
+
+/// Gives a changed file another name, and says which.
+fn put_aside(path: &Path) -> io::Result<Option<PathBuf>> {
+    let text =
+        |part: Option<&std::ffi::OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
+    let (stem, ending) = (text(path.file_stem()), text(path.extension()));
+    let named = |n: usize| path.with_file_name(format!("{stem}.edited-{n}.{ending}"));
+    let Some(free) = (1..=MOST).map(named).find(|path| path.symlink_metadata().is_err()) else {
+        return Ok(None);
+    };
+    fs::rename(path, &free).map(|()| Some(free))
 }
 
 /// Which cells the files show: BLAKE3 over the ids of the complete ones, sorted, one a line.

@@ -8,7 +8,7 @@ use std::fs;
 
 use fixture::Fixture;
 use record::{CellState, PlanError};
-use report::{CompareOptions, Format, ReportError, Verdict};
+use report::{CompareOptions, Format, Renewal, ReportError, Verdict};
 
 fn comparison(fixture: &Fixture) -> report::Comparison {
     let results = report::load(&fixture.results()).unwrap();
@@ -220,12 +220,12 @@ fn derived_files_are_proved_and_only_what_was_written_is_vouched_for() {
         let text = fs::read(fixture.results().join("outputs.json")).unwrap();
         record::Manifest::parse(&text).unwrap()
     };
-    let outputs = report::Outputs::renew(&results).unwrap();
+    let outputs = report::Outputs::renew(&results, Renewal::Everything).unwrap();
     outputs.seal(&written(&fixture)).unwrap();
     assert_eq!((read().files.len(), read().damages(&fixture.results()).len()), (6, 0));
     // Figures join the tables, and a table that was changed in the meantime is not blessed.
     fs::write(fixture.results().join("tables/cells.csv"), "id").unwrap();
-    let outputs = report::Outputs::renew(&results).unwrap().keep_others();
+    let outputs = report::Outputs::renew(&results, Renewal::Figures).unwrap();
     assert!(!fixture.results().join("outputs.json").exists(), "nothing vouches meanwhile");
     let figures = report::plot(&results).unwrap();
     outputs.seal(&figures).unwrap();
@@ -233,6 +233,16 @@ fn derived_files_are_proved_and_only_what_was_written_is_vouched_for() {
     let damages = read().damages(&fixture.results());
     assert_eq!(damages.len(), 1);
     assert!(damages[0].path.ends_with("tables/cells.csv"));
+    // When it is written anew, what somebody made of it is kept.
+    for number in 1..3 {
+        let outputs = report::Outputs::renew(&results, Renewal::Everything).unwrap();
+        let aside = fixture.results().join(format!("tables/cells.edited-{number}.csv"));
+        assert_eq!(outputs.edited(), [aside.clone()]);
+        assert_eq!(fs::read_to_string(&aside).unwrap(), "id");
+        outputs.seal(&written(&fixture)).unwrap();
+        assert_eq!(read().damages(&fixture.results()), []);
+        fs::write(fixture.results().join("tables/cells.csv"), "id").unwrap();
+    }
 }
 
 fn written(fixture: &Fixture) -> Vec<std::path::PathBuf> {
