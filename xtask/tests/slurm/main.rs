@@ -186,6 +186,9 @@ fn a_sweep_under_slurm_has_the_numbers_of_one_machine() {
     let failing = ids.last().unwrap().clone();
     fs::create_dir_all(bench.cell(&failing)).unwrap();
     fs::write(bench.cell(&failing).join("checkpoints"), "in the way").unwrap();
+    // In a cell that was begun: in any other it would be somebody's file, and be refused.
+    let note = r#"{"number": 1, "attempt": "a", "host": "gone", "pid": 1, "started": 1}"#;
+    fs::write(bench.cell(&failing).join("owner.json"), note).unwrap();
     let stop = Arc::new(AtomicBool::new(false));
     let sampler = sample(cluster.conf(), Arc::clone(&stop));
 
