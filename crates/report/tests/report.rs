@@ -237,7 +237,7 @@ fn derived_files_are_proved_and_only_what_was_written_is_vouched_for() {
     for number in 1..3 {
         let outputs = report::Outputs::renew(&results, Renewal::Everything).unwrap();
         let aside = fixture.results().join(format!("tables/cells.edited-{number}.csv"));
-        assert_eq!(outputs.edited(), [aside.clone()]);
+        assert_eq!(outputs.edited(), std::slice::from_ref(&aside));
         assert_eq!(fs::read_to_string(&aside).unwrap(), "id");
         outputs.seal(&written(&fixture)).unwrap();
         assert_eq!(read().damages(&fixture.results()), []);
