@@ -222,6 +222,15 @@ fn a_failing_cell_makes_the_exit_code_1_and_shows_its_log() {
 }
 
 #[test]
+fn what_is_left_out_of_the_data_is_said_on_the_screen() {
+    let bench = Bench::new();
+    bench.tell("warn", "");
+    let output = bench.run(&[]);
+    assert_eq!(code(&output), 0);
+    assert!(err(&output).contains("warning: 2 images are left out"), "{}", err(&output));
+}
+
+#[test]
 fn data_that_cannot_be_prepared_are_bad_input() {
     let bench = Bench::new();
     bench.tell("behave-prepare", "fail");

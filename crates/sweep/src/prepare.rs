@@ -1,5 +1,6 @@
 //! What comes before the cells: data and judges, once for all that share them.
 
+use std::fs;
 use std::io;
 use std::path::Path;
 use std::process::ExitStatus;
@@ -7,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use config::RunConfig;
-use record::last_lines;
+use record::{last_lines, quotation};
 
 use crate::child::{Threads, Worker};
 use crate::error::SweepError;
@@ -59,11 +60,15 @@ impl Launcher<'_> {
     ) -> Result<(), Trouble> {
         let mut retries = 0;
         loop {
+            let written = fs::metadata(log).map_or(0, |about| about.len());
             let command = self.program.prepare(run, paths);
             let ended = Worker::start(command, &run.backend, "prepare", Threads::All, log)
                 .and_then(|worker| self.wait(worker, log));
             let trouble = match ended {
-                Ok(status) if status.success() || self.heard > 0 => return Ok(()),
+                Ok(status) if status.success() || self.heard > 0 => {
+                    warnings(log, written).iter().for_each(|line| self.watch.say(line));
+                    return Ok(());
+                }
                 Ok(status) => {
                     let trouble = Trouble::of(status, None);
                     let reason = format!("preparing data and judges {}", trouble.reason);
@@ -109,6 +114,20 @@ impl Launcher<'_> {
             thread::sleep(POLL.min(pause));
         }
     }
+}
+
+/// How the worker marks what a person should know.
+const MARK: &str = " WARN ";
+/// Warnings that are repeated on the screen, at most; all of them stand in the log.
+const MOST: usize = 10;
+
+/// Warnings in a log behind these bytes: images that were left out, lists that were read another way.
+fn warnings(log: &Path, behind: u64) -> Vec<String> {
+    let text = fs::read(log).unwrap_or_default();
+    let new = text.get(usize::try_from(behind).unwrap_or(usize::MAX)..).unwrap_or_default();
+    let new = String::from_utf8_lossy(new);
+    let said = new.lines().filter_map(|line| line.split_once(MARK));
+    said.take(MOST).map(|(_, warning)| format!("warning: {}", quotation(warning.trim()))).collect()
 }
 
 /// Whether one preparation serves both: same data, judges and backend.

@@ -4,6 +4,7 @@
 # What else it does stands in files that a test writes below the cache directory:
 #   steps            number of steps (default 2)
 #   peak             MiB that it claims to need
+#   warn             warn while data are made ready
 #   claim            take the cell's lock and leave a note, as the real one always does
 #   behave-<id>, behave-all, behave-prepare
 #       fail, diverge    end with that error
@@ -40,6 +41,7 @@ within() {
 }
 if [ "$command" = prepare ]; then
     echo "prepare" >>"$cache/calls"
+    test -e "$cache/warn" && echo "2026-01-01T00:00:00Z  WARN 2 images are left out" >&2
     case $(cat "$cache/behave-prepare" 2>/dev/null) in
         fail) echo "no faces" >&2; exit 2 ;;
         "crash "*) within "$(cut -d' ' -f2 "$cache/behave-prepare")" "$cache/prepared" && kill -9 $$ ;;
