@@ -40,7 +40,7 @@ pub use lock::{Lock, Locking, is_lockless};
 pub use made::{Apart, Build, Code, JudgeId, Judged, Made, Mixture};
 pub use manifest::{Damage, FileProof, Manifest, Proof, stays_below};
 pub use parallel::parallel_map;
-pub use plan::{Cell, Comparison, ID_DIGITS, Origin, PlanError, PlanFile, arm_of, cell_dir};
+pub use plan::{Cell, Comparison, ID_DIGITS, Origin, PlanError, PlanFile, arm_of, cell_dir, is_id};
 pub use quote::{quotation, quoted};
 pub use seal::{seal, unseal};
 pub use sniff::Content;

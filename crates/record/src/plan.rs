@@ -14,6 +14,12 @@ use crate::seal::{seal, unseal};
 /// Hexadecimal digits of the hash that make a cell's id.
 pub const ID_DIGITS: usize = 12;
 
+/// Whether a directory's name is a cell's id.
+pub fn is_id(name: &str) -> bool {
+    name.len() == ID_DIGITS
+        && name.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+}
+
 /// One cell of a sweep as `plan.json` lists it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Cell {

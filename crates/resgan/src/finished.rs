@@ -5,7 +5,7 @@ use std::path::Path;
 
 use config::RunConfig;
 use model::weights::{NamedArrays, from_bytes};
-use record::{CellState, DONE, FileProof, ID_DIGITS, Manifest, PlanFile, TRAINED, glance};
+use record::{CellState, DONE, FileProof, ID_DIGITS, Manifest, PlanFile, TRAINED, glance, is_id};
 
 use crate::failure::Failure;
 
@@ -33,8 +33,7 @@ pub(crate) fn open(dir: &Path, weights: &str) -> Result<Finished, Failure> {
     let id: String = manifest.config_hash.chars().take(ID_DIGITS).collect();
     // A directory that bears another cell's id is a mix-up; one that was copied under a name of its own is not.
     let name = dir.file_name().unwrap_or_default().to_string_lossy();
-    let is_id = name.len() == ID_DIGITS && name.bytes().all(|b| b.is_ascii_hexdigit());
-    if is_id && name != id {
+    if is_id(&name) && name != id {
         return Err(bad(dir, &format!("holds the results of cell {id}, not of its own"), AGAIN));
     }
     sound(dir, &manifest, "config.toml")?;

@@ -11,7 +11,7 @@ use crate::failure::Failure;
 /// Holds what a finished cell consisted of, while it is made again.
 const ASIDE: &str = "replaced";
 
-/// Everything that training and judging write; the proof first, so that no half of it counts.
+/// Everything that training and judging write; the proofs first: of what is half moved nothing counts.
 const PARTS: [&str; 9] = [
     DONE,
     TRAINED,
@@ -28,7 +28,7 @@ const PARTS: [&str; 9] = [
 /// Cut off in between, it goes on where it was; what is aside already is the older and stays.
 pub(crate) fn put_aside(cell: &Cell<'_>) -> Result<(), Failure> {
     let aside = cell.dir.join(ASIDE);
-    move_parts(cell, &aside)?;
+    move_parts(cell, &aside, PARTS.into_iter())?;
     tracing::info!("training again; the earlier results stand in {} until then", aside.display());
     Ok(Again::answered(cell.dir)?)
 }
@@ -47,7 +47,8 @@ pub(crate) fn put_aside_others(cell: &Cell<'_>) -> Result<(), Failure> {
             (!aside.exists()).then_some(aside)
         };
         let Some(aside) = (1..=MOST).find_map(free) else { continue };
-        move_parts(cell, &aside)?;
+        // Its proof last: cut off in between, the rest is known for another's and follows.
+        move_parts(cell, &aside, PARTS.into_iter().rev())?;
         tracing::warn!("the results of cell {id} lay here; they stand in {} now", aside.display());
     }
     Ok(())
@@ -56,10 +57,14 @@ pub(crate) fn put_aside_others(cell: &Cell<'_>) -> Result<(), Failure> {
 /// Mix-ups of one cell's directory that are kept apart.
 const MOST: usize = 1000;
 
-fn move_parts(cell: &Cell<'_>, aside: &Path) -> Result<(), Failure> {
+fn move_parts(
+    cell: &Cell<'_>,
+    aside: &Path,
+    parts: impl Iterator<Item = &'static str>,
+) -> Result<(), Failure> {
     cell.claim.check()?;
     fs::create_dir_all(aside)?;
-    for part in PARTS {
+    for part in parts {
         let (from, to) = (cell.dir.join(part), aside.join(part));
         match (from.exists(), to.exists()) {
             (false, _) => {}

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use config::RunConfig;
 use record::{
-    Cell, CellState, ID_DIGITS, Lock, Locking, Manifest, PlanFile, cell_dir, glance_cell, own,
+    Cell, CellState, Lock, Locking, Manifest, PlanFile, cell_dir, glance_cell, is_id, own,
 };
 
 use crate::belonging::confirm;
@@ -62,11 +62,6 @@ pub fn orphan_ids<'a>(dir: &Path, planned: impl Iterator<Item = &'a str>) -> Vec
 fn names(dir: &Path) -> Vec<String> {
     let entries = fs::read_dir(dir.join("cells")).into_iter().flatten().flatten();
     entries.filter_map(|entry| entry.file_name().into_string().ok()).collect()
-}
-
-fn is_id(name: &str) -> bool {
-    name.len() == ID_DIGITS
-        && name.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
 
 /// Whether a directory was named so by [`remove_orphan`].
