@@ -15,6 +15,7 @@ Variants: eager, channels_last, compile (torch.compile of the networks, on the b
 """
 
 import argparse
+import functools
 import json
 import math
 import resource
@@ -122,6 +123,67 @@ def sum_over_batch(x):
     return x.abs().sum() / x.shape[0]
 
 
+class Pass:
+    """One generator's edits of one batch, through a discriminator that does not learn."""
+
+    def __init__(self, training, other, x, residual, edited, add):
+        self.training, self.other, self.x = training, other, x
+        self.residual, self.edited, self.add = residual, edited, add
+        self.losses = training.run["losses"]
+        self.source, self.target = (0, 1) if add else (1, 0)
+        self.tap = (self.losses["perceptual_layer"], self.losses["perceptual_tap"])
+
+    @functools.cached_property
+    def judged(self):
+        return self.training.d(self.edited, self.tap if self.losses["beta"] > 0 else None)
+
+    @functools.cached_property
+    def second(self):
+        frozen = self.losses["dual_trains"] == "first"
+        if frozen:
+            self.other.requires_grad_(False)
+        second = self.other(self.edited, False)[1]
+        if frozen:
+            self.other.requires_grad_(True)
+        return second
+
+
+def adversarial(seen):
+    logits = seen.judged[0]
+    if seen.losses["adversarial"] == "literal" and not seen.add:
+        return -torch.logsumexp(F.log_softmax(logits, 1)[:, [0, 2]], 1).mean()
+    return -log_probability(logits, seen.target).mean()
+
+
+def dual(seen):
+    return -log_probability(seen.training.d(seen.second)[0], seen.source).mean()
+
+
+def perceptual(seen):
+    with torch.no_grad():
+        wanted = seen.training.trunk(seen.x, seen.tap, seen.tap[0])[1]
+    return sum_over_batch(seen.judged[1] - wanted)
+
+
+def sized(key):
+    """A weight that is stated for 128x128."""
+    return lambda run: run["losses"][key] * 128.0 * 128.0 / run["data"]["size"] ** 2
+
+
+# Column: weight, value. The same columns as the objective in crates/losses.
+TERMS = {
+    "g_adv": (lambda run: 1.0, adversarial),
+    "g_dual": (lambda run: float(run["losses"]["dual"] in ("adversarial", "both")), dual),
+    "g_reconstruction": (
+        lambda run: sized("lambda")(run) * (run["losses"]["dual"] in ("reconstruction", "both")),
+        lambda seen: sum_over_batch(seen.second - seen.x),
+    ),
+    "g_pixel": (sized("alpha"), lambda seen: sum_over_batch(seen.residual)),
+    "g_perceptual": (sized("beta"), perceptual),
+}
+GROUPS = ("d_loss_real0", "d_loss_real1", "d_loss_added", "d_loss_removed")
+
+
 class Training:
     """Three networks, three optimisers, the alternating step."""
 
@@ -157,54 +219,31 @@ class Training:
             self.trunk = torch.compile(d.trunk)
 
     def terms(self, other, x, residual, edited, add):
-        losses, size = self.run["losses"], self.run["data"]["size"]
-        factor = 128.0 * 128.0 / (size * size)
-        source, target = (0, 1) if add else (1, 0)
-        tap = (losses["perceptual_layer"], losses["perceptual_tap"])
-        logits, features = self.d(edited, tap if losses["beta"] > 0 else None)
-        if losses["adversarial"] == "literal" and not add:
-            log_p = F.log_softmax(logits, 1)
-            adversarial = -torch.logsumexp(log_p[:, [0, 2]], 1).mean()
-        else:
-            adversarial = -log_probability(logits, target).mean()
-        pixel = sum_over_batch(residual) * (losses["alpha"] * factor)
-        perceptual = torch.zeros(())
-        if features is not None:
-            with torch.no_grad():
-                wanted = self.trunk(x, tap, tap[0])[1]
-            perceptual = sum_over_batch(features - wanted) * (losses["beta"] * factor)
-        dual = torch.zeros(())
-        if losses["dual"] != "none":
-            frozen = losses["dual_trains"] == "first"
-            if frozen:
-                other.requires_grad_(False)
-            second = other(edited, False)[1]
-            if frozen:
-                other.requires_grad_(True)
-            if losses["dual"] in ("adversarial", "both"):
-                dual = dual - log_probability(self.d(second)[0], source).mean()
-            if losses["dual"] in ("reconstruction", "both"):
-                dual = dual + sum_over_batch(second - x) * (losses["lambda"] * factor)
-        return torch.stack([adversarial, pixel, perceptual, dual])
+        """The weighted terms of L_G that the run has, by their columns."""
+        seen = Pass(self, other, x, residual, edited, add)
+        weights = {column: weight(self.run) for column, (weight, _) in TERMS.items()}
+        return {c: TERMS[c][1](seen) * weight for c, weight in weights.items() if weight}
 
     def discriminator_step(self, edited):
         groups = zip((self.x0, self.x1, *edited), (0, 1, 2, 2))
         logits = [(self.d(x)[0], label) for x, label in groups]
-        loss = sum(-log_probability(y, label).mean() for y, label in logits) / 4
+        terms = torch.stack([-log_probability(y, label).mean() / 4 for y, label in logits])
+        loss = terms.sum()
         self.optimisers["d"].zero_grad()
         loss.backward()
         self.optimisers["d"].step()
-        return loss.detach(), [float((y.argmax(1) == label).float().mean()) for y, label in logits]
+        shares = [float((y.argmax(1) == label).float().mean()) for y, label in logits]
+        return loss.item(), terms.tolist(), shares
 
     def step(self):
         out0, out1 = self.g0(self.x0, True), self.g1(self.x1, True)
-        d_loss, (real0, real1, fake0, fake1) = self.discriminator_step(
+        d_loss, d_terms, (real0, real1, fake0, fake1) = self.discriminator_step(
             (out0[1].detach(), out1[1].detach())
         )
         self.nets["d"].requires_grad_(False)
         add = self.terms(self.g1, self.x0, *out0, True)
         remove = self.terms(self.g0, self.x1, *out1, False)
-        terms = add + remove
+        terms = torch.stack([add[column] + remove[column] for column in add])
         loss = terms.sum()
         for name in ("g0", "g1"):
             self.optimisers[name].zero_grad()
@@ -212,17 +251,14 @@ class Training:
         for name in ("g0", "g1"):
             self.optimisers[name].step()
         self.nets["d"].requires_grad_(True)
-        adversarial, pixel, perceptual, dual = terms.tolist()
         return {
-            "d_loss": d_loss.item(),
+            "d_loss": d_loss,
+            **dict(zip(GROUPS, d_terms)),
             "d_real0": real0,
             "d_real1": real1,
             "d_fake": (fake0 + fake1) / 2,
             "g_loss": loss.item(),
-            "g_adv": adversarial,
-            "g_pixel": pixel,
-            "g_perceptual": perceptual,
-            "g_dual": dual,
+            **dict(zip(add, terms.tolist())),
             "residual_l1": ((out0[0].abs().mean() + out1[0].abs().mean()) / 2).item(),
         }
 

@@ -40,8 +40,19 @@ pub(crate) fn lint(kinds: &BTreeSet<BackendKind>) -> Result<(), Failure> {
     succeed(format).and(succeed(clippy)).and(docs(true)).and(shared_features())
 }
 
-/// Writes the reference page of the configuration, or checks that it is current.
+/// Writes the pages that follow from the code: the reference of the configuration and, by the tests
+/// that hold them, those that this program cannot know. `check` fails if the former is stale.
 pub(crate) fn docs(check: bool) -> Result<(), Failure> {
+    configuration(check)?;
+    if check {
+        return Ok(());
+    }
+    let mut pages = cargo();
+    pages.args(["test", "--quiet", "--workspace", "--test", "page"]).env("RESGAN_DOCS", "write");
+    succeed(pages)
+}
+
+fn configuration(check: bool) -> Result<(), Failure> {
     let path = places::root().join("docs/configuration.md");
     let page = config::reference_page();
     if fs::read_to_string(&path).is_ok_and(|old| old == page) {

@@ -37,6 +37,8 @@ pub(crate) const PARTS: [Part; 3] = [
             "crates/model/src/iresnet.rs",
             "crates/model/src/judges.rs",
             "crates/model/src/lpips.rs",
+            "crates/losses/src/template.rs",
+            "crates/losses/src/testing.rs",
             "crates/train/src/grid.rs",
             "crates/train/src/memory.rs",
             "crates/train/src/peer.rs",
@@ -69,7 +71,7 @@ pub(crate) const PARTS: [Part; 3] = [
             "crates/model/src",
             "crates/ert/src",
             "crates/eval/src",
-            "crates/losses/src/lib.rs",
+            "crates/losses/src/class.rs",
             "crates/metrics/src",
         ],
         without: &[

@@ -1,21 +1,45 @@
-//! What D tells the generators: the adversarial and the dual term.
+//! `L_GAN`: what D tells a generator of its edits.
 
 use burn::tensor::Tensor;
-use config::AdversarialForm;
+use config::{AdversarialForm, RunConfig};
 
-use crate::discriminator::log_probability;
+use crate::log_probability::log_probability;
+use crate::pass::GeneratorPass;
+use crate::term::{About, Need, Term};
 use crate::{Class, Direction};
 
-/// `L_GAN` of one generator on D's logits for its edited images, averaged over the batch.
+/// `L_GAN` on D's logits for the edited images.
 ///
 /// * `target-class`: `-log p_{1-i}`; the edited image must look like a real image of the other
 ///   class.
 /// * `literal`: the paper's scalar notation with D(x) = p_1: G0 minimises `-log p_1`, G1 minimises
 ///   `-log(1 - p_1)`, which class 2 meets as well as class 0.
-///
-/// # Shapes
-/// logits `[N, 3]` to `[1]`.
-pub fn adversarial(logits: Tensor<2>, direction: Direction, form: AdversarialForm) -> Tensor<1> {
+pub(crate) struct Adversarial;
+
+impl Term<GeneratorPass<'_>> for Adversarial {
+    fn about(&self) -> About {
+        About {
+            column: "g_adv",
+            title: "G: adversarial term",
+            unit: "nats",
+            equation: "L_GAN = -log p_{1-i}(x~_i)",
+            source: "paper, L_GAN; `losses.adversarial` says how it is read",
+            weight: "1",
+            needs: &[Need::Logits],
+        }
+    }
+
+    fn weight(&self, _: &RunConfig) -> f64 {
+        1.0
+    }
+
+    fn value(&self, pass: &GeneratorPass<'_>) -> Tensor<1> {
+        adversarial(pass.logits(), pass.direction, pass.run.losses.adversarial)
+    }
+}
+
+/// `[N, 3]` to `[1]`.
+fn adversarial(logits: Tensor<2>, direction: Direction, form: AdversarialForm) -> Tensor<1> {
     match (form, direction) {
         (AdversarialForm::TargetClass, _) | (AdversarialForm::Literal, Direction::Add) => {
             log_probability(logits, direction.target()).mean().neg()
@@ -31,25 +55,11 @@ pub fn adversarial(logits: Tensor<2>, direction: Direction, form: AdversarialFor
     }
 }
 
-/// `L_dual` of the second pass `G_{1-i}(x~_i)`, which must look like the class it came from:
-/// `-log p_i`, averaged over the batch. `first` is the direction of the FIRST pass.
-///
-/// # Shapes
-/// logits `[N, 3]` to `[1]`.
-pub fn dual_adversarial(logits: Tensor<2>, first: Direction) -> Tensor<1> {
-    log_probability(logits, first.source()).mean().neg()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{close, device, scalar};
+    use crate::testing::{close, device, logits, scalar};
     use AdversarialForm::{Literal, TargetClass};
-
-    /// Probabilities (1/8, 2/8, 5/8).
-    fn logits() -> Tensor<2> {
-        Tensor::from_floats([[0.0, 2f32.ln(), 5f32.ln()]], &device())
-    }
 
     #[test]
     fn target_class_asks_for_the_other_class() {
@@ -68,11 +78,5 @@ mod tests {
         let logits = Tensor::<2>::from_floats([[0.0, 200.0, 0.0]], &device());
         let loss = scalar(adversarial(logits, Direction::Remove, Literal));
         close(loss, 200.0 - f64::ln(2.0));
-    }
-
-    #[test]
-    fn the_dual_term_asks_for_the_class_the_image_came_from() {
-        close(scalar(dual_adversarial(logits(), Direction::Add)), -f64::ln(1.0 / 8.0));
-        close(scalar(dual_adversarial(logits(), Direction::Remove)), -f64::ln(2.0 / 8.0));
     }
 }

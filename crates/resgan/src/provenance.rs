@@ -3,6 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use config::RunConfig;
+use record::tables::LogColumn;
 use record::{Build, Code, Judged, this_host};
 use serde::Serialize;
 
@@ -67,6 +68,8 @@ pub(crate) struct Trained {
     threads: usize,
     data_fingerprint: String,
     config_hash: String,
+    /// What the columns of `metrics.jsonl` are.
+    log: Vec<LogColumn>,
 }
 
 impl Trained {
@@ -77,6 +80,7 @@ impl Trained {
             threads: run.backend.threads,
             data_fingerprint: fingerprint.to_owned(),
             config_hash: hash.to_owned(),
+            log: train::columns(run),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::step::StepMetrics;
+use crate::metrics::StepMetrics;
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Timing {

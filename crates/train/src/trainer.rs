@@ -16,6 +16,7 @@ use crate::feed::{Feed, HostBatch};
 use crate::grid::Grid;
 use crate::log::EventLog;
 use crate::memory::peak_mib;
+use crate::metrics::{D_LOSS, G_LOSS};
 use crate::networks::{Networks, Optimisers};
 use crate::progress::Progress;
 use crate::signals::Stop;
@@ -254,8 +255,8 @@ impl Training<'_> {
                 tracing::info!(
                     "step {step}/{}  D {:.3}  G {:.3}  {pairs:.1} pairs/s  {:.0} s left",
                     run.train.steps,
-                    metrics.d_loss,
-                    metrics.g_loss,
+                    metrics.get(D_LOSS).unwrap_or(f32::NAN),
+                    metrics.get(G_LOSS).unwrap_or(f32::NAN),
                     progress.seconds_left()
                 );
             }

@@ -1,12 +1,14 @@
 //! The tables of a judged cell: rows and columns as evaluation writes and reports read them, and as
 //! `results/README.md` describes them.
 
+mod column;
 mod edit;
 mod rows;
 mod summary;
 
 use std::borrow::Cow;
 
+pub use column::LogColumn;
 pub use edit::EditRow;
 pub use rows::{AttributeRow, DetectionRow, ScoreRow, StrengthRow};
 pub use summary::{DetectorQuality, Summary};

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use record::tables::LogColumn;
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::REMEDY;
@@ -19,13 +21,24 @@ pub struct Curves {
     pub steps: Vec<f64>,
     /// Column to values, as many as steps; NaN where a line lacks the column or holds `null`.
     pub series: BTreeMap<String, Vec<f64>>,
+    /// What the columns are, in the order of a figure; empty for logs of programs that did not say.
+    pub columns: Vec<LogColumn>,
 }
 
-/// No log is one without lines.
+/// The part of `provenance.json` that describes the log.
+#[derive(Default, Deserialize)]
+struct Provenance {
+    #[serde(default)]
+    log: Vec<LogColumn>,
+}
+
+/// No log is one without lines. A description that cannot be read leaves columns their names.
 pub(super) fn load(dir: &Path, complete: bool) -> Result<Curves, ReportError> {
     let path = dir.join("metrics.jsonl");
     let Ok(text) = fs::read_to_string(&path) else { return Ok(Curves::default()) };
-    Curves::parse(&path, &text, complete)
+    let described = fs::read_to_string(dir.join("provenance.json")).unwrap_or_default();
+    let Provenance { log } = serde_json::from_str(&described).unwrap_or_default();
+    Ok(Curves { columns: log, ..Curves::parse(&path, &text, complete)? })
 }
 
 impl Curves {

@@ -1,5 +1,7 @@
 //! Training curves: small multiples, a line per arm.
 
+use std::collections::BTreeMap;
+
 use plotters::prelude::{Color, DrawingBackend, PathElement, Polygon, RGBColor};
 use plotters::style::text_anchor::HPos;
 
@@ -9,22 +11,9 @@ use super::clip::{Clipped, before_leaving, clipped, range_of};
 use super::ends::{draw_end, draw_exit, ending, endings};
 use super::{Area, Draw, DrawResult};
 use record::CellState;
+use record::tables::LogColumn;
 
 use crate::load::{Cell, Curves, Results};
-
-/// Columns of `metrics.jsonl` with their titles; those from `d_real0` on are accuracies.
-const PANELS: [(&str, &str); 9] = [
-    ("d_loss", "D: loss (nats)"),
-    ("g_adv", "G: adversarial term (nats)"),
-    ("g_dual", "G: dual term (nats)"),
-    ("g_pixel", "G: pixel term, weighted"),
-    ("g_perceptual", "G: perceptual term, weighted"),
-    ("residual_l1", "Residual: mean |r|, images in [-1, 1]"),
-    ("d_real0", "D: real, without, recognised (share)"),
-    ("d_real1", "D: real, with, recognised (share)"),
-    ("d_fake", "D: edited, recognised (share)"),
-];
-const ACCURACIES: [&str; 3] = ["d_real0", "d_real1", "d_fake"];
 
 /// Points of a curve: more logged steps are averaged.
 const POINTS: usize = 60;
@@ -49,7 +38,7 @@ struct End {
 }
 
 struct Panel {
-    title: &'static str,
+    title: String,
     range: (f64, f64),
     bands: Vec<Band>,
     ends: Vec<End>,
@@ -86,19 +75,20 @@ impl Losses {
         let cells = || arms.iter().flat_map(|arm| &arm.cells).map(|cell| &cell.curves);
         let longest = cells().map(|curves| curves.steps.len()).max().filter(|count| *count > 0)?;
         let averaged = longest.div_ceil(POINTS);
-        let panels: Vec<Panel> = PANELS
-            .into_iter()
-            .filter_map(|(column, title)| {
-                let bands = arms.iter().map(|arm| Band::of(arm, column, averaged));
+        let panels: Vec<Panel> = columns(cells())
+            .iter()
+            .filter_map(|column| {
+                let name = column.name.as_str();
+                let bands = arms.iter().map(|arm| Band::of(arm, name, averaged));
                 let bands: Vec<Band> = bands.filter(|band| !band.points.is_empty()).collect();
                 let ends: Vec<End> =
-                    arms.iter().flat_map(|arm| End::of(arm, column, averaged)).collect();
-                let range = match ACCURACIES.contains(&column) {
+                    arms.iter().flat_map(|arm| End::of(arm, name, averaged)).collect();
+                let range = match column.share {
                     true => (-0.03, 1.03),
                     false => scale(&bands, &ends)?,
                 };
                 let any = !bands.is_empty() || !ends.is_empty();
-                any.then_some(Panel { title, range, bands, ends })
+                any.then(|| Panel { title: title(column), range, bands, ends })
             })
             .collect();
         let last =
@@ -156,6 +146,44 @@ impl Losses {
 
     fn header(&self) -> i32 {
         MARGIN + 44 + canvas::legend_height(&self.legend, MARGIN, WIDTH as i32 - MARGIN) + 8
+    }
+}
+
+/// What to show: every column that some log wants shown, in the first log's order; what only another
+/// arm has goes before the column that follows it there. Logs that describe nothing show all they hold.
+fn columns<'c>(logs: impl Iterator<Item = &'c Curves>) -> Vec<LogColumn> {
+    let mut shown: Vec<LogColumn> = Vec::new();
+    let mut undescribed: BTreeMap<&str, LogColumn> = BTreeMap::new();
+    for log in logs {
+        let mut at = 0;
+        for column in log.columns.iter().filter(|column| column.shown) {
+            at = match shown.iter().position(|known| known.name == column.name) {
+                Some(place) => place,
+                None => {
+                    shown.insert(at, column.clone());
+                    at
+                }
+            } + 1;
+        }
+        if log.columns.is_empty() {
+            undescribed.extend(log.series.keys().map(|name| (name.as_str(), plain(name))));
+        }
+    }
+    let known: Vec<String> = shown.iter().map(|column| column.name.clone()).collect();
+    shown.extend(undescribed.into_values().filter(|column| !known.contains(&column.name)));
+    shown
+}
+
+/// A column that nobody describes.
+fn plain(name: &str) -> LogColumn {
+    let (title, unit) = (name.to_owned(), String::new());
+    LogColumn { name: name.to_owned(), title, unit, share: false, shown: true }
+}
+
+fn title(column: &LogColumn) -> String {
+    match column.unit.as_str() {
+        "" => column.title.clone(),
+        unit => format!("{} ({unit})", column.title),
     }
 }
 
@@ -258,7 +286,7 @@ impl Losses {
             x: self.steps,
             y: panel.range,
         };
-        write(area, panel.title, (axes.left, y + 16), &anchored(bold(18), HPos::Left))?;
+        write(area, &panel.title, (axes.left, y + 16), &anchored(bold(18), HPos::Left))?;
         axes.draw(area, "generator step")?;
         // Many arms overlap: thinner and paler, or nothing is left to see.
         let (shade, stroke) = if panel.bands.len() <= 4 { (0.18, 3) } else { (0.10, 2) };
@@ -310,8 +338,36 @@ mod tests {
         let curves = Curves {
             steps: vec![10.0, 20.0, 30.0, 40.0, 50.0],
             series: [("d_loss".to_owned(), vec![1.0, 3.0, f64::NAN, 5.0, 7.0])].into(),
+            columns: Vec::new(),
         };
         assert_eq!(binned(&curves, "d_loss", 2), vec![(20.0, 2.0), (40.0, 5.0), (50.0, 7.0)]);
         assert_eq!(binned(&curves, "absent", 2), vec![]);
+    }
+
+    fn described(names: &[&str]) -> Curves {
+        let columns = names.iter().map(|name| plain(name)).collect();
+        Curves { columns, ..Curves::default() }
+    }
+
+    fn shown(logs: &[Curves]) -> Vec<String> {
+        columns(logs.iter()).into_iter().map(|column| column.name).collect()
+    }
+
+    #[test]
+    fn what_one_arm_alone_has_stands_where_its_own_log_has_it() {
+        let logs = [
+            described(&["d_loss", "g_adv", "d_fake"]),
+            described(&["d_loss", "g_adv", "g_dual", "d_fake"]),
+        ];
+        assert_eq!(shown(&logs), ["d_loss", "g_adv", "g_dual", "d_fake"]);
+    }
+
+    #[test]
+    fn columns_that_are_not_for_figures_are_left_out_and_undescribed_logs_show_theirs() {
+        let mut log = described(&["d_loss", "g_loss"]);
+        log.columns[1].shown = false;
+        let series = [("d_loss".to_owned(), vec![]), ("older".to_owned(), vec![])].into();
+        let older = Curves { series, ..Curves::default() };
+        assert_eq!(shown(&[log, older]), ["d_loss", "older"]);
     }
 }

@@ -1,0 +1,170 @@
+//! What terms are computed from: everything is made when it is first asked for, and once.
+
+use std::cell::OnceCell;
+
+use burn::module::Module;
+use burn::tensor::Tensor;
+use config::{DualTrains, RunConfig};
+use model::{Discriminator, DiscriminatorOutput, Generator, GeneratorOutput, Mode};
+
+use crate::{Class, Direction};
+
+/// One generator's edits of one batch, seen by a discriminator that does not learn.
+pub struct GeneratorPass<'a> {
+    /// Which generator.
+    pub direction: Direction,
+    /// The run.
+    pub run: &'a RunConfig,
+    input: &'a Tensor<4>,
+    output: &'a GeneratorOutput,
+    frozen: &'a Discriminator,
+    other: &'a Generator,
+    with_features: bool,
+    judged: OnceCell<DiscriminatorOutput>,
+    input_features: OnceCell<Tensor<4>>,
+    second: OnceCell<Tensor<4>>,
+    second_logits: OnceCell<Tensor<2>>,
+}
+
+impl<'a> GeneratorPass<'a> {
+    /// The pass of the generator that made `output` of `input`; `other` is the one of the other
+    /// direction, `frozen` has no gradients. `with_features`: some term asks for D's features.
+    ///
+    /// # Shapes
+    /// images `[N, 3, S, S]` in [-1, 1].
+    pub fn new(
+        run: &'a RunConfig,
+        direction: Direction,
+        (input, output): (&'a Tensor<4>, &'a GeneratorOutput),
+        (frozen, other): (&'a Discriminator, &'a Generator),
+        with_features: bool,
+    ) -> Self {
+        GeneratorPass {
+            direction,
+            run,
+            input,
+            output,
+            frozen,
+            other,
+            with_features,
+            judged: OnceCell::new(),
+            input_features: OnceCell::new(),
+            second: OnceCell::new(),
+            second_logits: OnceCell::new(),
+        }
+    }
+
+    /// `x_i`, `[N, 3, S, S]`; without a graph.
+    pub fn input(&self) -> Tensor<4> {
+        self.input.clone()
+    }
+
+    /// `r`, `[N, 3, S, S]`.
+    pub fn residual(&self) -> Tensor<4> {
+        self.output.residual.clone()
+    }
+
+    /// `x~_i`, `[N, 3, S, S]`, not clamped.
+    pub fn edited(&self) -> Tensor<4> {
+        self.output.edited.clone()
+    }
+
+    /// D's logits of `x~_i`, `[N, 3]`.
+    pub fn logits(&self) -> Tensor<2> {
+        self.judged().logits.clone()
+    }
+
+    /// `phi(x~_i)` at the configured tap, `[N, C, H, W]`; of a term that needs
+    /// [`Features`](crate::Need::Features).
+    pub fn features(&self) -> Tensor<4> {
+        self.judged().features.clone().expect("the term says that it needs features")
+    }
+
+    /// `phi(x_i)`, `[N, C, H, W]`: no layer behind the tap is computed, and there is no graph.
+    pub fn input_features(&self) -> Tensor<4> {
+        self.input_features.get_or_init(|| self.frozen.features(self.input(), self.tap())).clone()
+    }
+
+    /// `G_{1-i}(x~_i)`, `[N, 3, S, S]`. Its batch is not the other generator's real task and leaves
+    /// that one's running statistics alone; `losses.dual_trains` says whether it learns.
+    pub fn second_pass(&self) -> Tensor<4> {
+        let make = || {
+            let forward = |g: &Generator| g.forward(self.edited(), Mode::TrainFrozenStatistics);
+            match self.run.losses.dual_trains {
+                DualTrains::Both => forward(self.other).edited,
+                DualTrains::First => forward(&self.other.clone().no_grad()).edited,
+            }
+        };
+        self.second.get_or_init(make).clone()
+    }
+
+    /// D's logits of the second pass, `[N, 3]`.
+    pub fn second_logits(&self) -> Tensor<2> {
+        let make = || self.frozen.forward(self.second_pass(), None).logits;
+        self.second_logits.get_or_init(make).clone()
+    }
+
+    fn tap(&self) -> (usize, config::Tap) {
+        (self.run.losses.perceptual_layer, self.run.losses.perceptual_tap)
+    }
+
+    /// Logits and features come of one pass through D.
+    fn judged(&self) -> &DiscriminatorOutput {
+        let tap = self.with_features.then(|| self.tap());
+        self.judged.get_or_init(|| self.frozen.forward(self.edited(), tap))
+    }
+}
+
+/// The groups of images that D learns from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// `x_0`: real images without the attribute.
+    RealNegatives,
+    /// `x_1`: real images with it.
+    RealPositives,
+    /// `x~_0`: G0's edits.
+    Added,
+    /// `x~_1`: G1's edits.
+    Removed,
+}
+
+impl Group {
+    /// In the order in which D sees them.
+    pub const ALL: [Group; 4] =
+        [Group::RealNegatives, Group::RealPositives, Group::Added, Group::Removed];
+
+    /// The class that D should put these images into.
+    pub fn class(self) -> Class {
+        match self {
+            Group::RealNegatives => Class::RealNegative,
+            Group::RealPositives => Class::RealPositive,
+            Group::Added | Group::Removed => Class::Generated,
+        }
+    }
+}
+
+/// D's step: what it says of the four groups. Each is its own batch for batch normalisation, as it is
+/// in the generators' step.
+pub struct DiscriminatorPass<'a> {
+    discriminator: &'a Discriminator,
+    images: [Tensor<4>; 4],
+    logits: [OnceCell<Tensor<2>>; 4],
+}
+
+impl<'a> DiscriminatorPass<'a> {
+    /// `images` in the order of [`Group::ALL`], `[N, 3, S, S]` each, without a graph.
+    pub fn new(discriminator: &'a Discriminator, images: [Tensor<4>; 4]) -> Self {
+        DiscriminatorPass { discriminator, images, logits: Default::default() }
+    }
+
+    /// The images of a group.
+    pub fn images(&self, group: Group) -> Tensor<4> {
+        self.images[group as usize].clone()
+    }
+
+    /// D's logits of a group, `[N, 3]`.
+    pub fn logits(&self, group: Group) -> Tensor<2> {
+        let make = || self.discriminator.forward(self.images(group), None).logits;
+        self.logits[group as usize].get_or_init(make).clone()
+    }
+}
