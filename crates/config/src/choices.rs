@@ -25,63 +25,7 @@ macro_rules! choice {
         }
     };
 }
-
-choice! {
-    /// The six attributes of the paper.
-    Attribute {
-        /// CelebA `Eyeglasses`.
-        Eyeglasses = "eyeglasses",
-        /// CelebA `Mouth_Slightly_Open`.
-        MouthSlightlyOpen = "mouth-slightly-open",
-        /// CelebA `Smiling`.
-        Smiling = "smiling",
-        /// CelebA `No_Beard`: positive means that there is none.
-        NoBeard = "no-beard",
-        /// CelebA `Young`.
-        Young = "young",
-        /// CelebA `Male`.
-        Male = "male",
-    }
-}
-
-impl Attribute {
-    /// Position in [`Attribute::ALL`] and in every label array.
-    pub fn index(self) -> usize {
-        self as usize
-    }
-
-    /// The column's name in CelebA's `list_attr_celeba.txt`.
-    pub fn celeba(self) -> &'static str {
-        match self {
-            Attribute::Eyeglasses => "Eyeglasses",
-            Attribute::MouthSlightlyOpen => "Mouth_Slightly_Open",
-            Attribute::Smiling => "Smiling",
-            Attribute::NoBeard => "No_Beard",
-            Attribute::Young => "Young",
-            Attribute::Male => "Male",
-        }
-    }
-
-    /// Local attributes change a small region and get the paper's larger `alpha`; `young` and
-    /// `male` change the whole face.
-    pub fn is_local(self) -> bool {
-        !matches!(self, Attribute::Young | Attribute::Male)
-    }
-}
-
-choice! {
-    /// Where faces come from.
-    Source {
-        /// Parametric faces, drawn from a seed in CelebA's own layout.
-        Synthetic = "synthetic",
-        /// CelebA, aligned images and annotation files.
-        Celeba = "celeba",
-        /// Labeled Faces in the Wild with Kumar et al.'s attribute scores.
-        Lfw = "lfw",
-        /// MTFL: trained on its web images, tested on its LFW images.
-        Mtfl = "mtfl",
-    }
-}
+pub(crate) use choice;
 
 choice! {
     /// Which part of a face the square images show.
@@ -92,6 +36,54 @@ choice! {
         Made = "made",
         /// The images are the centre 178 x 178 of CelebA's aligned frame already.
         MadeCentre = "made-centre",
+    }
+}
+
+choice! {
+    /// A part of the face that edits of an attribute belong to.
+    Region {
+        /// A band over the eyes.
+        Eyes = "eyes",
+        /// Around the mouth.
+        Mouth = "mouth",
+        /// Mouth to chin.
+        LowerFace = "lower-face",
+        /// Above the brows and beside the face.
+        Hair = "hair",
+        /// An ellipse around all of it.
+        WholeFace = "whole-face",
+    }
+}
+
+choice! {
+    /// Which region is scored.
+    RegionChoice {
+        /// The attribute's own; none is scored where it is not known.
+        Auto = "auto",
+        /// As [`Region::Eyes`].
+        Eyes = "eyes",
+        /// As [`Region::Mouth`].
+        Mouth = "mouth",
+        /// As [`Region::LowerFace`].
+        LowerFace = "lower-face",
+        /// As [`Region::Hair`].
+        Hair = "hair",
+        /// As [`Region::WholeFace`].
+        WholeFace = "whole-face",
+    }
+}
+
+impl RegionChoice {
+    /// The region itself, for an attribute whose own is `own`.
+    pub fn of(self, own: Option<Region>) -> Option<Region> {
+        match self {
+            RegionChoice::Auto => own,
+            RegionChoice::Eyes => Some(Region::Eyes),
+            RegionChoice::Mouth => Some(Region::Mouth),
+            RegionChoice::LowerFace => Some(Region::LowerFace),
+            RegionChoice::Hair => Some(Region::Hair),
+            RegionChoice::WholeFace => Some(Region::WholeFace),
+        }
     }
 }
 

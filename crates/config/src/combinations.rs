@@ -1,9 +1,11 @@
 //! Combinations of values that cannot work, each refused at the key most likely to be changed.
 
-use crate::choices::{BackendKind, Crop, Norm, Precision, Source, SplitRule, Tap};
+use crate::attribute::{Attribute, JudgedAttributes};
+use crate::choices::{BackendKind, Crop, Norm, Precision, SplitRule, Tap};
 use crate::error::ConfigError;
 use crate::layer::Entry;
 use crate::run::RunConfig;
+use crate::schema::nearest;
 
 /// Refuses a run whose keys contradict each other; `given` finds what was written for a key.
 pub(crate) fn check<'a>(
@@ -16,7 +18,8 @@ pub(crate) fn check<'a>(
     };
 
     let (data, model, losses) = (&run.data, &run.model, &run.losses);
-    if data.source != Source::Synthetic && data.root.is_empty() {
+    let source = data.source.row();
+    if source.reads_files && data.root.is_empty() {
         return refuse(
             "data.source",
             format!("source \"{}\" needs `data.root`", data.source),
@@ -24,16 +27,26 @@ pub(crate) fn check<'a>(
             "add --set data.root=DIRECTORY",
         );
     }
-    let mtfl = ["eyeglasses", "smiling", "male"];
-    if data.source == Source::Mtfl && !mtfl.contains(&data.attribute.name()) {
-        return refuse(
-            "data.attribute",
-            format!("MTFL does not label \"{}\"", data.attribute),
-            "not labelled there",
-            "MTFL labels eyeglasses, smiling and male",
-        );
+    if let Some(own) = data.source.attributes() {
+        let wanted = std::iter::once(("data.attribute", &data.attribute));
+        let judged = match &run.eval.attributes {
+            JudgedAttributes::Listed(names) => names.as_slice(),
+            _ => &[],
+        };
+        let judged = judged.iter().map(|name| ("eval.attributes", name));
+        if let Some((key, name)) = wanted.chain(judged).find(|(_, name)| !own.contains(name)) {
+            let names: Vec<&str> = own.iter().map(Attribute::name).collect();
+            let near = nearest(name.name(), names.iter().copied());
+            let near = near.map_or(String::new(), |near| format!("did you mean \"{near}\"? "));
+            return refuse(
+                key,
+                format!("source \"{}\" does not label \"{name}\"", data.source),
+                "not labelled there",
+                &format!("{near}{} labels {}", source.title, names.join(", ")),
+            );
+        }
     }
-    if data.split == SplitRule::Official && data.source == Source::Lfw {
+    if data.split == SplitRule::Official && !source.partition {
         return refuse(
             "data.split",
             format!("source \"{}\" has no official partition", data.source),
@@ -41,7 +54,7 @@ pub(crate) fn check<'a>(
             "use split = \"paper\"",
         );
     }
-    if data.crop != Crop::Align && data.source != Source::Celeba {
+    if data.crop != Crop::Align && !source.crops {
         return refuse(
             "data.crop",
             format!("images of source \"{}\" are never cropped already", data.source),

@@ -5,6 +5,7 @@
 //! (a run's file and its bases, experiment, factor level, command line), and only then does a typed value exist.
 //! Whoever holds a [`RunConfig`] holds a valid one. No tensor library is known here.
 
+mod attribute;
 mod base;
 mod choices;
 mod combinations;
@@ -12,6 +13,7 @@ mod depth;
 mod error;
 mod experiment;
 mod identity;
+mod known_attributes;
 mod layer;
 mod name;
 mod profile;
@@ -19,15 +21,19 @@ mod reference;
 mod resolve;
 mod run;
 mod schema;
+mod sources;
 
+pub use attribute::{Attribute, JudgedAttributes};
 pub use choices::{
-    AdversarialForm, Attribute, BackendKind, Crop, Dual, DualTrains, JudgeBackend, Norm, Output,
-    Precision, Schedule, Source, SplitRule, Tap, Upsample,
+    AdversarialForm, BackendKind, Crop, Dual, DualTrains, JudgeBackend, Norm, Output, Precision,
+    Region, RegionChoice, Schedule, SplitRule, Tap, Upsample,
 };
 pub use error::ConfigError;
 pub use experiment::{CellSpec, Compare, Experiment, Overrides};
+pub use known_attributes::{KnownAttribute, Lists};
 pub use name::{experiment_name, stem};
 pub use profile::{CommandProfile, Resources, SlurmProfile};
 pub use reference::reference_page;
 pub use run::{Backend, Data, Eval, Losses, Model, RunConfig, Train};
 pub use schema::{Key, Kind, Part};
+pub use sources::{Source, SourceRow};

@@ -4,8 +4,10 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
+use crate::attribute::{Attribute, JudgedAttributes};
 use crate::choices::*;
 use crate::schema::{Key, table};
+use crate::sources::Source;
 
 const BIG: u64 = i64::MAX as u64;
 
@@ -17,8 +19,9 @@ table! {
         /// Directory of the data set, relative to the working directory. Empty only for
         /// `synthetic`, which is drawn into the cache.
         root: String = "", Kind::Text, cosmetic;
-        /// The attribute that G0 adds and G1 removes.
-        attribute: Attribute = "eyeglasses", Kind::Word(Attribute::WORDS);
+        /// The attribute that G0 adds and G1 removes: any that the data label, by the name of its
+        /// column in small letters and with hyphens (`Wearing_Hat`: `wearing-hat`).
+        attribute: Attribute = "eyeglasses", Kind::Attribute;
         /// Side of the square images in pixels.
         size: usize = 128, Kind::OneOf(&[16, 32, 64, 128, 256]);
         /// How an image becomes a square. `align`: the centre 178x178 of CelebA's aligned frame
@@ -75,7 +78,8 @@ table! {
         /// Weight of the pixel term `||r||_1`, a sum over pixels and channels averaged over the
         /// batch. Stated for 128x128x3 in [-1, 1]: at side S the code multiplies by
         /// `128*128 / (S*S)`, so one alpha keeps its meaning. Default 5e-4 for local attributes
-        /// (glasses, mouth, smile, beard), 1e-6 for `young` and `male`.
+        /// (glasses, mouth, smile, beard) and those that are not known, 1e-6 for global ones
+        /// (`young`, `male`); docs/attributes.md says which are which.
         alpha: f64 = derived, Kind::Real { min: 0.0, max: f64::MAX };
         /// Weight of the perceptual term, a sum over features averaged over the batch, with the
         /// same size factor as `alpha`. Default `0.1 * alpha`.
@@ -165,6 +169,12 @@ table! {
         judge_batch: usize = 32, Kind::Integer { min: 2, max: 65_536 };
         /// Seed of the judges.
         judge_seed: u64 = 1000, Kind::Integer { min: 0, max: BIG };
+        /// What the attribute judge learns beside the edited attribute: `paper`, the paper's six as
+        /// far as the data label them; `all` that they label; or a list of names.
+        attributes: JudgedAttributes = "paper", Kind::Attributes, added;
+        /// Where an edit of the attribute belongs, for `residual_energy_in_region`. `auto`: as
+        /// docs/attributes.md has it; of an attribute that is not there the region is not scored.
+        region: RegionChoice = "auto", Kind::Word(RegionChoice::WORDS), added;
         /// The backend that trains and runs the judges; `cell`: the cell's own. A sweep over
         /// backends needs one yardstick for all its arms, and gives no verdict without.
         judge_backend: JudgeBackend = "cell", Kind::Word(JudgeBackend::WORDS), added;
@@ -242,6 +252,12 @@ impl RunConfig {
         let kind = self.eval.judge_backend.of(own);
         let index = if kind == own { index } else { 0 };
         Backend { kind, index, threads, precision: Precision::F32 }
+    }
+
+    /// Where an edit of the attribute belongs, if that is known.
+    pub fn region(&self) -> Option<Region> {
+        let own = self.data.attribute.known().and_then(|known| known.region);
+        self.eval.region.of(own)
     }
 
     /// The backends that the program which trains and judges this run must have.

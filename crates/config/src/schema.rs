@@ -5,6 +5,8 @@ use std::path::Path;
 
 use toml::Value;
 
+use crate::attribute::{Attribute, JudgedAttributes};
+
 /// What a key accepts.
 #[derive(Clone, Debug)]
 pub enum Kind {
@@ -33,6 +35,10 @@ pub enum Kind {
     Path,
     /// One of these words.
     Word(&'static [&'static str]),
+    /// The name of an attribute.
+    Attribute,
+    /// `paper`, `all` or names of attributes.
+    Attributes,
 }
 
 /// What a key can change.
@@ -89,6 +95,8 @@ impl Kind {
             Kind::Bool => "true or false".to_owned(),
             Kind::Text => "text".to_owned(),
             Kind::Path => "path of a file".to_owned(),
+            Kind::Attribute => "name of an attribute".to_owned(),
+            Kind::Attributes => "\"paper\", \"all\" or a list of names".to_owned(),
             Kind::Word(words) => {
                 let quoted: Vec<String> = words.iter().map(|w| format!("\"{w}\"")).collect();
                 format!("one of {}", quoted.join(", "))
@@ -106,6 +114,11 @@ impl Kind {
                 Value::String(absolute.to_string_lossy().into_owned())
             }
             (Kind::Real { .. }, Value::Integer(n)) => Value::Float(n as f64),
+            (Kind::Attribute, Value::String(name)) => Value::String(Attribute::of(&name).into()),
+            (Kind::Attributes, value) => match JudgedAttributes::try_from(value.clone()) {
+                Ok(judged) => judged.into(),
+                Err(_) => value,
+            },
             (_, value) => value,
         }
     }
@@ -127,6 +140,11 @@ impl Kind {
             (Kind::Bool, Value::Boolean(_)) => true,
             (Kind::Text | Kind::Path, Value::String(_)) => true,
             (Kind::Word(words), Value::String(word)) => words.contains(&word.as_str()),
+            (Kind::Attribute, Value::String(name)) => is_name(name),
+            (Kind::Attributes, Value::String(word)) => ["paper", "all"].contains(&word.as_str()),
+            (Kind::Attributes, Value::Array(names)) => {
+                names.iter().all(|name| name.as_str().is_some_and(is_name))
+            }
             _ => false,
         };
         if accepted {
@@ -142,6 +160,11 @@ impl Kind {
             _ => None,
         }
     }
+}
+
+/// Whether a text names an attribute: something must be left of it.
+fn is_name(text: &str) -> bool {
+    !Attribute::of(text).name().is_empty()
 }
 
 /// Type and value as a person would say it.

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use config::Attribute;
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -42,9 +41,9 @@ const SAMPLE: usize = 200;
 /// As [`prepare`](crate::prepare).
 pub fn check(data: &config::Data, cache: &Path) -> Result<CheckReport, DataError> {
     let collection = source::open(data, cache)?;
-    collection.require(data.attribute)?;
+    let attribute = collection.columns.require("data.attribute", &data.attribute)?;
     let faces = &collection.faces;
-    let split = Split::draw(faces, data)?;
+    let split = Split::draw(faces, attribute, data)?;
     let stride = faces.len().div_ceil(SAMPLE).max(1);
     let sample: Vec<_> = faces.iter().step_by(stride).collect();
     let damaged: Vec<(PathBuf, String)> = sample
@@ -59,8 +58,8 @@ pub fn check(data: &config::Data, cache: &Path) -> Result<CheckReport, DataError
     }
     let mut parts = BTreeMap::new();
     faces.iter().for_each(|face| *parts.entry(face.part).or_default() += 1);
-    let labels = Attribute::ALL.iter().map(|attribute| {
-        let count = |label| faces.iter().filter(|f| f.label(*attribute) == label).count();
+    let labels = collection.columns.attributes.iter().enumerate().map(|(place, attribute)| {
+        let count = |label| faces.iter().filter(|f| f.labels.get(place) == label).count();
         (attribute.to_string(), [count(Some(true)), count(Some(false)), count(None)])
     });
     let people: std::collections::HashSet<_> =
@@ -88,9 +87,9 @@ impl std::fmt::Display for CheckReport {
         for (part, count) in &self.parts {
             writeln!(f, "  {}: {count}", format!("{part:?}").to_lowercase())?;
         }
-        writeln!(f, "  {:<20} {:>8} {:>8} {:>8}", "attribute", "with", "without", "unknown")?;
+        writeln!(f, "  {:<28} {:>8} {:>8} {:>8}", "attribute", "with", "without", "unknown")?;
         for (attribute, [with, without, unknown]) in &self.labels {
-            writeln!(f, "  {attribute:<20} {with:>8} {without:>8} {unknown:>8}")?;
+            writeln!(f, "  {attribute:<28} {with:>8} {without:>8} {unknown:>8}")?;
         }
         let [train, test] = self.split;
         writeln!(f, "  split: {train} + {train} training, {test} + {test} test images")?;

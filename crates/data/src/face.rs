@@ -2,18 +2,13 @@
 
 use std::path::PathBuf;
 
-use config::Attribute;
 use serde::Serialize;
 
-use crate::DataError;
-use crate::annotations::Absent;
+use crate::labels::{LabelColumns, Labels};
 
 /// Five points in pixels (a pixel's centre is at whole numbers): left eye, right eye, nose tip, left
 /// and right mouth corner. "Left" is the image's left.
 pub type Landmarks = [[f32; 2]; 5];
-
-/// One label per [`Attribute::index`]; `None` where the data set says nothing.
-pub type Labels = [Option<bool>; 6];
 
 /// Part of a data set that comes with a partition of its own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -37,7 +32,7 @@ pub struct Face {
     pub id: String,
     /// The image file.
     pub path: PathBuf,
-    /// Labels in the order of [`Attribute::index`].
+    /// Labels, by the places of [`Collection::columns`].
     pub labels: Labels,
     /// Five points in pixels of the image file ([`Framing::MadeCentre`]: of the frame that it was cut
     /// from); in [`Prepared`](crate::Prepared), of the crop.
@@ -48,18 +43,6 @@ pub struct Face {
     pub pose: Option<u8>,
     /// Official part.
     pub part: Part,
-}
-
-impl Face {
-    /// The label of one attribute.
-    pub fn label(&self, attribute: Attribute) -> Option<bool> {
-        self.labels[attribute.index()]
-    }
-
-    /// Whether any of the six attributes is known.
-    pub fn is_labelled(&self) -> bool {
-        self.labels.iter().any(Option::is_some)
-    }
 }
 
 /// How an image becomes a square crop.
@@ -86,26 +69,10 @@ pub struct Collection {
     pub faces: Vec<Face>,
     /// How images become crops.
     pub framing: Framing,
-    /// Attributes that the data set's list has no column for.
-    pub absent: Vec<Absent>,
+    /// The attributes that the data set labels.
+    pub columns: LabelColumns,
     /// Hex digits that change whenever annotations, image names or image sizes change.
     pub fingerprint: String,
     /// What was odd and how it was taken, one sentence each; nothing here stops a run.
     pub notes: Vec<String>,
-}
-
-impl Collection {
-    /// Whether anything is known of an attribute.
-    ///
-    /// # Errors
-    /// The list has no column for it: which columns it has, and which attributes.
-    pub(crate) fn require(&self, attribute: Attribute) -> Result<(), DataError> {
-        let Some(absent) = self.absent.iter().find(|absent| absent.attribute == attribute) else {
-            return Ok(());
-        };
-        let present = Attribute::ALL.iter().copied();
-        let present: Vec<Attribute> =
-            present.filter(|a| self.absent.iter().all(|absent| absent.attribute != *a)).collect();
-        Err(absent.refused(&present))
-    }
 }

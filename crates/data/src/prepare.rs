@@ -5,11 +5,12 @@ use std::path::Path;
 use config::{Attribute, Source};
 
 use crate::cache::ImageCache;
-use crate::face::Face;
+use crate::face::{Collection, Face};
 use crate::frame;
+use crate::labels::LabelColumns;
 use crate::resample::resample;
 use crate::split::Split;
-use crate::synthetic::{self, Spec};
+use crate::synthetic::{self, DrawnAttribute, Spec};
 use crate::{DataError, source};
 
 /// A data set made ready: the faces of the split alone, in the data set's order.
@@ -17,6 +18,8 @@ use crate::{DataError, source};
 pub struct Prepared {
     /// The faces; landmarks are in pixels of the crop.
     pub faces: Vec<Face>,
+    /// The attributes that the data set labels.
+    pub columns: LabelColumns,
     /// Indices into `faces`.
     pub split: Split,
     /// The crops, by the same indices.
@@ -39,8 +42,8 @@ pub fn prepare(
 ) -> Result<Prepared, DataError> {
     let collection = source::open_with(data, cache, progress)?;
     collection.notes.iter().for_each(|note| tracing::warn!("{note}"));
-    collection.require(data.attribute)?;
-    let split = Split::draw(&collection.faces, data)?;
+    let attribute = collection.columns.require("data.attribute", &data.attribute)?;
+    let split = Split::draw(&collection.faces, attribute, data)?;
     let members = split.members();
     let split = split.reindexed(&members);
     let mut faces: Vec<Face> = members.iter().map(|&i| collection.faces[i].clone()).collect();
@@ -57,7 +60,8 @@ pub fn prepare(
         Some(_) => faces.iter().map(number).collect::<Option<_>>().unwrap_or_default(),
         None => Vec::new(),
     };
-    Ok(Prepared { faces, split, images, fingerprint: collection.fingerprint, drawn, numbers })
+    let Collection { columns, fingerprint, .. } = collection;
+    Ok(Prepared { faces, columns, split, images, fingerprint, drawn, numbers })
 }
 
 /// The index of a drawn face: CelebA's names count from 1.
@@ -78,8 +82,8 @@ fn key(fingerprint: &str, size: usize, faces: &[Face]) -> String {
 impl Prepared {
     /// The true edit, where it is known: the same face with the attribute the other way round, as a
     /// `size` x `size` crop of RGB bytes, row by row. `None` on photographs.
-    pub fn truth(&self, face: usize, attribute: Attribute) -> Option<Vec<u8>> {
-        let spec = self.drawn.as_ref()?;
+    pub fn truth(&self, face: usize, attribute: &Attribute) -> Option<Vec<u8>> {
+        let (spec, attribute) = (self.drawn.as_ref()?, DrawnAttribute::of(attribute)?);
         let drawn = synthetic::draw(*self.numbers.get(face)?, spec);
         let picture = synthetic::photograph(&drawn.with_flipped(attribute)).ok()?;
         let size = self.images.size();

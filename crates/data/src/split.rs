@@ -29,7 +29,7 @@ pub struct Split {
 const LARGEST_TEST_SHARE: usize = 4;
 
 impl Split {
-    /// Draws the split of `data.seed`.
+    /// Draws the split of `data.seed`; `attribute` is the place of `data.attribute` in the labels.
     ///
     /// With the rule `paper`, test images are drawn per class from all faces and the rest trains,
     /// balanced; MTFL's web images train and its LFW images test under either rule, as `official`
@@ -38,13 +38,14 @@ impl Split {
     ///
     /// # Errors
     /// [`DataError::Split`], with counts, where a class has too few faces.
-    pub fn draw(faces: &[Face], data: &config::Data) -> Result<Split, DataError> {
-        let apart = data.split == SplitRule::Official || data.source == config::Source::Mtfl;
-        let mut pools = [Part::Test, Part::Train]
-            .map(|part| [false, true].map(|label| pool(faces, data, apart.then_some(part), label)));
+    pub fn draw(faces: &[Face], attribute: usize, data: &config::Data) -> Result<Split, DataError> {
+        let apart = data.split == SplitRule::Official || data.source.row().always_apart;
+        let pool = |part, label| pool(faces, attribute, data, (apart.then_some(part), label));
+        let mut pools =
+            [Part::Test, Part::Train].map(|part| [false, true].map(|label| pool(part, label)));
         let needed = if apart { 1 } else { 2 };
         if pools.iter().flatten().any(|list| list.len() < needed) {
-            return Err(too_few(faces, data, apart));
+            return Err(too_few(faces, attribute, data, apart));
         }
         let [tests, trains] = &mut pools;
         let smaller = tests[0].len().min(tests[1].len());
@@ -95,7 +96,7 @@ impl Split {
 fn judges(faces: &[Face], data: &config::Data, apart: bool, tests: [&Vec<usize>; 2]) -> Vec<usize> {
     let test: HashSet<usize> = tests.into_iter().flatten().copied().collect();
     let wanted = |i: &usize| {
-        faces[*i].is_labelled() && !test.contains(i) && (!apart || faces[*i].part == Part::Train)
+        faces[*i].labels.any() && !test.contains(i) && (!apart || faces[*i].part == Part::Train)
     };
     let mut pool: Vec<usize> = (0..faces.len()).filter(wanted).collect();
     shuffle(&mut pool, &mut stream(Purpose::Judges, data.seed, 0, 0));
@@ -104,23 +105,26 @@ fn judges(faces: &[Face], data: &config::Data, apart: bool, tests: [&Vec<usize>;
 }
 
 /// Faces of one part (`None`: of all) with this label, in the seed's order.
-fn pool(faces: &[Face], data: &config::Data, part: Option<Part>, label: bool) -> Vec<usize> {
+fn pool(
+    faces: &[Face],
+    attribute: usize,
+    data: &config::Data,
+    (part, label): (Option<Part>, bool),
+) -> Vec<usize> {
     let wanted = |face: &Face| {
-        face.label(data.attribute) == Some(label) && part.is_none_or(|part| face.part == part)
+        face.labels.get(attribute) == Some(label) && part.is_none_or(|part| face.part == part)
     };
     let mut found: Vec<usize> = (0..faces.len()).filter(|&i| wanted(&faces[i])).collect();
-    let mut rng =
-        stream(Purpose::Split, data.seed, data.attribute.index() as u64, u64::from(label));
-    shuffle(&mut found, &mut rng);
+    let number = data.attribute.number();
+    shuffle(&mut found, &mut stream(Purpose::Split, data.seed, number, u64::from(label)));
     found
 }
 
 /// How many faces are needed, and how many there are.
-fn too_few(faces: &[Face], data: &config::Data, apart: bool) -> DataError {
-    let attribute = data.attribute;
+fn too_few(faces: &[Face], attribute: usize, data: &config::Data, apart: bool) -> DataError {
     let count = |part: Option<Part>| {
         let of_part = || faces.iter().filter(|face| part.is_none_or(|part| face.part == part));
-        let of = |label| of_part().filter(|face| face.label(attribute) == label).count();
+        let of = |label| of_part().filter(|face| face.labels.get(attribute) == label).count();
         let unknown = match of(None) {
             0 => String::new(),
             count => format!(" ({count} more are not labelled)"),
@@ -139,7 +143,7 @@ fn too_few(faces: &[Face], data: &config::Data, apart: bool) -> DataError {
         ("2 faces with and 2 without, one of each to train and one to test", count(None))
     };
     DataError::Split {
-        problem: format!("data.attribute = \"{attribute}\" needs {needs}; found {found}"),
+        problem: format!("data.attribute = \"{}\" needs {needs}; found {found}", data.attribute),
         remedy: match (apart, data.source) {
             (_, config::Source::Mtfl) => "check that lfw_5590 and net_7876 hold images".to_owned(),
             (true, _) => "use data.split = \"paper\", or another data.attribute".to_owned(),
@@ -151,17 +155,13 @@ fn too_few(faces: &[Face], data: &config::Data, apart: bool) -> DataError {
 
 #[cfg(test)]
 mod tests {
-    use config::Attribute;
-
     use super::*;
 
     fn face(number: usize, glasses: bool, part: Part) -> Face {
-        let mut labels = [None; 6];
-        labels[Attribute::Eyeglasses.index()] = Some(glasses);
         Face {
             id: format!("{number:06}.jpg"),
             path: "".into(),
-            labels,
+            labels: [Some(glasses)].into_iter().collect(),
             landmarks: None,
             identity: None,
             pose: None,
@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn the_lists_are_disjoint_balanced_and_of_the_asked_size() {
         let faces = faces(300, 900);
-        let split = Split::draw(&faces, &settings("test_per_class = 50")).unwrap();
+        let split = Split::draw(&faces, 0, &settings("test_per_class = 50")).unwrap();
         assert_eq!(split.test_negative.len(), 50);
         assert_eq!(split.test_positive.len(), 50);
         assert_eq!(split.train_negative.len(), 250);
@@ -195,14 +195,14 @@ mod tests {
 
     #[test]
     fn a_small_set_tests_on_a_quarter_of_the_smaller_class() {
-        let split = Split::draw(&faces(40, 400), &settings("test_per_class = 1000")).unwrap();
+        let split = Split::draw(&faces(40, 400), 0, &settings("test_per_class = 1000")).unwrap();
         assert_eq!((split.test_negative.len(), split.train_positive.len()), (10, 30));
     }
 
     #[test]
     fn the_seed_changes_the_draw_and_nothing_else_does() {
         let faces = faces(100, 100);
-        let draw = |text: &str| Split::draw(&faces, &settings(text)).unwrap();
+        let draw = |text: &str| Split::draw(&faces, 0, &settings(text)).unwrap();
         assert_eq!(draw("seed = 1"), draw("seed = 1\nsize = 64"));
         assert_ne!(draw("seed = 1").test_positive, draw("seed = 2").test_positive);
     }
@@ -212,7 +212,7 @@ mod tests {
         let parts = [Part::Train, Part::Validation, Part::Test];
         let faces: Vec<Face> = (0..300).map(|i| face(i, i % 2 == 0, parts[i / 2 % 3])).collect();
         let split =
-            Split::draw(&faces, &settings("split = \"official\"\ntest_per_class = 20")).unwrap();
+            Split::draw(&faces, 0, &settings("split = \"official\"\ntest_per_class = 20")).unwrap();
         let part = |i: &usize| faces[*i].part;
         assert!(
             split.test_negative.iter().chain(&split.test_positive).all(|i| part(i) == Part::Test)
@@ -229,13 +229,13 @@ mod tests {
 
     #[test]
     fn judges_learn_from_all_but_the_test_faces() {
-        let split = Split::draw(&faces(300, 900), &settings("test_per_class = 50")).unwrap();
+        let split = Split::draw(&faces(300, 900), 0, &settings("test_per_class = 50")).unwrap();
         let test: HashSet<&usize> =
             split.test_negative.iter().chain(&split.test_positive).collect();
         assert_eq!(split.judges.len(), 1200 - 100);
         assert!(split.judges.iter().all(|face| !test.contains(face)));
         let few = settings("test_per_class = 50\njudge_pool = 7");
-        assert_eq!(Split::draw(&faces(300, 900), &few).unwrap().judges.len(), 7);
+        assert_eq!(Split::draw(&faces(300, 900), 0, &few).unwrap().judges.len(), 7);
     }
 
     #[test]
@@ -243,10 +243,11 @@ mod tests {
         let parts = [Part::Train, Part::Test];
         let mut faces: Vec<Face> =
             (0..300).map(|i| face(i, i % 2 == 0, parts[i / 2 % 2])).collect();
-        faces.iter_mut().enumerate().for_each(|(i, face)| face.labels[5] = Some(i % 3 == 0));
+        faces.iter_mut().enumerate().for_each(|(i, face)| face.labels.set(1, Some(i % 3 == 0)));
         let draw = |attribute: &str| {
             let text = format!("split = \"official\"\nattribute = \"{attribute}\"");
-            Split::draw(&faces, &settings(&text)).unwrap()
+            let place = usize::from(attribute == "male");
+            Split::draw(&faces, place, &settings(&text)).unwrap()
         };
         assert_eq!(draw("eyeglasses").judges, draw("male").judges);
         assert!(draw("male").judges.iter().all(|i| faces[*i].part == Part::Train));
@@ -256,10 +257,10 @@ mod tests {
     fn too_few_faces_are_refused_with_counts_and_a_remedy() {
         let refused = |faces: &[Face], text: &str| {
             let text = format!("source = \"celeba\"\nroot = \"there\"\n{text}");
-            Split::draw(faces, &settings(&text)).unwrap_err().to_string()
+            Split::draw(faces, 0, &settings(&text)).unwrap_err().to_string()
         };
         let mut some = faces(1, 50);
-        some[7].labels = [None; 6];
+        some[7].labels = Default::default();
         let error = refused(&some, "");
         assert!(error.contains("needs 2 faces with and 2 without"), "{error}");
         assert!(error.contains("found 1 with and 49 without (1 more are not labelled)"), "{error}");
@@ -277,7 +278,7 @@ mod tests {
 
     #[test]
     fn two_faces_of_each_kind_are_enough() {
-        let split = Split::draw(&faces(2, 2), &settings("")).unwrap();
+        let split = Split::draw(&faces(2, 2), 0, &settings("")).unwrap();
         assert_eq!((split.train_positive.len(), split.test_negative.len()), (1, 1));
     }
 }

@@ -4,23 +4,19 @@
 use std::path::Path;
 
 use config::Attribute;
-use data::annotations::celeba::List;
+use data::annotations::celeba::LabelList;
 use data::annotations::{celeba, lfw, mtfl};
-use data::{DataError, Labels, Part};
+use data::{DataError, Part};
 
-fn attributes(bytes: &[u8]) -> Result<List<Labels>, DataError> {
+fn attributes(bytes: &[u8]) -> Result<LabelList, DataError> {
     celeba::attributes(Path::new("list_attr_celeba.csv"), bytes)
 }
 
-/// Glasses and sex of `a.jpg` and `b.jpg`.
-fn expected() -> Vec<(String, Labels)> {
-    let row = |name: &str, glasses: bool| {
-        let mut labels = [None; 6];
-        labels[Attribute::Eyeglasses.index()] = Some(glasses);
-        labels[Attribute::Male.index()] = Some(!glasses);
-        (name.to_owned(), labels)
-    };
-    vec![row("a.jpg", true), row("b.jpg", false)]
+/// Image, glasses and sex of every row.
+fn known(list: &LabelList) -> Vec<(&str, Option<bool>, Option<bool>)> {
+    let place = |name| list.columns.place(&Attribute::of(name)).unwrap();
+    let (glasses, male) = (place("eyeglasses"), place("male"));
+    list.rows.iter().map(|(name, l)| (name.as_str(), l.get(glasses), l.get(male))).collect()
 }
 
 #[test]
@@ -49,14 +45,16 @@ fn attributes_read_alike_in_every_dialect() {
     ];
     for text in texts {
         let list = attributes(text.as_bytes()).unwrap_or_else(|e| panic!("{text:?}: {e}"));
-        assert_eq!(list.rows, expected(), "{text:?}");
+        let expected = [("a.jpg", Some(true), Some(false)), ("b.jpg", Some(false), Some(true))];
+        assert_eq!(known(&list), expected, "{text:?}");
+        assert_eq!(list.columns.attributes.len(), 2, "{text:?}");
     }
 }
 
 #[test]
 fn a_single_column_is_read_whatever_separates_it() {
     for text in ["Eyeglasses\na.jpg 1\n", "Eyeglasses\na.jpg,1\n", "Eyeglasses\na.jpg;1\n"] {
-        assert_eq!(attributes(text.as_bytes()).unwrap().rows[0].1[0], Some(true), "{text:?}");
+        assert_eq!(attributes(text.as_bytes()).unwrap().rows[0].1.get(0), Some(true), "{text:?}");
     }
 }
 
@@ -123,10 +121,8 @@ fn lfw_scores_read_alike_in_every_dialect() {
     for text in texts {
         let list = lfw::scores(Path::new("list"), text.as_bytes());
         let list = list.unwrap_or_else(|e| panic!("{text:?}: {e}"));
-        let (image, labels) = &list.rows[0];
-        assert_eq!(image, "Jo_Ann_Doe_0002", "{text:?}");
-        assert_eq!((labels[0], labels[5]), (Some(true), Some(false)), "{text:?}");
-        assert_eq!(list.absent.len(), 4);
+        assert_eq!(known(&list), [("Jo_Ann_Doe_0002", Some(true), Some(false))], "{text:?}");
+        assert_eq!(list.columns.attributes.len(), 2, "{text:?}");
     }
     let error =
         |text: &str| lfw::scores(Path::new("list"), text.as_bytes()).unwrap_err().to_string();
@@ -137,11 +133,8 @@ fn lfw_scores_read_alike_in_every_dialect() {
         text.contains("list:3: 'Jo_0002' is listed twice, first on line 2 and contradicts"),
         "{text}"
     );
-    let text = error("person,imagenum,Eye Glasses!\nJo,2,1\n");
-    assert!(
-        text.contains("list:1: none of the columns") && text.contains("Eye Glasses!"),
-        "{text}"
-    );
+    let text = error("person,imagenum,Remark\nJo,2,fine\n");
+    assert!(text.contains("list:1: has no column of scores"), "{text}");
 }
 
 #[test]
@@ -164,7 +157,7 @@ fn mtfl_rows_read_alike_in_every_dialect() {
         let rows = mtfl::rows(Path::new("training.txt"), text.as_bytes());
         let rows = rows.unwrap_or_else(|e| panic!("{text:?}: {e}"));
         assert_eq!((rows.len(), rows[0].image.as_str()), (1, "net/a.jpg"), "{text:?}");
-        assert_eq!((rows[0].landmarks[1], rows[0].labels[0]), ([2.0, 7.0], Some(false)));
+        assert_eq!((rows[0].landmarks[1], rows[0].labels.get(2)), ([2.0, 7.0], Some(false)));
     }
     let text = format!("{row}\n{}", row.replace("1 2 2 3", "1 1 2 3"));
     let error = mtfl::rows(Path::new("training.txt"), text.as_bytes()).unwrap_err().to_string();
@@ -197,17 +190,26 @@ fn conventions_and_images_that_contradict_are_refused_with_both_lines() {
 #[test]
 fn an_empty_label_is_unknown_and_counted() {
     let list = attributes(b"image_id,Eyeglasses,Male\na.jpg,,1\nb.jpg,nan,0\n").unwrap();
-    assert_eq!((list.rows[0].1[0], list.rows[1].1[0]), (None, None));
+    assert_eq!((list.rows[0].1.get(0), list.rows[1].1.get(0)), (None, None));
     assert!(list.notes.iter().any(|note| note.contains("2 empty field(s) of Eyeglasses")));
 }
 
 #[test]
 fn a_missing_column_is_told_with_those_that_are_there() {
     let list = attributes(b"image_id,Eye_Glass,Male,Young\na.jpg,1,1,1\n").unwrap();
-    let absent = list.absent.iter().find(|a| a.attribute == Attribute::Eyeglasses).unwrap();
-    assert!(absent.problem.starts_with("no column Eyeglasses"), "{}", absent.problem);
-    assert!(absent.problem.contains("nearest first: 'Eye_Glass', "), "{}", absent.problem);
-    assert_eq!(absent.line, Some(1));
+    let glasses = Attribute::of("eyeglasses");
+    let error = list.columns.require("data.attribute", &glasses).unwrap_err().to_string();
+    assert!(error.contains("list_attr_celeba.csv:1: no column eyeglasses"), "{error}");
+    assert!(error.contains("nearest first: 'eye-glass', "), "{error}");
+}
+
+#[test]
+fn every_column_of_labels_is_an_attribute_and_no_other_is() {
+    let text = "image_id,Male,Beret,age,name\na.jpg,1,0,34,Ann\nb.jpg,-1,1,1,Bo\n";
+    let list = attributes(text.as_bytes()).unwrap();
+    assert_eq!(list.columns.attributes, ["male", "beret"].map(Attribute::of));
+    let error = list.columns.require("data.attribute", &Attribute::of("age")).unwrap_err();
+    assert!(error.to_string().contains("csv:2: age is no attribute: '34' is not"), "{error}");
 }
 
 #[test]

@@ -8,11 +8,13 @@
 
 mod attributes;
 mod augment;
+mod batch;
 mod evaluate;
 pub mod jitter;
 pub mod judges;
 pub mod landmarks;
 mod means;
+mod panel;
 mod pass;
 mod people;
 mod tables;

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use record::tables::{DetectorQuality, EditRow, Summary};
+use record::tables::{DetectorQuality, Summary};
 
 use crate::landmarks::{Kind, Learned, TrainedOn};
+use crate::tables::EditRow;
 
 /// What the judges say of themselves, on real test images.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -17,16 +18,16 @@ pub(crate) struct Qualities {
 
 /// Averages rows; a metric that no row has is left out.
 pub(crate) fn summary(
-    attribute: config::Attribute,
+    attribute: &config::Attribute,
     rows: &[EditRow],
     qualities: Qualities,
 ) -> Summary {
     let mut directions: BTreeMap<String, BTreeMap<String, Vec<f64>>> = BTreeMap::new();
     for row in rows {
-        let metrics = directions.entry(row.direction.clone().into_owned()).or_default();
-        for (name, value) in row.metrics() {
+        let metrics = directions.entry(row.direction.to_owned()).or_default();
+        for (metric, value) in row.metrics() {
             if let Some(value) = value {
-                metrics.entry(name.to_owned()).or_default().push(value);
+                metrics.entry(metric.name.to_owned()).or_default().push(value);
             }
         }
     }
@@ -77,28 +78,38 @@ fn headline(detectors: &[DetectorQuality]) -> BTreeMap<String, f64> {
 
 #[cfg(test)]
 mod tests {
+    use metrics::{Edit, EditImages, Judged, Opinions};
+
     use super::*;
 
-    fn row(direction: &str, success: u8, psnr: Option<f64>) -> EditRow {
-        EditRow {
-            direction: direction.to_owned().into(),
-            success,
-            psnr,
-            nme_input: Some(4.0),
-            nme_edited: Some(3.0),
-            ..EditRow::default()
-        }
+    /// An edit of a grey image, which succeeds or not, towards a true edit or without one.
+    fn row(direction: &'static str, success: bool, truth: Option<&[f32]>) -> EditRow {
+        let (input, edited) = ([0.0; 3 * 256], [0.5; 3 * 256]);
+        let images = EditImages {
+            size: 16,
+            input: &input,
+            edited: &edited,
+            back: &input,
+            truth,
+            region: None,
+        };
+        let judged = Judged { target: 0, adds: true, labels: &[Some(false)], before: &[0.0] };
+        let opinions =
+            Opinions { nme_input: Some(4.0), nme_edited: Some(3.0), ..Opinions::default() };
+        let after = [if success { 1.0 } else { 0.0 }];
+        EditRow::of("1.jpg", direction, &Edit::new(images, judged, &after, opinions))
     }
 
     #[test]
     fn means_are_per_direction_and_skip_what_is_not_measured() {
+        let truth = [0.5; 3 * 256];
         let rows =
-            [row("remove", 1, Some(30.0)), row("remove", 0, Some(20.0)), row("add", 1, None)];
+            [row("remove", true, Some(&truth)), row("remove", false, None), row("add", true, None)];
         let refusals = BTreeMap::from([("out-of-frame".to_owned(), 2)]);
         let qualities = Qualities { refusals, ..Qualities::default() };
-        let summary = summary(config::Attribute::Eyeglasses, &rows, qualities);
+        let summary = summary(&config::Attribute::of("eyeglasses"), &rows, qualities);
         assert_eq!(summary.directions["remove"]["success"], 0.5);
-        assert_eq!(summary.directions["remove"]["psnr"], 25.0);
+        assert_eq!(summary.directions["remove"]["psnr"], 60.0);
         assert!(!summary.directions["add"].contains_key("psnr"));
         assert_eq!(summary.groups["removed"], 3.0);
         assert_eq!(summary.landmarks_refused, 2);

@@ -3,7 +3,7 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 use config::{Model, Norm, RunConfig, Tap};
-use ops::Padding;
+use ops::{Padding, Precision};
 
 use crate::LEAKY_SLOPE;
 use crate::init::Init;
@@ -18,9 +18,7 @@ pub struct Discriminator {
     norms: Vec<NormAct>,
     logits: Conv,
     #[module(skip)]
-    norm: Norm,
-    #[module(skip)]
-    first_norm: Norm,
+    precision: Precision,
 }
 
 /// Logits and the features that the perceptual loss asked for.
@@ -49,7 +47,7 @@ impl Discriminator {
             inputs = outputs;
         }
         let logits = Conv::new(inputs, 3, 4, init);
-        Discriminator { convs, norms, logits, norm: model.norm, first_norm }
+        Discriminator { convs, norms, logits, precision: init.precision() }
     }
 
     /// Judges a batch; with `tap = (layer from 1, place)` also returns phi(x).
@@ -59,7 +57,7 @@ impl Discriminator {
     pub fn forward(&self, x: Tensor<4>, tap: Option<(usize, Tap)>) -> DiscriminatorOutput {
         let (y, features) = self.trunk(x, tap, self.convs.len());
         let valid = Padding { top: 0, left: 0, bottom: 0, right: 0 };
-        let logits = self.logits.forward(y, 1, valid);
+        let logits = self.logits.forward(y, 1, valid, self.precision);
         let [n, classes, _, _] = logits.dims();
         DiscriminatorOutput { logits: logits.reshape([n, classes]), features }
     }
@@ -79,19 +77,18 @@ impl Discriminator {
         let mut y = x;
         let mut features = None;
         for (index, (conv, norm)) in self.convs.iter().zip(&self.norms).take(depth).enumerate() {
-            let kind = if index == 0 { self.first_norm } else { self.norm };
             let mode = Mode::TrainFrozenStatistics;
             let place = tap.filter(|(layer, _)| *layer == index + 1).map(|(_, place)| place);
-            let z = conv.forward_halving(y);
+            let z = conv.forward_halving(y, self.precision);
             if place == Some(Tap::Conv) {
                 features = Some(z.clone());
             }
             y = if place == Some(Tap::Norm) {
-                let normed = norm.forward(z, kind, mode, 1.0);
+                let normed = norm.forward(z, mode, 1.0);
                 features = Some(normed.clone());
                 ops::leaky_relu(normed, LEAKY_SLOPE)
             } else {
-                norm.forward(z, kind, mode, LEAKY_SLOPE)
+                norm.forward(z, mode, LEAKY_SLOPE)
             };
             if place == Some(Tap::Activation) {
                 features = Some(y.clone());

@@ -3,7 +3,8 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 use burn::tensor::activation::tanh;
-use config::{Model, Norm, Output, Upsample};
+use config::{Model, Output};
+use ops::Precision;
 
 use crate::LEAKY_SLOPE;
 use crate::init::Init;
@@ -26,11 +27,9 @@ pub struct Generator {
     norm5: NormAct,
     last: Conv,
     #[module(skip)]
-    norm: Norm,
-    #[module(skip)]
-    upsample: Upsample,
-    #[module(skip)]
     output: Output,
+    #[module(skip)]
+    precision: Precision,
 }
 
 /// What a generator makes of an image.
@@ -59,9 +58,8 @@ impl Generator {
             up2: Up::new(2 * w, w, model.upsample, init),
             norm5: NormAct::new(w, spec, init),
             last: Conv::new(w, 3, 4, init),
-            norm: model.norm,
-            upsample: model.upsample,
             output: model.output,
+            precision: init.precision(),
         }
     }
 
@@ -70,13 +68,15 @@ impl Generator {
     /// # Shapes
     /// `[N, 3, S, S]`, S divisible by 4, to two tensors of the same shape.
     pub fn forward(&self, x: Tensor<4>, mode: Mode) -> GeneratorOutput {
-        let act = |norm: &NormAct, y| norm.forward(y, self.norm, mode, LEAKY_SLOPE);
-        let y = act(&self.norm1, self.conv1.forward_same(x.clone()));
-        let y = act(&self.norm2, self.conv2.forward_halving(y));
-        let y = act(&self.norm3, self.conv3.forward_halving(y));
-        let y = act(&self.norm4, self.up1.forward(y, self.upsample));
-        let y = act(&self.norm5, self.up2.forward(y, self.upsample));
-        let y = self.last.forward_same(y);
+        let act = |norm: &NormAct, y| norm.forward(y, mode, LEAKY_SLOPE);
+        // Whoever looks at edits sees them in single precision.
+        let p = if mode == Mode::Eval { Precision::F32 } else { self.precision };
+        let y = act(&self.norm1, self.conv1.forward_same(x.clone(), p));
+        let y = act(&self.norm2, self.conv2.forward_halving(y, p));
+        let y = act(&self.norm3, self.conv3.forward_halving(y, p));
+        let y = act(&self.norm4, self.up1.forward(y, p));
+        let y = act(&self.norm5, self.up2.forward(y, p));
+        let y = self.last.forward_same(y, p);
         match self.output {
             Output::Residual => GeneratorOutput { edited: x.add(y.clone()), residual: y },
             Output::Image => {

@@ -2,6 +2,7 @@
 
 use burn::module::{Param, ParamId, RunningState};
 use burn::tensor::{Device, Tensor, TensorData};
+use ops::Precision;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Normal};
@@ -33,6 +34,7 @@ pub struct Init {
     network: Network,
     next: u64,
     device: Device,
+    precision: Precision,
 }
 
 impl Init {
@@ -40,7 +42,16 @@ impl Init {
     pub fn new(seed: u64, network: Network, device: &Device) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         rng.set_stream(network as u64);
-        Init { rng, network, next: 0, device: device.clone() }
+        Init { rng, network, next: 0, device: device.clone(), precision: Precision::F32 }
+    }
+
+    /// For a network that is trained in this precision.
+    pub fn in_precision(self, precision: Precision) -> Self {
+        Init { precision, ..self }
+    }
+
+    pub(crate) fn precision(&self) -> Precision {
+        self.precision
     }
 
     /// The device that the parameters live on.

@@ -197,7 +197,7 @@ impl Block {
 fn conv(x: Tensor<4>, weight: &Tensor<4>, stride: usize) -> Tensor<4> {
     let p = weight.dims()[2] / 2;
     let padding = Padding { top: p, left: p, bottom: p, right: p };
-    ops::conv2d(x, weight.clone(), None, stride, padding)
+    ops::conv2d(x, weight.clone(), None, stride, padding, ops::Precision::F32)
 }
 
 /// Scaled to length 1; zeros stay zeros.

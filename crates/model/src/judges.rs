@@ -3,7 +3,7 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 use config::Norm;
-use ops::Padding;
+use ops::{Padding, Precision};
 
 use crate::LEAKY_SLOPE;
 use crate::init::Init;
@@ -38,7 +38,8 @@ impl Trunk {
 
     fn forward(&self, x: Tensor<4>, mode: Mode) -> Tensor<2> {
         let y = self.features(x, mode);
-        let y = self.head.forward(y, 1, Padding { top: 0, left: 0, bottom: 0, right: 0 });
+        let valid = Padding { top: 0, left: 0, bottom: 0, right: 0 };
+        let y = self.head.forward(y, 1, valid, Precision::F32);
         let [n, outputs, _, _] = y.dims();
         y.reshape([n, outputs])
     }
@@ -47,28 +48,25 @@ impl Trunk {
     fn features(&self, x: Tensor<4>, mode: Mode) -> Tensor<4> {
         let mut y = x;
         for (conv, norm) in self.convs.iter().zip(&self.norms) {
-            y = norm.forward(conv.forward_halving(y), Norm::Batch, mode, LEAKY_SLOPE);
+            y = norm.forward(conv.forward_halving(y, Precision::F32), mode, LEAKY_SLOPE);
         }
         y
     }
 }
 
-/// One logit per attribute, in the order of `config::Attribute::ALL`.
+/// One logit per attribute.
 #[derive(Module, Debug)]
 pub struct AttributeClassifier {
     trunk: Trunk,
 }
 
 impl AttributeClassifier {
-    /// Number of logits.
-    pub const OUTPUTS: usize = 6;
-
-    /// Draws a classifier for images of `size` pixels.
-    pub fn new(size: usize, width: usize, init: &mut Init) -> Self {
-        AttributeClassifier { trunk: Trunk::new(size, width, Self::OUTPUTS, init) }
+    /// Draws a classifier of so many attributes for images of `size` pixels.
+    pub fn new(size: usize, width: usize, attributes: usize, init: &mut Init) -> Self {
+        AttributeClassifier { trunk: Trunk::new(size, width, attributes, init) }
     }
 
-    /// `[N, 3, S, S]` to logits `[N, 6]`; above 0 means present.
+    /// `[N, 3, S, S]` to logits `[N, attributes]`; above 0 means present.
     pub fn forward(&self, x: Tensor<4>, mode: Mode) -> Tensor<2> {
         self.trunk.forward(x, mode)
     }

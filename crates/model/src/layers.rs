@@ -3,7 +3,7 @@
 use burn::module::{Module, Param};
 use burn::tensor::Tensor;
 use config::Upsample;
-use ops::Padding;
+use ops::{Padding, Precision};
 
 use crate::init::Init;
 
@@ -35,20 +35,27 @@ impl Conv {
     }
 
     /// `[N, Ci, H, W]` to `[N, Co, (H + pad - k) / stride + 1, ...]`.
-    pub(crate) fn forward(&self, x: Tensor<4>, stride: usize, padding: Padding) -> Tensor<4> {
-        ops::conv2d(x, self.weight.val(), Some(self.bias.val()), stride, padding)
+    pub(crate) fn forward(
+        &self,
+        x: Tensor<4>,
+        stride: usize,
+        padding: Padding,
+        precision: Precision,
+    ) -> Tensor<4> {
+        ops::conv2d(x, self.weight.val(), Some(self.bias.val()), stride, padding, precision)
     }
 
     /// Stride 1, the output as large as the input. An even kernel pads one more after than before.
-    pub(crate) fn forward_same(&self, x: Tensor<4>) -> Tensor<4> {
+    pub(crate) fn forward_same(&self, x: Tensor<4>, precision: Precision) -> Tensor<4> {
         let kernel = self.weight.dims()[2];
         let (before, after) = ((kernel - 1) / 2, kernel / 2);
-        self.forward(x, 1, Padding { top: before, left: before, bottom: after, right: after })
+        let padding = Padding { top: before, left: before, bottom: after, right: after };
+        self.forward(x, 1, padding, precision)
     }
 
     /// 4x4, stride 2, padding 1: halves the side.
-    pub(crate) fn forward_halving(&self, x: Tensor<4>) -> Tensor<4> {
-        self.forward(x, 2, Padding { top: 1, left: 1, bottom: 1, right: 1 })
+    pub(crate) fn forward_halving(&self, x: Tensor<4>, precision: Precision) -> Tensor<4> {
+        self.forward(x, 2, Padding { top: 1, left: 1, bottom: 1, right: 1 }, precision)
     }
 }
 
@@ -57,6 +64,8 @@ impl Conv {
 pub(crate) struct Up {
     weight: Param<Tensor<4>>,
     bias: Param<Tensor<1>>,
+    #[module(skip)]
+    kind: Upsample,
 }
 
 impl Up {
@@ -65,15 +74,15 @@ impl Up {
             Upsample::Deconv => [inputs, outputs, 3, 3],
             Upsample::NearestConv => [outputs, inputs, 3, 3],
         };
-        Up { weight: init.normal(shape, WEIGHT_STD), bias: init.constant(outputs, 0.0) }
+        Up { weight: init.normal(shape, WEIGHT_STD), bias: init.constant(outputs, 0.0), kind }
     }
 
     /// `[N, Ci, H, W]` to `[N, Co, 2H, 2W]`.
-    pub(crate) fn forward(&self, x: Tensor<4>, kind: Upsample) -> Tensor<4> {
+    pub(crate) fn forward(&self, x: Tensor<4>, precision: Precision) -> Tensor<4> {
         let (weight, bias) = (self.weight.val(), Some(self.bias.val()));
-        match kind {
-            Upsample::Deconv => ops::conv_transpose2d(x, weight, bias, 2, 1, 1),
-            Upsample::NearestConv => ops::upsample_conv2d(x, weight, bias),
+        match self.kind {
+            Upsample::Deconv => ops::conv_transpose2d(x, weight, bias, 2, 1, 1, precision),
+            Upsample::NearestConv => ops::upsample_conv2d(x, weight, bias, precision),
         }
     }
 }

@@ -139,7 +139,14 @@ impl Layer {
         };
         let p = self.padding;
         let padding = Padding { top: p, left: p, bottom: p, right: p };
-        relu(ops::conv2d(x, self.weight.clone(), Some(self.bias.clone()), self.stride, padding))
+        relu(ops::conv2d(
+            x,
+            self.weight.clone(),
+            Some(self.bias.clone()),
+            self.stride,
+            padding,
+            ops::Precision::F32,
+        ))
     }
 }
 

@@ -26,6 +26,8 @@ pub enum Mode {
 pub(crate) struct NormAct {
     affine: Option<Affine>,
     running: Option<Running>,
+    #[module(skip)]
+    kind: Norm,
 }
 
 #[derive(Module, Debug)]
@@ -59,17 +61,17 @@ impl NormAct {
             mean: init.buffer(channels, 0.0),
             variance: init.buffer(channels, 1.0),
         });
-        NormAct { affine, running }
+        NormAct { affine, running, kind: spec.kind }
     }
 
     /// Normalises and activates; `slope` 1 leaves the activation out.
     ///
     /// # Shapes
     /// `[N, C, H, W]` to the same.
-    pub(crate) fn forward(&self, x: Tensor<4>, kind: Norm, mode: Mode, slope: f64) -> Tensor<4> {
+    pub(crate) fn forward(&self, x: Tensor<4>, mode: Mode, slope: f64) -> Tensor<4> {
         let Some(affine) = &self.affine else { return ops::leaky_relu(x, slope) };
         let (gamma, beta) = (affine.gamma.val(), affine.beta.val());
-        if kind == Norm::Instance {
+        if self.kind == Norm::Instance {
             return ops::instance_norm_leaky_relu(x, gamma, beta, EPSILON, slope);
         }
         if let (Mode::Eval, Some(running)) = (mode, &self.running) {

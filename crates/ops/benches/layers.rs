@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use burn::tensor::{Device, Distribution, Tensor};
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
-use ops::{Padding, conv2d, leaky_relu, reference, upsample_conv2d};
+use ops::{Padding, Precision, conv2d, leaky_relu, reference, upsample_conv2d};
 
 /// What a layer is computed from: input, weight, and two vectors (bias, or scale and shift).
 type Parents = (Tensor<4>, Tensor<4>, Tensor<1>, Tensor<1>);
@@ -18,7 +18,7 @@ type Layer = fn(Parents) -> Tensor<4>;
 const AROUND: Padding = Padding { top: 1, left: 1, bottom: 1, right: 1 };
 
 fn ours_up((x, weight, bias, _): Parents) -> Tensor<4> {
-    upsample_conv2d(x, weight, Some(bias))
+    upsample_conv2d(x, weight, Some(bias), Precision::F32)
 }
 
 fn burns_up((x, weight, bias, _): Parents) -> Tensor<4> {
@@ -42,7 +42,7 @@ const LAYERS: [Row; 7] = [
         [16, 16, 64, 64],
         [32, 16, 4, 4],
         32,
-        |(x, weight, bias, _)| conv2d(x, weight, Some(bias), 2, AROUND),
+        |(x, weight, bias, _)| conv2d(x, weight, Some(bias), 2, AROUND, Precision::F32),
         |(x, weight, bias, _)| reference::conv2d(x, weight, Some(bias), 2, AROUND),
     ),
     (
@@ -50,7 +50,7 @@ const LAYERS: [Row; 7] = [
         [16, 64, 8, 8],
         [128, 64, 4, 4],
         128,
-        |(x, weight, bias, _)| conv2d(x, weight, Some(bias), 2, AROUND),
+        |(x, weight, bias, _)| conv2d(x, weight, Some(bias), 2, AROUND, Precision::F32),
         |(x, weight, bias, _)| reference::conv2d(x, weight, Some(bias), 2, AROUND),
     ),
     (
@@ -58,7 +58,9 @@ const LAYERS: [Row; 7] = [
         [16, 64, 16, 16],
         [64, 32, 3, 3],
         32,
-        |(x, weight, bias, _)| ops::conv_transpose2d(x, weight, Some(bias), 2, 1, 1),
+        |(x, weight, bias, _)| {
+            ops::conv_transpose2d(x, weight, Some(bias), 2, 1, 1, Precision::F32)
+        },
         |(x, weight, bias, _)| reference::conv_transpose2d(x, weight, Some(bias), 2, 1, 1),
     ),
     ("upsample and conv 3x3", [16, 32, 32, 32], [16, 32, 3, 3], 16, ours_up, burns_up),

@@ -208,11 +208,11 @@ pub(crate) fn conv2d(
     bias: Option<&Tensor<1>>,
     stride: usize,
     padding: Padding,
+    precision: Precision,
 ) -> Option<Tensor<4>> {
     let ([_, inputs, height, width], [outputs, expected, rows, columns]) =
         (x.dims(), weight.dims());
     let geometry = Geometry::new([height, width], [rows, columns], stride, padding)?;
-    let precision = Precision::now();
     let conv = Conv { geometry, large_channels: inputs, small_channels: outputs, precision };
     let fits = inputs == expected && outputs > 0 && rows * columns > 0;
     convolve(x, weight, bias, conv, Direction::Gather, fits)
@@ -224,8 +224,8 @@ pub(crate) fn conv_transpose2d(
     weight: &Tensor<4>,
     bias: Option<&Tensor<1>>,
     stride: usize,
-    padding: usize,
-    padding_out: usize,
+    (padding, padding_out): (usize, usize),
+    precision: Precision,
 ) -> Option<Tensor<4>> {
     let ([_, inputs, height, width], [expected, outputs, rows, columns]) =
         (x.dims(), weight.dims());
@@ -235,7 +235,6 @@ pub(crate) fn conv_transpose2d(
     let large = [grown(height, rows)?, grown(width, columns)?];
     let around = Padding { top: padding, left: padding, bottom: padding, right: padding };
     let geometry = Geometry::new(large, [rows, columns], stride, around)?;
-    let precision = Precision::now();
     let conv = Conv { geometry, large_channels: outputs, small_channels: inputs, precision };
     let fits = inputs == expected
         && outputs > 0

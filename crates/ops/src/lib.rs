@@ -23,7 +23,7 @@ mod libtorch;
 mod precision;
 pub mod reference;
 
-pub use precision::{Precision, with_precision};
+pub use precision::Precision;
 
 /// Returns what the kernels make of it, if they can.
 macro_rules! fast {
@@ -58,7 +58,7 @@ pub struct BatchNormOutput {
     pub variance: Tensor<1>,
 }
 
-/// Cross-correlation with zero padding.
+/// Cross-correlation with zero padding; `precision` is that of the factors.
 ///
 /// # Shapes
 /// `x` `[N, Ci, H, W]`, `weight` `[Co, Ci, Kh, Kw]`, `bias` `[Co]` to
@@ -69,9 +69,10 @@ pub fn conv2d(
     bias: Option<Tensor<1>>,
     stride: usize,
     padding: Padding,
+    precision: Precision,
 ) -> Tensor<4> {
-    fast!(fast::conv2d(&x, &weight, bias.as_ref(), stride, padding));
-    match Precision::now().reduced() {
+    fast!(fast::conv2d(&x, &weight, bias.as_ref(), stride, padding, precision));
+    match precision.reduced() {
         None => reference::conv2d(x, weight, bias, stride, padding),
         Some(dtype) => {
             let bias = bias.map(|bias| bias.cast(dtype));
@@ -93,9 +94,11 @@ pub fn conv_transpose2d(
     stride: usize,
     padding: usize,
     padding_out: usize,
+    precision: Precision,
 ) -> Tensor<4> {
-    fast!(fast::conv_transpose2d(&x, &weight, bias.as_ref(), stride, padding, padding_out));
-    match Precision::now().reduced() {
+    let sides = (padding, padding_out);
+    fast!(fast::conv_transpose2d(&x, &weight, bias.as_ref(), stride, sides, precision));
+    match precision.reduced() {
         None => reference::conv_transpose2d(x, weight, bias, stride, padding, padding_out),
         Some(dtype) => {
             let bias = bias.map(|bias| bias.cast(dtype));
@@ -178,12 +181,17 @@ pub fn leaky_relu(x: Tensor<4>, slope: f64) -> Tensor<4> {
 ///
 /// # Shapes
 /// `x` `[N, Ci, H, W]`, `weight` `[Co, Ci, 3, 3]`, `bias` `[Co]` to `[N, Co, 2H, 2W]`.
-pub fn upsample_conv2d(x: Tensor<4>, weight: Tensor<4>, bias: Option<Tensor<1>>) -> Tensor<4> {
+pub fn upsample_conv2d(
+    x: Tensor<4>,
+    weight: Tensor<4>,
+    bias: Option<Tensor<1>>,
+    precision: Precision,
+) -> Tensor<4> {
     let flipped = weight.swap_dims(0, 1).flip([2, 3]);
     let zero = PadMode::Constant(0.0);
     let rows = flipped.clone().pad((0, 0, 0, 1), zero).add(flipped.pad((0, 0, 1, 0), zero));
     let both = rows.clone().pad((0, 1, 0, 0), zero).add(rows.pad((1, 0, 0, 0), zero));
-    conv_transpose2d(x, both, bias, 2, 1, 0)
+    conv_transpose2d(x, both, bias, 2, 1, 0, precision)
 }
 
 /// Constants of one step of Adam.

@@ -1,7 +1,5 @@
 //! The numbers that convolutions multiply.
 
-use std::cell::Cell;
-
 use burn::tensor::{DType, Device, FloatDType};
 
 /// What convolutions multiply; they add up in single precision, and so is everything else, as in
@@ -17,16 +15,7 @@ pub enum Precision {
     F16,
 }
 
-thread_local! {
-    static PRECISION: Cell<Precision> = const { Cell::new(Precision::F32) };
-}
-
 impl Precision {
-    /// That of the convolutions that this thread begins.
-    pub(crate) fn now() -> Precision {
-        PRECISION.get()
-    }
-
     /// The type to convert to, if any.
     pub(crate) fn reduced(self) -> Option<FloatDType> {
         match self {
@@ -44,17 +33,4 @@ impl Precision {
             Some(dtype) => device.supports_dtype(DType::from(dtype)),
         }
     }
-}
-
-/// Runs `work` with convolutions in this precision, on this thread.
-pub fn with_precision<R>(precision: Precision, work: impl FnOnce() -> R) -> R {
-    /// Puts the old one back, also when `work` panics.
-    struct Restore(Precision);
-    impl Drop for Restore {
-        fn drop(&mut self) {
-            PRECISION.set(self.0);
-        }
-    }
-    let _restore = Restore(PRECISION.replace(precision));
-    work()
 }

@@ -38,7 +38,7 @@ fn assert_close(device: &Device, found: &[f32], expected: &[f32]) {
 fn a_convolution_1x1_is_a_product_over_channels() {
     for device in devices() {
         let (x, weight) = (wave([2, 5, 3, 4], 0.7, &device), wave([6, 5, 1, 1], 1.3, &device));
-        let y = values(ops::conv2d(x.clone(), weight.clone(), None, 1, NONE));
+        let y = values(ops::conv2d(x.clone(), weight.clone(), None, 1, NONE, ops::Precision::F32));
         let (x, weight) = (values(x), values(weight));
         let at = |n: usize, o: usize, p: usize| -> f32 {
             (0..5).map(|c| weight[o * 5 + c] * x[(n * 5 + c) * 12 + p]).sum()
@@ -56,7 +56,7 @@ fn a_transposed_convolution_with_output_padding_is_adjoint_to_its_gradient() {
         let device = device.autodiff();
         let x = wave([2, 3, 4, 5], 0.7, &device).require_grad();
         let weight = wave([3, 4, 3, 3], 1.3, &device);
-        let y = ops::conv_transpose2d(x.clone(), weight, None, 2, 1, 1);
+        let y = ops::conv_transpose2d(x.clone(), weight, None, 2, 1, 1, ops::Precision::F32);
         assert_eq!(y.dims(), [2, 4, 8, 10]);
         let dot = y.clone().mul(wave(y.dims(), 0.31, &device)).sum();
         let gradient = x.grad(&dot.backward()).unwrap();
@@ -74,7 +74,7 @@ fn parameters_alone_get_finite_gradients() {
         let weight = wave([4, 3, 4, 4], 1.3, &device).require_grad();
         let (gamma, beta) = (wave([4], 0.5, &device).require_grad(), wave([4], 0.9, &device));
         let padding = Padding { top: 1, left: 1, bottom: 1, right: 1 };
-        let y = ops::conv2d(x, weight.clone(), None, 2, padding);
+        let y = ops::conv2d(x, weight.clone(), None, 2, padding, ops::Precision::F32);
         let y = ops::batch_norm_leaky_relu(y, gamma.clone(), beta, 1e-5, 0.2).output;
         let gradients = y.mul(wave([2, 4, 4, 4], 0.3, &device)).sum().backward();
         for values in
@@ -114,9 +114,15 @@ fn a_tracked_tensor_outlives_a_backward_through_its_detached_copy() {
         let weight = wave([4, 3, 3, 3], 1.3, &device).require_grad();
         let other = wave([2, 4, 1, 1], 0.4, &device).require_grad();
         let padding = Padding { top: 1, left: 1, bottom: 1, right: 1 };
-        let shared =
-            ops::conv2d(wave([1, 3, 4, 4], 0.7, &device), weight.clone(), None, 1, padding);
-        let judge = |x| ops::conv2d(x, other.clone(), None, 1, NONE).sum();
+        let shared = ops::conv2d(
+            wave([1, 3, 4, 4], 0.7, &device),
+            weight.clone(),
+            None,
+            1,
+            padding,
+            ops::Precision::F32,
+        );
+        let judge = |x| ops::conv2d(x, other.clone(), None, 1, NONE, ops::Precision::F32).sum();
         let first = judge(shared.clone().detach()).backward();
         assert!(other.grad(&first).is_some() && weight.grad(&first).is_none());
         assert!(weight.grad(&judge(shared).backward()).is_some(), "{device:?}");

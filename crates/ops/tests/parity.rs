@@ -180,7 +180,7 @@ proptest! {
         };
         compare(
             make,
-            |l| { let (x, w, b) = parts(l); ops::conv2d(x, w, b, stride, padding) },
+            |l| { let (x, w, b) = parts(l); ops::conv2d(x, w, b, stride, padding, ops::Precision::F32) },
             |l| { let (x, w, b) = parts(l); reference::conv2d(x, w, b, stride, padding) },
         );
     }
@@ -208,7 +208,7 @@ proptest! {
         };
         compare(
             make,
-            |l| { let (x, w, b) = parts(l); ops::conv_transpose2d(x, w, b, stride, padding, padding_out) },
+            |l| { let (x, w, b) = parts(l); ops::conv_transpose2d(x, w, b, stride, padding, padding_out, ops::Precision::F32) },
             |l| { let (x, w, b) = parts(l); reference::conv_transpose2d(x, w, b, stride, padding, padding_out) },
         );
     }
@@ -295,7 +295,7 @@ fn upsampling_and_convolution_in_one_agree_with_the_two() {
             make,
             |l| {
                 let (x, w, b) = parts(l);
-                ops::upsample_conv2d(x, w, b)
+                ops::upsample_conv2d(x, w, b, ops::Precision::F32)
             },
             |l| {
                 let (x, w, b) = parts(l);
@@ -330,7 +330,7 @@ fn the_networks_own_shapes_agree() {
             make,
             |l| {
                 let (x, w, b) = parts(l);
-                ops::conv2d(x, w, b, stride, padding)
+                ops::conv2d(x, w, b, stride, padding, ops::Precision::F32)
             },
             |l| {
                 let (x, w, b) = parts(l);
@@ -342,7 +342,14 @@ fn the_networks_own_shapes_agree() {
 
 fn conv(x: Tensor<4>, weight: Tensor<4>, stride: usize) -> Vec<f32> {
     let padding = Padding { top: 0, left: 0, bottom: 1, right: 1 };
-    values(&ops::conv2d(x, weight, Some(constant([1], [0.5])), stride, padding))
+    values(&ops::conv2d(
+        x,
+        weight,
+        Some(constant([1], [0.5])),
+        stride,
+        padding,
+        ops::Precision::F32,
+    ))
 }
 
 fn constant<const D: usize, const N: usize>(shape: [usize; D], values: [f32; N]) -> Tensor<D> {
@@ -372,7 +379,7 @@ fn a_convolution_computed_by_hand() {
 fn a_transposed_convolution_computed_by_hand() {
     let x = constant([1, 1, 1, 2], [1.0, 2.0]);
     let weight = constant([1, 1, 2, 2], [1.0, 10.0, 100.0, 1000.0]);
-    let y = ops::conv_transpose2d(x, weight, None, 1, 0, 0);
+    let y = ops::conv_transpose2d(x, weight, None, 1, 0, 0, ops::Precision::F32);
     assert_eq!(values(&y), [1.0, 12.0, 20.0, 100.0, 1200.0, 2000.0]);
 }
 
@@ -384,7 +391,8 @@ fn parents_that_are_not_tracked_get_no_gradient() {
     // A frozen network: only the image.
     let ((x, weight, bias), (gamma, beta)) = (parents(), vectors());
     let x = x.require_grad();
-    let y = ops::conv2d(x.clone(), weight.clone(), Some(bias.clone()), 1, padding);
+    let y =
+        ops::conv2d(x.clone(), weight.clone(), Some(bias.clone()), 1, padding, ops::Precision::F32);
     let y = ops::batch_norm_leaky_relu(y, gamma.clone(), beta.clone(), 1e-5, 0.2).output;
     let gradients = y.mul(random([2, 4, 8, 8], 6)).sum().backward();
     assert!(x.grad(&gradients).is_some());
@@ -396,7 +404,14 @@ fn parents_that_are_not_tracked_get_no_gradient() {
         let (x, weight, bias) = parents();
         let x = if track_x { x.require_grad() } else { x };
         let (weight, bias) = (weight.require_grad(), bias.require_grad());
-        let y = ops::conv2d(x.clone(), weight.clone(), Some(bias.clone()), 1, padding);
+        let y = ops::conv2d(
+            x.clone(),
+            weight.clone(),
+            Some(bias.clone()),
+            1,
+            padding,
+            ops::Precision::F32,
+        );
         let gradients = y.mul(random([2, 4, 8, 8], 6)).sum().backward();
         let of =
             |t: Tensor<4>| t.grad(&gradients).map(|g| g.to_data().try_to_vec::<f32>().unwrap());
@@ -425,7 +440,7 @@ fn a_plain_network_and_a_tracked_one_agree_to_the_bit() {
     let run = |inner: bool| {
         let strip = |t: Tensor<4>| if inner { t.inner() } else { t };
         let (x, weight) = (strip(random([3, 3, 9, 9], 1)), strip(random([5, 3, 4, 4], 2)));
-        values(&ops::conv2d(x, weight, None, 1, padding))
+        values(&ops::conv2d(x, weight, None, 1, padding, ops::Precision::F32))
     };
     assert_eq!(run(true), run(false));
 }
@@ -436,7 +451,7 @@ fn the_number_of_threads_changes_rounding_only() {
     let step = || {
         let (x, weight) =
             (random([7, 3, 9, 9], 1).require_grad(), random([5, 3, 4, 4], 2).require_grad());
-        let y = ops::conv2d(x.clone(), weight.clone(), None, 2, padding);
+        let y = ops::conv2d(x.clone(), weight.clone(), None, 2, padding, ops::Precision::F32);
         let y = ops::batch_norm_leaky_relu(y, random([5], 3), random([5], 4), 1e-5, 0.2).output;
         let y = ops::leaky_relu(y, 0.2);
         let gradients = y.clone().mul(random(y.dims(), 5)).sum().backward();
@@ -458,12 +473,12 @@ fn the_number_of_threads_changes_rounding_only() {
 #[test]
 fn reduced_precision_is_near_and_on_the_devices_that_have_it() {
     let even = Padding { top: 1, left: 1, bottom: 1, right: 1 };
-    let step = || {
+    let step = |precision| {
         let x = random([2, 3, 8, 8], 1).require_grad();
         let (weight, up) = (random([4, 3, 4, 4], 2).require_grad(), random([4, 5, 3, 3], 3));
         let bias = random([4], 4).require_grad();
-        let y = ops::conv2d(x.clone(), weight.clone(), Some(bias.clone()), 2, even);
-        let y = ops::conv_transpose2d(y, up.require_grad(), None, 2, 1, 1);
+        let y = ops::conv2d(x.clone(), weight.clone(), Some(bias.clone()), 2, even, precision);
+        let y = ops::conv_transpose2d(y, up.require_grad(), None, 2, 1, 1, precision);
         let gradients = y.clone().mul(random(y.dims(), 5)).sum().backward();
         let of = |t: Tensor<4>| values(&t.grad(&gradients).unwrap());
         [values(&y), of(x), of(weight), values(&bias.grad(&gradients).unwrap())]
@@ -474,8 +489,8 @@ fn reduced_precision_is_near_and_on_the_devices_that_have_it() {
                 eprintln!("SKIPPED: {device:?} has no {precision:?}");
                 continue;
             }
-            let full = on(&device, step);
-            let reduced = on(&device, || ops::with_precision(precision, step));
+            let full = on(&device, || step(ops::Precision::F32));
+            let reduced = on(&device, || step(precision));
             for (full, reduced) in full.iter().zip(&reduced) {
                 let scale = full.iter().fold(0.0f32, |scale, x| scale.max(x.abs()));
                 let far = full.iter().zip(reduced).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);

@@ -15,7 +15,6 @@ mod html;
 mod landmarks;
 mod load;
 mod matching;
-mod metric;
 mod mixture;
 mod names;
 mod outputs;
@@ -38,6 +37,6 @@ pub use load::{
 };
 pub use mixture::mixture;
 pub use outputs::{Outputs, Renewal};
-pub use plot::plot;
+pub use plot::{FIGURES, FigureKind, plot};
 pub use render::{Format, render};
 pub use tables::write_tables;

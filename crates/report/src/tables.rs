@@ -2,12 +2,14 @@
 
 use std::path::PathBuf;
 
+use metrics::catalogue;
+
 use crate::compare::Comparison;
 use crate::landmarks::{self, landmarks};
 use crate::load::{Cell, Results};
 use crate::mixture::noted;
 use crate::render::{csv, field, into_text};
-use crate::{ReportError, attributes, files, metric};
+use crate::{ReportError, attributes, files};
 
 /// Writes `tables/comparison.csv` (as `--format csv`), `tables/cells.csv` (a row per cell and
 /// direction with the means of all metrics; one row with its state for a cell without results),
@@ -44,7 +46,7 @@ pub fn write_tables(
 }
 
 fn cells(results: &Results) -> String {
-    let metrics = metric::ordered(results.cells.iter().flat_map(Cell::metrics));
+    let metrics = catalogue::ordered(results.cells.iter().flat_map(Cell::metrics));
     let factors: Vec<&str> = results.factors.iter().map(|(key, _)| key.as_str()).collect();
 
     let mut writer = csv::Writer::from_writer(Vec::new());

@@ -64,7 +64,7 @@ fn steps(run: &RunConfig) -> Result<(), Failure> {
     let mut state = Some(Networks::new(run, &device));
     let mut optimisers = Optimisers::new(&run.train);
     let batch = vec![peer::batch(run, &device); run.train.d_steps];
-    let (mut step, precision) = (0, backend::precision(&run.backend));
+    let mut step = 0;
     serve(|words| {
         let count = words.first().copied().unwrap_or_default();
         let start = Instant::now();
@@ -72,7 +72,7 @@ fn steps(run: &RunConfig) -> Result<(), Failure> {
             step += 1;
             // Reads its losses from the device, so that its work is done when it returns.
             let work = |networks| train_step(networks, &mut optimisers, &batch, run, step).0;
-            state = ops::with_precision(precision, || state.take().map(work));
+            state = state.take().map(work);
         }
         let _ = device.sync();
         Ok(start.elapsed().as_secs_f64())

@@ -135,10 +135,14 @@ impl Bound {
             (Kind::Conv, Some(weight)) => {
                 let [left, right, top, bottom] = self.layer.padding;
                 let padding = Padding { top, left, bottom, right };
-                ops::conv2d(x, weight, Some(first), self.layer.stride, padding)
+                ops::conv2d(x, weight, Some(first), self.layer.stride, padding, ops::Precision::F32)
             }
-            (Kind::Deconv, Some(weight)) => ops::conv_transpose2d(x, weight, Some(first), 2, 1, 1),
-            (Kind::UpConv, Some(weight)) => ops::upsample_conv2d(x, weight, Some(first)),
+            (Kind::Deconv, Some(weight)) => {
+                ops::conv_transpose2d(x, weight, Some(first), 2, 1, 1, ops::Precision::F32)
+            }
+            (Kind::UpConv, Some(weight)) => {
+                ops::upsample_conv2d(x, weight, Some(first), ops::Precision::F32)
+            }
             _ => ops::batch_norm_leaky_relu(x, first, second, 1e-5, 0.2).output,
         };
         drop(y.backward());

@@ -20,7 +20,8 @@ pub struct Networks {
 impl Networks {
     /// Draws all three from `train.seed`.
     pub fn new(run: &RunConfig, device: &Device) -> Self {
-        let init = |network| Init::new(run.train.seed, network, device);
+        let precision = backend::precision(&run.backend);
+        let init = |n| Init::new(run.train.seed, n, device).in_precision(precision);
         Networks {
             g0: Generator::new(&run.model, &mut init(Network::G0)),
             g1: Generator::new(&run.model, &mut init(Network::G1)),

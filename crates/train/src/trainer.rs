@@ -162,10 +162,8 @@ impl Training<'_> {
 
         std::thread::scope(|scope| {
             let feed = Feed::start(scope, sampler, run, self.data);
-            // Sample grids, as the evaluation that follows, are in single precision.
             let steps = || self.steps(now, &feed, &autodiff, &mut log, progress);
-            let precision = backend::precision(&run.backend);
-            match self.stop.stepping(|| ops::with_precision(precision, steps))? {
+            match self.stop.stepping(steps)? {
                 // Asked during the last step, after the loop had looked: its checkpoint stands.
                 Outcome::Finished { .. } if self.stop.requested() => {
                     Ok(Outcome::Interrupted { step: run.train.steps })
@@ -261,7 +259,7 @@ impl Training<'_> {
                 );
             }
             if step.is_multiple_of(run.train.sample_every) || last {
-                ops::with_precision(ops::Precision::F32, || self.sample(&now))?;
+                self.sample(&now)?;
             }
             let due = step.is_multiple_of(run.train.checkpoint_every) || last;
             if due {

@@ -5,11 +5,12 @@ use std::path::Path;
 
 use config::Attribute;
 
-use super::columns::Absent;
 use super::label::Column;
+use super::reading::Reading;
 use super::table::{CORRECT, Row, Table};
 use super::text::{Text, excerpt};
-use crate::face::{Labels, Landmarks, Part};
+use crate::face::{Landmarks, Part};
+use crate::labels::{LabelColumns, Labels};
 use crate::{DataError, frame};
 
 /// What a list says about each image, in the order of the file, and what was odd about the list.
@@ -19,8 +20,6 @@ pub struct List<T> {
     pub rows: Vec<(String, T)>,
     /// One sentence each.
     pub notes: Vec<String>,
-    /// Attributes without a column, of a list of labels that has columns for others.
-    pub absent: Vec<Absent>,
 }
 
 impl<T> List<T> {
@@ -35,50 +34,42 @@ pub(crate) fn stem(image: &str) -> &str {
     image.rsplit_once('.').map_or(image, |(stem, _)| stem)
 }
 
-/// `list_attr_celeba`: the labels of the six attributes; -1, 0 or False absent, 1 or True present, each
-/// column in one convention. A column that the file does not have and an empty field leave labels
-/// unknown.
+/// A list of labels.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LabelList {
+    /// Image name and labels.
+    pub rows: Vec<(String, Labels)>,
+    /// The attributes.
+    pub columns: LabelColumns,
+    /// One sentence each.
+    pub notes: Vec<String>,
+}
+
+/// `list_attr_celeba`: a column of labels for each attribute; -1, 0 or False absent, 1 or True present,
+/// each column in one convention. An empty field leaves its label unknown, and an unknown column that
+/// holds something else is no attribute.
 ///
 /// # Errors
 /// A sentence with file, line and remedy; see [`DataError::Annotation`].
-pub fn attributes(path: &Path, bytes: &[u8]) -> Result<List<Labels>, DataError> {
+pub fn attributes(path: &Path, bytes: &[u8]) -> Result<LabelList, DataError> {
     let table = Table::with_names(Text::new(path, bytes)?)?;
-    let names: Vec<&str> = Attribute::ALL.iter().map(|attribute| attribute.celeba()).collect();
-    let mut columns = [None; 6];
-    for (column, name) in columns.iter_mut().zip(&names) {
-        *column = table.column(name)?;
-    }
-    if columns.iter().all(Option::is_none) {
-        let remedy = "use CelebA's own list_attr_celeba";
-        return Err(table.text.error(table.header, table.missing(&names), remedy));
-    }
-    let missing = Attribute::ALL.iter().zip(&columns).filter(|(_, column)| column.is_none());
-    let absent: Vec<Absent> = missing
-        .map(|(attribute, _)| Absent {
-            attribute: *attribute,
-            path: path.to_owned(),
-            line: table.header,
-            problem: table.missing(&[attribute.celeba()]),
-        })
-        .collect();
-    let separator = table.separator;
-    let mut told: [Column; 6] = Default::default();
-    let mut list = read(table, |row| {
-        let mut labels = [None; 6];
-        for (attribute, label) in Attribute::ALL.iter().zip(&mut labels) {
-            let Some(column) = columns[attribute.index()] else { continue };
-            let read = told[attribute.index()].read(row.fields[column], separator, row.line);
-            *label = read.map_err(|problem| format!("{}: {problem}", attribute.celeba()))?;
-        }
-        Ok(labels)
+    let (header, separator) = (table.header, table.separator);
+    let refuse = |problem: String, remedy: &str| table.text.error(header, problem, remedy);
+    let names: Vec<(usize, &str)> = table.named_fields().collect();
+    let mut reading = Reading::new(names.into_iter(), Attribute::of)
+        .map_err(|problem| refuse(problem, "delete one of them"))?;
+    let List { mut rows, mut notes } = read(table, |row| {
+        let label = |told: &mut Column, field: &str| told.read(field, separator, row.line);
+        reading.row(row.fields, row.line, &label)
     })?;
-    for (name, column) in names.iter().zip(&told).filter(|(_, column)| column.empty > 0) {
-        let note = format!("{}: {} empty field(s) of {name}", path.display(), column.empty);
-        list.notes.push(format!("{note} are taken as unknown"));
+    let (columns, empty) = reading.finish((path, header), &mut rows);
+    if columns.attributes.is_empty() {
+        let problem = "has no column of labels";
+        let remedy = "use CelebA's own list_attr_celeba";
+        return Err(DataError::annotation(path, header, problem, remedy));
     }
-    list.notes.extend(absent.iter().map(|a| format!("{}: {}", path.display(), a.problem)));
-    list.absent = absent;
-    Ok(list)
+    notes.extend(empty);
+    Ok(LabelList { rows, columns, notes })
 }
 
 /// `list_eval_partition`: 0 train, 1 validation, 2 test, or these words.
@@ -190,5 +181,5 @@ fn read<T: PartialEq>(
         }
         rows.push((image.to_owned(), value));
     }
-    Ok(List { rows, notes: table.count_note().into_iter().collect(), absent: Vec::new() })
+    Ok(List { rows, notes: table.count_note().into_iter().collect() })
 }

@@ -1,37 +1,6 @@
 //! Which columns a list has, and how a missing one is told.
 
-use std::path::PathBuf;
-
-use config::Attribute;
-
 use super::text::excerpt;
-use crate::DataError;
-
-/// An attribute that a list of labels has no column for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Absent {
-    /// The attribute.
-    pub attribute: Attribute,
-    /// The list.
-    pub path: PathBuf,
-    /// The line that names its columns.
-    pub line: Option<usize>,
-    /// Which column is missing and which are there.
-    pub problem: String,
-}
-
-impl Absent {
-    /// The attribute is wanted: what is wrong, and which attributes the list has instead.
-    pub(crate) fn refused(&self, present: &[Attribute]) -> DataError {
-        let present: Vec<&str> = present.iter().map(|attribute| attribute.name()).collect();
-        let remedy = format!(
-            "rename the column that means it, use the data set's own list, or set data.attribute to \
-             one that is there ({})",
-            present.join(", ")
-        );
-        DataError::annotation(&self.path, self.line, &self.problem, remedy)
-    }
-}
 
 /// Case, blanks, underscores and hyphens do not tell two columns apart.
 pub(crate) fn same(a: &str, b: &str) -> bool {

@@ -5,18 +5,22 @@ use std::path::Path;
 
 use config::Attribute;
 
-use super::celeba::List;
-use super::columns::{self, Absent, missing};
+use super::celeba::LabelList;
+use super::columns::{self, missing};
 use super::dialect::Separator;
+use super::label::Column;
+use super::reading::Reading;
 use super::table::CORRECT;
 use super::text::{Text, excerpt};
 use crate::DataError;
-use crate::face::Labels;
+use crate::labels::Labels;
 
-/// The columns that stand for the six attributes, in the order of [`Attribute::index`](config::Attribute::index). "Youth" is
-/// what CelebA calls Young; Sunglasses are a column of their own and not counted as Eyeglasses.
-pub const COLUMNS: [&str; 6] =
-    ["Eyeglasses", "Mouth Slightly Open", "Smiling", "No Beard", "Youth", "Male"];
+/// What a column of Kumar et al.'s labels: "Youth" is what CelebA calls Young. Sunglasses are a column
+/// of their own and not counted as Eyeglasses.
+pub fn attribute(column: &str) -> Attribute {
+    let attribute = Attribute::of(column);
+    if attribute.name() == "youth" { Attribute::of("Young") } else { attribute }
+}
 
 /// Labels by image name (`Aaron_Eckhart_0001`): a score above zero means present, an empty field is
 /// unknown. Fields are separated by TABs, or by commas or semicolons in copies; the names of the columns
@@ -24,13 +28,12 @@ pub const COLUMNS: [&str; 6] =
 ///
 /// # Errors
 /// A sentence with file, line and remedy; see [`DataError::Annotation`].
-pub fn scores(path: &Path, bytes: &[u8]) -> Result<List<Labels>, DataError> {
+pub fn scores(path: &Path, bytes: &[u8]) -> Result<LabelList, DataError> {
     let text = Text::new(path, bytes)?;
-    let mut header: Option<Columns> = None;
+    let mut header: Option<(Columns, Reading<'_>)> = None;
     let mut rows: Vec<(String, Labels)> = Vec::new();
     let mut seen: HashMap<String, (usize, usize)> = HashMap::new();
     let mut fields = Vec::new();
-    let mut empty = 0;
     for (line, content) in text.lines() {
         let refuse = |problem| Err(text.error(line, problem, CORRECT));
         let comment = content.trim_start().strip_prefix('#');
@@ -38,13 +41,17 @@ pub fn scores(path: &Path, bytes: &[u8]) -> Result<List<Labels>, DataError> {
             // A comment's names are one field further left than its '#'.
             let names = comment.map_or(content, str::trim_start);
             match Columns::find(&text, line, names)? {
+                // Places of labels must not change from row to row.
+                Some(_) if !rows.is_empty() => {
+                    return refuse("names the columns a second time".to_owned());
+                }
                 Some(found) => header = Some(found),
                 None if comment.is_some() => {}
                 None => return refuse(unheaded(content)),
             }
             continue;
         }
-        let Some(columns) = &header else { continue };
+        let Some((columns, reading)) = &mut header else { continue };
         if let Err(problem) = columns.separator.split(content, &mut fields) {
             return refuse(problem.to_owned());
         }
@@ -61,15 +68,19 @@ pub fn scores(path: &Path, bytes: &[u8]) -> Result<List<Labels>, DataError> {
         let Some(number) = number.filter(|number| *number <= u64::from(u32::MAX)) else {
             return refuse(format!("{} is no image number", excerpt(fields[columns.number])));
         };
-        let mut labels = [None; 6];
-        for (label, column) in labels.iter_mut().zip(columns.attributes) {
-            let Some(column) = column else { continue };
-            match columns.separator.number(fields[column]) {
-                Some(score) if score.is_finite() => *label = Some(score > 0.0),
-                None if fields[column].is_empty() => empty += 1,
-                _ => return refuse(format!("{} is not a number", excerpt(fields[column]))),
+        let separator = columns.separator;
+        let label = |told: &mut Column, field: &str| match separator.number(field) {
+            Some(score) if score.is_finite() => Ok(Some(score > 0.0)),
+            None if field.is_empty() => {
+                told.empty += 1;
+                Ok(None)
             }
-        }
+            _ => Err(format!("{} is not a number", excerpt(field))),
+        };
+        let labels = match reading.row(&fields, line, &label) {
+            Ok(labels) => labels,
+            Err(problem) => return refuse(problem),
+        };
         let person = fields[columns.person].split_whitespace().collect::<Vec<_>>().join("_");
         let image = format!("{person}_{number:04}");
         if let Some((first, at)) = seen.insert(image.clone(), (line, rows.len())) {
@@ -81,20 +92,15 @@ pub fn scores(path: &Path, bytes: &[u8]) -> Result<List<Labels>, DataError> {
         }
         rows.push((image, labels));
     }
-    let Some(header) = header.filter(|_| !rows.is_empty()) else {
+    let Some((header, reading)) = header.filter(|_| !rows.is_empty()) else {
         return Err(text.error(None, "has no rows", "download the file again"));
     };
-    let absent = header.absent(path);
-    if absent.len() == COLUMNS.len() {
+    let (columns, notes) = reading.finish((path, Some(header.line)), &mut rows);
+    if columns.attributes.is_empty() {
         let remedy = "use Kumar et al.'s own lfw_attributes.txt";
-        return Err(text.error(header.line, missing(&COLUMNS, &header.others()), remedy));
+        return Err(text.error(header.line, "has no column of scores", remedy));
     }
-    let note = |absent: &Absent| format!("{}: {}", path.display(), absent.problem);
-    let mut notes: Vec<String> = absent.iter().map(note).collect();
-    if empty > 0 {
-        notes.push(format!("{}: {empty} empty field(s) are taken as unknown", path.display()));
-    }
-    Ok(List { rows, notes, absent })
+    Ok(LabelList { rows, columns, notes })
 }
 
 fn unheaded(content: &str) -> String {
@@ -111,26 +117,24 @@ fn unheaded(content: &str) -> String {
     format!("the line '#<TAB>person<TAB>imagenum<TAB>...' is missing, found {found}")
 }
 
-struct Columns<'a> {
+struct Columns {
     separator: Separator,
     line: usize,
-    names: Vec<&'a str>,
     width: usize,
     person: usize,
     number: usize,
-    attributes: [Option<usize>; 6],
 }
 
-impl<'a> Columns<'a> {
+impl Columns {
     /// The columns that a line names, if it names them at all.
     ///
     /// # Errors
     /// Two columns have the same name.
-    fn find(
+    fn find<'a>(
         text: &Text<'_>,
         line: usize,
         content: &'a str,
-    ) -> Result<Option<Columns<'a>>, DataError> {
+    ) -> Result<Option<(Columns, Reading<'a>)>, DataError> {
         let separator = Separator::of(content);
         let mut names = Vec::new();
         if separator.split(content, &mut names).is_err() {
@@ -140,33 +144,17 @@ impl<'a> Columns<'a> {
         let (Some(person), Some(number)) = (position("person"), position("imagenum")) else {
             return Ok(None);
         };
-        for wanted in COLUMNS.iter().chain(&["person", "imagenum"]) {
+        let twice = |problem: String| text.error(line, problem, "delete one of them");
+        for wanted in ["person", "imagenum"] {
             if names.iter().filter(|name| columns::same(name, wanted)).count() > 1 {
-                let problem = format!("two columns are called {wanted}");
-                return Err(text.error(line, problem, "delete one of them"));
+                return Err(twice(format!("two columns are called {wanted}")));
             }
         }
-        let (width, attributes) = (names.len(), COLUMNS.map(position));
-        Ok(Some(Columns { separator, line, names, width, person, number, attributes }))
-    }
-
-    /// The names but those of person and image number.
-    fn others(&self) -> Vec<&'a str> {
-        let others = (0..self.width).filter(|i| *i != self.person && *i != self.number);
-        others.map(|i| self.names[i]).collect()
-    }
-
-    fn absent(&self, path: &Path) -> Vec<Absent> {
-        let wanted = Attribute::ALL.iter().zip(COLUMNS).zip(self.attributes);
-        let absent = wanted.filter(|(_, column)| column.is_none());
-        absent
-            .map(|((attribute, name), _)| Absent {
-                attribute: *attribute,
-                path: path.to_owned(),
-                line: Some(self.line),
-                problem: missing(&[name], &self.others()),
-            })
-            .collect()
+        let width = names.len();
+        let scores = names.into_iter().enumerate();
+        let scores = scores.filter(|(at, name)| ![person, number].contains(at) && !name.is_empty());
+        let reading = Reading::new(scores, attribute).map_err(twice)?;
+        Ok(Some((Columns { separator, line, width, person, number }, reading)))
     }
 
     /// A row of another length than the columns' names.

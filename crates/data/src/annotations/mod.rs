@@ -7,7 +7,8 @@ mod dialect;
 mod label;
 pub mod lfw;
 pub mod mtfl;
+mod reading;
 mod table;
 pub(crate) mod text;
 
-pub use columns::Absent;
+pub(crate) use columns::missing;

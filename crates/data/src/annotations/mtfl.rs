@@ -2,13 +2,12 @@
 
 use std::path::Path;
 
-use config::Attribute;
-
 use super::dialect::{Separator, is_image_name};
 use super::table::CORRECT;
 use super::text::{Text, excerpt};
 use crate::DataError;
-use crate::face::{Labels, Landmarks};
+use crate::face::Landmarks;
+use crate::labels::Labels;
 
 /// One row of MTFL.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,11 +16,14 @@ pub struct MtflRow {
     pub image: String,
     /// Five points, pixels of the image. Not checked against its size.
     pub landmarks: Landmarks,
-    /// Male, Smiling and Eyeglasses; MTFL knows nothing of the other three.
+    /// In the order of [`ATTRIBUTES`].
     pub labels: Labels,
     /// Head pose, 1 left profile .. 3 frontal .. 5 right profile.
     pub pose: u8,
 }
+
+/// What MTFL labels, in the order of its columns, which call them gender, smile and glasses.
+pub const ATTRIBUTES: [&str; 3] = ["male", "smiling", "eyeglasses"];
 
 /// Path, ten coordinates, four labels.
 const FIELDS: usize = 15;
@@ -85,10 +87,8 @@ pub(crate) fn numbered(path: &Path, bytes: &[u8]) -> Result<Vec<(usize, MtflRow)
             2.0 => Ok(Some(false)),
             other => Err(text.error(line, format!("{name} is {other}, not 1 or 2"), CORRECT)),
         };
-        let mut known: Labels = [None; 6];
-        known[Attribute::Male.index()] = yes(labels[0], "gender")?;
-        known[Attribute::Smiling.index()] = yes(labels[1], "smile")?;
-        known[Attribute::Eyeglasses.index()] = yes(labels[2], "glasses")?;
+        let (gender, smile) = (yes(labels[0], "gender")?, yes(labels[1], "smile")?);
+        let glasses = yes(labels[2], "glasses")?;
         if ![1.0, 2.0, 3.0, 4.0, 5.0].contains(&labels[3]) {
             return refuse(format!("pose is {}, not 1 to 5", labels[3]));
         }
@@ -100,7 +100,7 @@ pub(crate) fn numbered(path: &Path, bytes: &[u8]) -> Result<Vec<(usize, MtflRow)
         let row = MtflRow {
             image,
             landmarks: std::array::from_fn(|k| [points[k], points[5 + k]]),
-            labels: known,
+            labels: [gender, smile, glasses].into_iter().collect(),
             pose: labels[3] as u8,
         };
         if let Some(at) = seen.insert(row.image.clone(), rows.len()) {

@@ -159,11 +159,15 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// Fields with a name that are not the image's, with their places in a row.
+    pub(crate) fn named_fields(&self) -> impl Iterator<Item = (usize, &'a str)> {
+        let all = self.columns.iter().copied().enumerate();
+        all.filter(|(place, name)| *place != self.image && !is_index(name))
+    }
+
     /// That columns are missing, and which are there.
     pub(crate) fn missing(&self, wanted: &[&str]) -> String {
-        let there = (0..self.columns.len()).filter(|i| *i != self.image);
-        let there: Vec<&str> =
-            there.map(|i| self.columns[i]).filter(|name| !is_index(name)).collect();
+        let there: Vec<&str> = self.named_fields().map(|(_, name)| name).collect();
         missing(wanted, &there)
     }
 

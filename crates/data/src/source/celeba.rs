@@ -220,7 +220,7 @@ pub(crate) fn open(
         Some(known) => known,
         None => hash(&files, data.crop)?,
     };
-    Ok(Collection { faces, framing, absent: attributes.absent, fingerprint, notes })
+    Ok(Collection { faces, framing, columns: attributes.columns, fingerprint, notes })
 }
 
 /// Faces whose mean tells the frame of a list.

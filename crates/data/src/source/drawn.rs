@@ -2,10 +2,12 @@
 
 use std::path::Path;
 
+use config::Attribute;
+
 use super::{celeba, digest, hasher};
 use crate::DataError;
 use crate::face::Collection;
-use crate::synthetic::{self, Spec};
+use crate::synthetic::{self, DrawnAttribute, Spec};
 
 /// What to draw, as the configuration says it.
 pub(crate) fn spec(data: &config::Data) -> Spec {
@@ -30,5 +32,17 @@ pub(super) fn open(
     let spec = spec(data);
     let dir = cache.join("synthetic").join(spec.fingerprint());
     synthetic::write_cached(&dir, &spec, progress)?;
-    celeba::open(&dir, data, Some(fingerprint(data)))
+    let mut drawn = celeba::open(&dir, data, Some(fingerprint(data)))?;
+    only(&DrawnAttribute::ALL.map(DrawnAttribute::attribute), &mut drawn);
+    Ok(drawn)
+}
+
+/// Leaves out what the faces are not drawn by: the lists have a column for each of CelebA's 40, of which
+/// the others only follow from a face's parameters.
+fn only(attributes: &[Attribute], drawn: &mut Collection) {
+    let places: Vec<usize> = attributes.iter().filter_map(|a| drawn.columns.place(a)).collect();
+    for face in &mut drawn.faces {
+        face.labels = places.iter().map(|place| face.labels.get(*place)).collect();
+    }
+    drawn.columns.attributes = attributes.to_vec();
 }

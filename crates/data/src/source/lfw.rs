@@ -11,7 +11,8 @@ use super::listing::{Listing, find_file, read, subdirectories};
 use super::mtfl::{agree, alignable};
 use crate::annotations::celeba::stem;
 use crate::annotations::{lfw, mtfl};
-use crate::face::{Collection, Face, Framing, Labels, Landmarks, Part};
+use crate::face::{Collection, Face, Framing, Landmarks, Part};
+use crate::labels::Labels;
 use crate::{DataError, source};
 
 const IMAGES: [&str; 6] =
@@ -142,6 +143,6 @@ pub(crate) fn open(root: &Path) -> Result<Collection, DataError> {
             faces.len()
         ));
     }
-    let (fingerprint, absent) = (files.fingerprint()?, list.absent);
-    Ok(Collection { faces, framing, absent, fingerprint, notes })
+    let (fingerprint, columns) = (files.fingerprint()?, list.columns);
+    Ok(Collection { faces, framing, columns, fingerprint, notes })
 }

@@ -6,10 +6,13 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use config::Attribute;
+
 use super::listing::{Listing, find_file, read};
 use crate::annotations::mtfl::{self, MtflRow};
 use crate::face::{Collection, Face, Framing, Landmarks, Part};
 use crate::frame::{self, CELEBA_MEAN, Similarity};
+use crate::labels::LabelColumns;
 use crate::{DataError, source};
 
 const LISTS: [&str; 2] = ["training.txt", "testing.txt"];
@@ -138,9 +141,9 @@ pub(crate) fn open(root: &Path) -> Result<Collection, DataError> {
         return Err(DataError::missing(what, root, &places, remedy));
     }
     let fingerprint = source::digest(&files.hasher);
-    // A configuration that asks for what MTFL does not label is refused before.
-    let absent = Vec::new();
-    Ok(Collection { faces, framing: Framing::FivePoint, absent, fingerprint, notes })
+    let attributes = mtfl::ATTRIBUTES.map(Attribute::of).to_vec();
+    let columns = LabelColumns { attributes, path: root.to_owned(), ..LabelColumns::default() };
+    Ok(Collection { faces, framing: Framing::FivePoint, columns, fingerprint, notes })
 }
 
 fn face(root: &Path, row: MtflRow) -> Face {

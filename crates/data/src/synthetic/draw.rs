@@ -2,9 +2,9 @@
 
 use super::Spec;
 use super::dice::{Dice, Purpose};
+use super::drawn_attribute::DrawnAttribute;
 use super::params::{FaceParams, Person, Shot};
 use super::{person, shot};
-use config::Attribute;
 
 /// Images that share out their identities among themselves.
 pub(super) const BLOCK: usize = 6;
@@ -53,11 +53,11 @@ fn labels(person: &mut Dice, shot: &mut Dice, correlation: f32) -> [bool; 6] {
     let glasses_share =
         GLASSES + 0.27 * correlation * if young { -1.0 } else { YOUNG / (1.0 - YOUNG) };
     let mut labels = [false; 6];
-    labels[Attribute::Male.index()] = male;
-    labels[Attribute::Young.index()] = young;
-    labels[Attribute::NoBeard.index()] = !bearded;
-    labels[Attribute::Eyeglasses.index()] = shot.chance(glasses_share);
-    labels[Attribute::Smiling.index()] = shot.chance(SMILING);
-    labels[Attribute::MouthSlightlyOpen.index()] = shot.chance(OPEN);
+    labels[DrawnAttribute::Male.index()] = male;
+    labels[DrawnAttribute::Young.index()] = young;
+    labels[DrawnAttribute::NoBeard.index()] = !bearded;
+    labels[DrawnAttribute::Eyeglasses.index()] = shot.chance(glasses_share);
+    labels[DrawnAttribute::Smiling.index()] = shot.chance(SMILING);
+    labels[DrawnAttribute::MouthSlightlyOpen.index()] = shot.chance(OPEN);
     labels
 }

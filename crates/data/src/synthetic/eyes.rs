@@ -2,12 +2,12 @@
 
 use super::colour::{mix, scale, smoothstep, srgb, times};
 use super::curve::{Point, between, ellipse, open};
+use super::drawn_attribute::DrawnAttribute;
 use super::noise;
 use super::params::FaceParams;
 use super::relief::Relief;
 use super::studio::Studio;
 use super::view::{View, front};
-use config::Attribute;
 
 /// Lids of one eye (side 1 is the image's right) as two curves from the inner to the outer corner.
 fn lids(face: &FaceParams, view: &View, side: f32) -> [Vec<Point>; 2] {
@@ -16,7 +16,7 @@ fn lids(face: &FaceParams, view: &View, side: f32) -> [Vec<Point>; 2] {
     let open = eye.openness * face.shot.lids * if face.male() { 0.92 } else { 1.06 };
     let (up, down) = (4.1 * open, 2.9 * open.sqrt());
     // Tired lids hang over the outer half.
-    let droop = face.choose(Attribute::Young, 0.0, 0.9);
+    let droop = face.choose(DrawnAttribute::Young, 0.0, 0.9);
     let place = |x: f32, y: f32| view.at([side * x, y, front(x) - 2.0]);
     let (inner, outer) = (place(e - a, 0.9), place(e + a * 1.04, 0.2 - eye.tilt));
     let upper = vec![
@@ -50,7 +50,7 @@ pub(super) fn carve(face: &FaceParams, view: &View, relief: &mut Relief) {
         bump(e - 0.5, 0.0, 18.5, 13.0, 0.0, -4.2 * eye.depth);
         bump(e - 9.5, -2.0, 9.0, 12.0, 0.0, -2.6 * eye.depth);
         bump(e, 0.3, 11.5, 8.0, 0.0, 3.6);
-        let age = face.choose(Attribute::Young, 0.25, 1.0) * face.person.age.bags;
+        let age = face.choose(DrawnAttribute::Young, 0.25, 1.0) * face.person.age.bags;
         let bag: Vec<Point> =
             [(-8.0, 4.6), (-3.0, 8.0), (3.0, 8.6), (8.5, 6.0)].map(|(x, y)| at(e + x, y)).into();
         relief.groove(&bag, 2.6 * k, -1.15 * age * k);

@@ -3,10 +3,10 @@
 use super::canvas::Stencil;
 use super::colour::{Rgb, mix, plus, scale, smoothstep};
 use super::curve::{Point, closed, open};
+use super::drawn_attribute::DrawnAttribute;
 use super::light::gloss;
 use super::params::{Frame, Glasses};
 use super::studio::Studio;
-use config::Attribute;
 
 /// Depth of the frame's front.
 const FRONT: f32 = 46.0;
@@ -14,7 +14,7 @@ const FRONT: f32 = 46.0;
 /// Paints the glasses if the face wears any.
 pub(super) fn paint(studio: &mut Studio) {
     let face = studio.face;
-    if !face.has(Attribute::Eyeglasses) {
+    if !face.has(DrawnAttribute::Eyeglasses) {
         return;
     }
     let glasses = &face.shot.glasses;

@@ -3,12 +3,12 @@
 use super::canvas::Stencil;
 use super::colour::{Rgb, lerp, luminance, mix, plus, scale, smoothstep, times};
 use super::curve::{Point, closed, ellipse};
+use super::drawn_attribute::DrawnAttribute;
 use super::head::half_width;
 use super::light::{dome, gloss, matte, rim};
 use super::noise;
 use super::params::{FaceParams, HairStyle};
 use super::studio::Studio;
-use config::Attribute;
 
 /// The measures of a hairstyle.
 struct Cut {
@@ -147,7 +147,7 @@ fn front_outline(studio: &Studio, cut: &Cut, side: f32) -> Vec<Point> {
     let (face, view) = (studio.face, &studio.view);
     let (hair, w) = (&face.person.hair, face.person.skull.width);
     let style = face.hairstyle();
-    let old = face.choose(Attribute::Young, 0.0, face.person.age.recession);
+    let old = face.choose(DrawnAttribute::Young, 0.0, face.person.age.recession);
     // A side parting piles the hair up on one side.
     let pile = 1.0 + side * 0.018 * hair.part * f32::from(u8::from(cut.fringe.is_none()));
     let top = -81.0 - cut.volume * pile;

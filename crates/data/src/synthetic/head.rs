@@ -1,9 +1,9 @@
 //! The head's outline: skull, cheeks, jaw and chin.
 
 use super::curve::{Point, sampled};
+use super::drawn_attribute::DrawnAttribute;
 use super::params::FaceParams;
 use super::view::View;
-use config::Attribute;
 
 /// Half of the outline (the image's right) from the crown to the chin: x, y and the depth that
 /// decides how far a turn of the head moves the point.
@@ -14,7 +14,7 @@ pub(super) fn half(face: &FaceParams) -> Vec<[f32; 3]> {
     let jaw = s.jaw * if male { 1.045 } else { 0.945 };
     let chin = s.chin_width * if male { 1.14 } else { 0.86 };
     let low = s.chin_length + if male { 2.0 } else { -1.5 };
-    let jowl = face.choose(Attribute::Young, 0.0, 1.8);
+    let jowl = face.choose(DrawnAttribute::Young, 0.0, 1.8);
     let w = s.width;
     let full = s.fullness * 1.1;
     vec![

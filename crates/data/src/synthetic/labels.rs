@@ -1,9 +1,9 @@
-//! CelebA's 40 attributes of a synthetic face. The six of [`config::Attribute`] are exact; of the
+//! CelebA's 40 attributes of a synthetic face. The six of [`DrawnAttribute`] are exact; of the
 //! others those that follow from a parameter are derived, the rest are -1 (absent).
 
 use super::colour::luminance;
+use super::drawn_attribute::DrawnAttribute;
 use super::params::{BeardStyle, FaceParams, HairStyle, HairTone};
-use config::Attribute;
 
 /// CelebA's column names, in its order.
 pub(super) const NAMES: [&str; 40] = [
@@ -52,9 +52,9 @@ pub(super) const NAMES: [&str; 40] = [
 /// The labels of a face in the order of [`NAMES`].
 pub(super) fn celeba(face: &FaceParams) -> [bool; 40] {
     NAMES.map(|name| {
-        Attribute::ALL
+        DrawnAttribute::ALL
             .iter()
-            .find(|a| a.celeba() == name)
+            .find(|a| a.column() == name)
             .map_or_else(|| derived(face, name), |a| face.has(*a))
     })
 }

@@ -16,6 +16,7 @@ mod colour;
 mod curve;
 mod dice;
 mod draw;
+mod drawn_attribute;
 mod eyes;
 mod glasses;
 mod hair;
@@ -36,6 +37,7 @@ mod view;
 mod write;
 
 pub use draw::draw;
+pub use drawn_attribute::DrawnAttribute;
 pub(crate) use layout::MANIFEST;
 pub use layout::{file_name, photograph};
 pub use params::FaceParams;

@@ -3,12 +3,12 @@
 use super::canvas::WIDTH;
 use super::colour::{lerp, mix, scale, smoothstep, srgb, times};
 use super::curve::{Point, between, ellipse, open, sampled};
+use super::drawn_attribute::DrawnAttribute;
 use super::light::gloss;
 use super::params::FaceParams;
 use super::relief::Relief;
 use super::studio::Studio;
 use super::view::View;
-use config::Attribute;
 
 /// Where the lips run for the face's expression, in the head's coordinates.
 pub(super) struct Shape {
@@ -32,10 +32,10 @@ fn depth(x: f32) -> f32 {
 impl Shape {
     pub(super) fn new(face: &FaceParams) -> Shape {
         let (lips, mouth) = (&face.person.lips, &face.shot.mouth);
-        let smiling = face.has(Attribute::Smiling);
-        let gaping = face.has(Attribute::MouthSlightlyOpen);
+        let smiling = face.has(DrawnAttribute::Smiling);
+        let gaping = face.has(DrawnAttribute::MouthSlightlyOpen);
         let full = if face.male() { 0.82 } else { 1.12 };
-        let thin = full * face.choose(Attribute::Young, 1.0, 0.8);
+        let thin = full * face.choose(DrawnAttribute::Young, 1.0, 0.8);
         let stretch = match (smiling, gaping) {
             (true, _) => mouth.stretch,
             (false, true) => 0.92,
@@ -113,7 +113,7 @@ pub(super) fn carve(face: &FaceParams, view: &View, relief: &mut Relief) {
     let below = view.at([0.0, shape.middle + shape.gap * 0.7 + shape.lower + 4.0, 45.0]);
     relief.bump(below, 13.0 * k, 5.0 * k, view.roll, -2.2 * k);
 
-    let aged = face.choose(Attribute::Young, 0.35, 1.0) * face.person.age.folds;
+    let aged = face.choose(DrawnAttribute::Young, 0.35, 1.0) * face.person.age.folds;
     for side in [-1.0, 1.0] {
         let (x, y) = (shape.half_width, shape.corner);
         let fold = [
@@ -147,7 +147,7 @@ pub(super) fn paint(studio: &mut Studio) {
     let [top, inner_top, inner_bottom, bottom] = shape.edges(&studio.view);
     let person = &face.person;
     let stick = if face.male() { 0.0 } else { person.lips.lipstick };
-    let pale = face.choose(Attribute::Young, 0.0, 0.35);
+    let pale = face.choose(DrawnAttribute::Young, 0.0, 0.35);
     let natural = mix(person.lips.colour, person.skin, pale);
     let natural = if face.male() { mix(natural, person.skin, 0.25) } else { natural };
     let colour = mix(natural, person.lips.lipstick_colour, stick);
@@ -235,7 +235,7 @@ fn paint_gap(studio: &mut Studio, shape: &Shape, top: &[Point], bottom: &[Point]
     let (middle, half) = (top[4], shape.half_width * k);
     let light = &studio.light;
     let enamel =
-        mix(srgb(238, 232, 220), srgb(212, 196, 166), face.choose(Attribute::Young, 0.0, 0.6));
+        mix(srgb(238, 232, 220), srgb(212, 196, 166), face.choose(DrawnAttribute::Young, 0.0, 0.6));
     studio.canvas.paint(&teeth, |x, y, under| {
         let (dx, dy) = (x as f32 + 0.5 - middle[0], y as f32 + 0.5 - middle[1]);
         let across = dx / half;

@@ -3,7 +3,7 @@
 //! the attribute can be flipped and nothing else moves.
 
 use super::colour::{Rgb, lerp, mix};
-use config::Attribute;
+use super::drawn_attribute::DrawnAttribute;
 
 /// Every parameter of one face; [`super::draw`] makes it, [`super::render`] paints it.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,11 +17,11 @@ pub struct FaceParams {
 
 impl FaceParams {
     /// Whether the face has the attribute.
-    pub fn has(&self, attribute: Attribute) -> bool {
+    pub fn has(&self, attribute: DrawnAttribute) -> bool {
         self.attributes[attribute.index()]
     }
 
-    /// All six labels, in the order of [`Attribute::index`].
+    /// All six labels, in the order of [`DrawnAttribute::ALL`].
     pub fn attributes(&self) -> [bool; 6] {
         self.attributes
     }
@@ -38,26 +38,26 @@ impl FaceParams {
 
     /// The same face under the same light before the same camera, noise included, with only this
     /// attribute the other way round: the true edit.
-    pub fn with_flipped(&self, attribute: Attribute) -> FaceParams {
+    pub fn with_flipped(&self, attribute: DrawnAttribute) -> FaceParams {
         let mut flipped = self.clone();
         flipped.attributes[attribute.index()] ^= true;
         flipped
     }
 
     pub(super) fn male(&self) -> bool {
-        self.has(Attribute::Male)
+        self.has(DrawnAttribute::Male)
     }
 
     pub(super) fn young(&self) -> bool {
-        self.has(Attribute::Young)
+        self.has(DrawnAttribute::Young)
     }
 
     pub(super) fn bearded(&self) -> bool {
-        !self.has(Attribute::NoBeard)
+        !self.has(DrawnAttribute::NoBeard)
     }
 
     /// `then` for the attribute, `otherwise` without it.
-    pub(super) fn choose<T>(&self, attribute: Attribute, then: T, otherwise: T) -> T {
+    pub(super) fn choose<T>(&self, attribute: DrawnAttribute, then: T, otherwise: T) -> T {
         if self.has(attribute) { then } else { otherwise }
     }
 

@@ -12,6 +12,7 @@ use model::{AttributeClassifier, Init, Mode, Network, from_pixels, to_pixels};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use super::attributes::{JudgedList, shown};
 use super::{JudgeError, Key, Known, adam, cached_network, log_loss, rate};
 use crate::augment::augmented;
 
@@ -26,11 +27,14 @@ pub fn classifier(
     device: &Device,
     cache: &Path,
 ) -> Result<Known<AttributeClassifier>, JudgeError> {
+    let list = JudgedList::of(run, data)?;
+    let outputs = list.len();
     let draw = |device: &Device| {
         let mut init = Init::new(run.eval.judge_seed, Network::Classifier, device);
-        AttributeClassifier::new(run.data.size, run.eval.judge_width, &mut init)
+        AttributeClassifier::new(run.data.size, run.eval.judge_width, outputs, &mut init)
     };
-    if of_attribute(data, run.data.attribute.index()).iter().any(Vec::is_empty) {
+    let target = list.places[list.target(run)];
+    if shown(data, target).iter().any(Vec::is_empty) {
         return Err(JudgeError::NoData(format!(
             "the {} faces that judges may learn from do not show {} both ways; raise \
              data.judge_pool",
@@ -39,25 +43,17 @@ pub fn classifier(
         )));
     }
     let e = &run.eval;
-    let outputs = AttributeClassifier::OUTPUTS;
-    let settings = format!("{}|{}|{}|{outputs}", e.classifier_steps, e.judge_width, e.judge_batch);
+    let mut settings = format!("{}|{}|{}", e.classifier_steps, e.judge_width, e.judge_batch);
+    list.attributes.iter().for_each(|attribute| settings.extend(["|", attribute.name()]));
     let key = Key::new(run, data).faces(data, &data.split.judges).settings(&settings);
-    let train = |network| train(run, data, network);
+    let train = |network| train(run, data, &list, network);
     cached_network(cache, "classifier", &key, device, draw, train)
 }
 
-/// The pool's faces without and with one attribute.
-fn of_attribute(data: &Prepared, attribute: usize) -> [Vec<usize>; 2] {
-    [false, true].map(|label| {
-        let has = |face: &&usize| data.faces[**face].labels[attribute] == Some(label);
-        data.split.judges.iter().filter(has).copied().collect()
-    })
-}
-
 /// Faces by label: one pair of lists (without, with) per attribute that the pool shows both ways.
-fn balanced(data: &Prepared) -> Vec<[Vec<usize>; 2]> {
-    let pools = (0..AttributeClassifier::OUTPUTS).map(|attribute| of_attribute(data, attribute));
-    pools.filter(|pool| pool.iter().all(|list| !list.is_empty())).collect()
+fn balanced(data: &Prepared, list: &JudgedList) -> Vec<[Vec<usize>; 2]> {
+    let pools = list.places.iter().map(|place| shown(data, *place));
+    pools.filter(|pool| pool.iter().all(|faces| !faces.is_empty())).collect()
 }
 
 /// Every image is drawn for one attribute and one label, both uniform: a rare attribute is learned
@@ -65,13 +61,14 @@ fn balanced(data: &Prepared) -> Vec<[Vec<usize>; 2]> {
 fn train(
     run: &RunConfig,
     data: &Prepared,
+    list: &JudgedList,
     mut network: AttributeClassifier,
 ) -> AttributeClassifier {
     let device = network.devices()[0].clone();
     let (steps, n) = (run.eval.classifier_steps, run.eval.judge_batch);
     let mut rng = ChaCha8Rng::seed_from_u64(run.eval.judge_seed);
     let mut optimiser = adam();
-    let pools = balanced(data);
+    let pools = balanced(data, list);
     for step in 0..steps {
         let mut pick = || {
             let list = &pools[rng.random_range(0..pools.len())][rng.random_range(0..2usize)];
@@ -79,11 +76,11 @@ fn train(
         };
         let faces: Vec<usize> = (0..n).map(|_| pick()).collect();
         let shown = augmented(&mut rng, &faces, run, data, 0.5);
-        let labels = faces.iter().flat_map(|face| data.faces[*face].labels);
+        let labels = faces.iter().flat_map(|face| list.labels(data, *face));
         let target: Vec<f32> = labels.clone().map(|l| f32::from(l == Some(true))).collect();
         let known: Vec<f32> = labels.map(|l| f32::from(l.is_some())).collect();
         let tensor = |values: Vec<f32>| {
-            let data = TensorData::new(values, [n, AttributeClassifier::OUTPUTS]);
+            let data = TensorData::new(values, [n, list.len()]);
             Tensor::<2>::from_data(data, &device)
         };
         let count = known.iter().sum::<f32>().max(1.0);
@@ -101,14 +98,14 @@ fn train(
     network.valid()
 }
 
-/// The judge's probability of every attribute, `[faces][6]`, on images in [-1, 1].
+/// The judge's probability of every attribute, one list per face, on images in [-1, 1].
 pub fn probabilities(
     network: &AttributeClassifier,
     values: Vec<f32>,
     size: usize,
     device: &Device,
-) -> Vec<[f32; 6]> {
+) -> Vec<Vec<f32>> {
     let logits = network.forward(from_pixels(values, size, device), Mode::Eval);
-    let flat = to_pixels(sigmoid(logits));
-    flat.as_chunks::<6>().0.to_vec()
+    let outputs = logits.dims()[1];
+    to_pixels(sigmoid(logits)).chunks(outputs).map(<[f32]>::to_vec).collect()
 }

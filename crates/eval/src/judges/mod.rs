@@ -1,6 +1,7 @@
 //! The judges: networks and tree ensembles that never see an edited image in training, trained once
 //! per data set on the judges' pool and kept in the cache for every cell.
 
+mod attributes;
 mod cache;
 mod classifier;
 mod identity;
@@ -13,6 +14,7 @@ use config::RunConfig;
 use data::Prepared;
 use model::weights::WeightsError;
 
+pub use attributes::JudgedList;
 pub use cache::Known;
 pub(crate) use cache::{Key, cached, cached_network, foreign};
 pub use classifier::{classifier, probabilities};
@@ -72,6 +74,9 @@ pub enum JudgeError {
     /// Trees cannot be grown on these landmarks.
     #[error("the regression trees cannot be trained: {0}")]
     Trees(#[from] ert::ErtError),
+    /// The data do not label what is to be judged.
+    #[error(transparent)]
+    Labels(#[from] data::DataError),
     /// The data cannot train this judge.
     #[error("{0}")]
     NoData(String),

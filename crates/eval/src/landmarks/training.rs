@@ -7,9 +7,10 @@ use super::{Points, TrainedOn};
 
 /// Faces of the judges' pool with usable landmarks and this label, in the pool's order.
 fn labelled(label: bool, run: &RunConfig, data: &Prepared) -> Vec<usize> {
+    let place = data.columns.place(&run.data.attribute);
     let wanted = |face: &usize| {
         let face = &data.faces[*face];
-        face.label(run.data.attribute) == Some(label)
+        place.and_then(|place| face.labels.get(place)) == Some(label)
             && metrics::landmarks::check(face.landmarks.as_ref(), run.data.size).is_ok()
     };
     data.split.judges.iter().copied().filter(wanted).collect()

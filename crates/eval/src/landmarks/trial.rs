@@ -6,7 +6,8 @@ use super::arms::{Group, noisy};
 use super::{Learned, Moved, Points, Refusals, Trained, TrainedOn};
 use crate::jitter::Similarity;
 use crate::landmarks::Kind;
-use crate::pass::{Pass, as_seen};
+use crate::pass::Pass;
+use metrics::pixels::as_seen;
 use record::tables::{DetectionRow, DetectorQuality};
 
 /// The errors that enter `images.csv`: the convolutional detector that knows both kinds of faces,

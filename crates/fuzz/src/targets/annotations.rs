@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use config::Attribute;
-use data::annotations::celeba::{self, List};
+use data::annotations::celeba::{self, LabelList, List};
 use data::annotations::{lfw, mtfl};
 use data::{DataError, Labels, Part};
 
@@ -109,27 +109,47 @@ fn list<T: PartialEq + std::fmt::Debug>(
     Verdict::Accepted
 }
 
+/// Labels by the names of their attributes.
+type Named = Vec<(Attribute, Option<bool>)>;
+
+fn named(list: LabelList) -> List<Named> {
+    let LabelList { rows, columns, notes } = list;
+    let of = |labels: Labels| {
+        let attributes = columns.attributes.iter().cloned().enumerate();
+        attributes.map(|(place, attribute)| (attribute, labels.get(place))).collect()
+    };
+    let rows = rows.into_iter().map(|(image, labels)| (image, of(labels))).collect();
+    List { rows, notes }
+}
+
+/// Whether a column of this name is read as the same attribute.
+fn is_plain(attribute: &Attribute) -> bool {
+    let name = attribute.name();
+    !name.is_empty() && !name.contains(odd) && name != "index" && name.parse::<f64>().is_err()
+}
+
 /// Attributes of CelebA.
 pub fn celeba_attributes(bytes: &[u8]) -> Verdict {
-    list(bytes, celeba::attributes, |list: &List<Labels>, separator| {
-        let known = |k: &usize| list.rows.iter().any(|(_, labels)| labels[*k].is_some());
-        let columns: Vec<usize> = (0..6).filter(known).collect();
+    let read = |path: &Path, bytes: &[u8]| celeba::attributes(path, bytes).map(named);
+    list(bytes, read, |list: &List<Named>, separator| {
+        let columns = &list.rows[0].1;
+        assert!(!columns.is_empty(), "a list without attributes");
         let mut text = "image_id".to_owned();
-        for &k in &columns {
-            write!(text, "{separator}{}", Attribute::ALL[k].celeba()).expect("memory");
+        for (attribute, _) in columns {
+            write!(text, "{separator}{attribute}").expect("memory");
         }
         for (image, labels) in &list.rows {
             write!(text, "\n{image}").expect("memory");
-            for &k in &columns {
-                let label = labels[k].map_or("", |label| if label { "1" } else { "-1" });
+            for (_, label) in labels {
+                let label = label.map_or("", |label| if label { "1" } else { "-1" });
                 write!(text, "{separator}{label}").expect("memory");
             }
         }
-        // Blanks cannot hold an empty field; a list without labels is none.
-        let holes =
-            list.rows.iter().any(|(_, labels)| columns.iter().any(|&k| labels[k].is_none()));
-        let lost = columns.is_empty() || holes && separator == ' ';
-        (!lost).then_some(text)
+        // Blanks cannot hold an empty field.
+        let is_hole = |labels: &Named| labels.iter().any(|(_, label)| label.is_none());
+        let holes = separator == ' ' && list.rows.iter().any(|(_, labels)| is_hole(labels));
+        let plain = columns.iter().all(|(attribute, _)| is_plain(attribute));
+        (plain && !holes).then_some(text)
     })
 }
 
@@ -187,27 +207,27 @@ pub fn lfw_scores(bytes: &[u8]) -> Verdict {
         Ok(scores) => scores,
         Err(error) => return refused(&error, bytes),
     };
+    let scores = named(scores);
     assert!(!scores.rows.is_empty(), "a list without rows");
-    let known: Vec<usize> =
-        (0..6).filter(|&k| scores.rows.iter().any(|(_, labels)| labels[k].is_some())).collect();
+    let columns = &scores.rows[0].1;
     let mut text = "#\tperson\timagenum".to_owned();
-    known.iter().for_each(|&k| text.extend(["\t", lfw::COLUMNS[k]]));
-    // A name that would have to be quoted is not worth a writer here; a list without labels is none.
-    let mut twin = !known.is_empty();
+    columns.iter().for_each(|(attribute, _)| text.extend(["\t", attribute.name()]));
+    // A name that would have to be quoted is not worth a writer here.
+    let mut twin = columns.iter().all(|(attribute, _)| is_plain(attribute));
     for (image, labels) in &scores.rows {
         let (person, number) = image.rsplit_once('_').expect("person and number");
         assert!(number.len() >= 4 && number.parse::<u32>().is_ok(), "{image}");
         twin &= !person.starts_with('#') && !person.contains(odd);
         write!(text, "\n{person}\t{number}").expect("memory");
-        for &k in &known {
-            let score = labels[k].map_or("", |label| if label { "0.5" } else { "-0.5" });
+        for (_, label) in labels {
+            let score = label.map_or("", |label| if label { "0.5" } else { "-0.5" });
             write!(text, "\t{score}").expect("memory");
         }
     }
     if twin {
         let again = lfw::scores(Path::new(NAME), text.as_bytes());
         let again = again.unwrap_or_else(|error| panic!("{error}\nin what was written:\n{text}"));
-        assert_eq!(again.rows, scores.rows, "from\n{text}");
+        assert_eq!(named(again).rows, scores.rows, "from\n{text}");
     }
     Verdict::Accepted
 }
@@ -226,13 +246,12 @@ pub fn mtfl_rows(bytes: &[u8]) -> Verdict {
         assert!(row.landmarks.as_flattened().iter().all(|value| value.is_finite()));
         assert!((1..=5).contains(&row.pose));
         let axis = |axis: usize| row.landmarks.map(|p| p[axis].to_string()).join(" ");
-        let label = |attribute: Attribute| match row.labels[attribute.index()] {
+        let label = |place: usize| match row.labels.get(place) {
             Some(true) => 1,
             Some(false) => 2,
-            None => panic!("{attribute} is unknown"),
+            None => panic!("{} is unknown", mtfl::ATTRIBUTES[place]),
         };
-        let labels = [Attribute::Male, Attribute::Smiling, Attribute::Eyeglasses].map(label);
-        let [male, smile, glasses] = labels;
+        let [male, smile, glasses] = [0, 1, 2].map(label);
         writeln!(
             text,
             "{} {} {} {male} {smile} {glasses} {}",

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use config::{ConfigError, Experiment, Key, Kind, Overrides, RunConfig};
+use config::{Attribute, ConfigError, Experiment, Key, Kind, Overrides, RunConfig};
 use toml::Value;
 
 use crate::oracle;
@@ -102,7 +102,17 @@ fn fits(key: &Key, value: &Value) -> bool {
         Kind::Bool => value.is_bool(),
         Kind::Text | Kind::Path => value.is_str(),
         Kind::Word(words) => value.as_str().is_some_and(|word| words.contains(&word)),
+        Kind::Attribute => value.as_str().is_some_and(is_name),
+        Kind::Attributes => match value {
+            Value::Array(names) => names.iter().all(|name| name.as_str().is_some_and(is_name)),
+            _ => value.as_str().is_some_and(|word| ["paper", "all"].contains(&word)),
+        },
     }
+}
+
+/// Whether an attribute is written as it is always written.
+fn is_name(name: &str) -> bool {
+    !name.is_empty() && Attribute::of(name).name() == name
 }
 
 /// The error points into one of the texts, or at an option, or at a combination.

@@ -2,14 +2,12 @@
 //! `results/README.md` describes them.
 
 mod column;
-mod edit;
 mod rows;
 mod summary;
 
 use std::borrow::Cow;
 
 pub use column::LogColumn;
-pub use edit::EditRow;
 pub use rows::{AttributeRow, DetectionRow, ScoreRow, StrengthRow};
 pub use summary::{DetectorQuality, Summary};
 

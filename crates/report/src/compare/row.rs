@@ -7,8 +7,8 @@ use super::pairing::Pairs;
 use super::{ComparisonRow, Verdict};
 use crate::load::{Cell, Images};
 use crate::matching::same_names;
-use crate::metric::{self, Metric};
 use crate::resample::bootstrap;
+use metrics::{Metric, catalogue};
 
 /// Every metric that at least one pair has on both sides, without verdicts yet.
 pub(super) fn rows(pairs: &Pairs<'_>) -> Vec<ComparisonRow> {
@@ -18,7 +18,7 @@ pub(super) fn rows(pairs: &Pairs<'_>) -> Vec<ComparisonRow> {
     directions.dedup();
     let matched: Vec<Matched<'_>> =
         directions.iter().map(|direction| Matched::of(pairs, direction)).collect();
-    let metrics = metric::ordered(cells().flat_map(Cell::metrics));
+    let metrics = catalogue::ordered(cells().flat_map(Cell::metrics));
     let arms =
         metrics.iter().flat_map(|metric| directions.iter().zip(&matched).map(move |d| (metric, d)));
     let keys: Vec<_> = arms.collect();
@@ -83,7 +83,7 @@ fn row(
     let (baseline, level): (Vec<f64>, Vec<f64>) = scores.unzip();
     let differences = stats::paired_differences(&level, &baseline).ok()?;
     let interval = stats::paired_t_interval(&differences).map(|i| [i.lo, i.hi]);
-    let known = metric::find(metric);
+    let known = catalogue::find(metric);
     let mut row = ComparisonRow {
         metric: metric.to_owned(),
         direction: direction.to_owned(),
@@ -162,7 +162,7 @@ fn name_repetitions(rows: &mut [ComparisonRow]) {
     let present: Vec<(String, String)> =
         rows.iter().map(|row| (row.metric.clone(), row.direction.clone())).collect();
     for row in rows {
-        let headline = metric::find(&row.metric).and_then(|metric| metric.same_as);
+        let headline = catalogue::find(&row.metric).and_then(|metric| metric.same_as);
         let Some(headline) = headline else { continue };
         if present.iter().any(|(m, d)| m == headline && *d == row.direction) {
             row.derived_from = Some(headline.to_owned());

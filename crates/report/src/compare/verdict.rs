@@ -1,7 +1,7 @@
 //! From p values to what may be claimed.
 
 use super::{ComparisonRow, Verdict};
-use crate::metric::{self, Better};
+use metrics::{Better, catalogue};
 
 /// The corrected p up to which a difference is claimed.
 const LEVEL: f64 = 0.05;
@@ -41,11 +41,11 @@ pub(super) fn judge_families(rows: &mut [ComparisonRow]) {
 
 /// Whether the row stands in the table that a person reads.
 pub(super) fn is_headline(row: &ComparisonRow) -> bool {
-    metric::find(&row.metric).is_some_and(|metric| metric.short)
+    catalogue::find(&row.metric).is_some_and(|metric| metric.short)
 }
 
 fn verdict(row: &ComparisonRow) -> Verdict {
-    let known = metric::find(&row.metric);
+    let known = catalogue::find(&row.metric);
     if known.is_some_and(|metric| metric.input_only) {
         return Verdict::InputOnly;
     }

@@ -4,7 +4,7 @@ use plotters::prelude::{Color, DrawingBackend, PathElement, Rectangle};
 use plotters::style::text_anchor::HPos;
 
 use super::canvas::{GRID, INK, SOFT, anchored, text, tick_label, ticks, write};
-use super::{Area, DrawResult};
+use super::draw::{Area, DrawResult};
 
 /// Places of a panel's data in pixels.
 pub(super) struct Axes {

@@ -6,7 +6,7 @@ use plotters::prelude::{Color, DrawingBackend, FontStyle, IntoFont, PathElement,
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{TextStyle, register_font};
 
-use super::{Area, DrawResult};
+use super::draw::{Area, DrawResult};
 use crate::compare::group_of;
 use crate::load::{Cell, Results};
 use crate::names::{Levels, file_name, levels};

@@ -8,10 +8,17 @@ use plotters::style::text_anchor::HPos;
 
 use super::axes::Axes;
 use super::canvas::{INK, SOFT, anchored, bold, colour, text, write};
-use super::{Area, Draw, DrawResult};
+use super::draw::{Area, Draw, DrawResult, FigureKind, boxed};
 use crate::landmarks::{rank_of_group, rank_of_trial};
 use crate::load::{Cell, Results};
 use crate::names;
+
+/// Cumulative error distributions of landmark detectors, per arm.
+pub(super) const CED: FigureKind = FigureKind {
+    name: "ced",
+    doc: "Cumulative error distributions of landmark detectors, per arm: a figure per detector and training.",
+    of: |results| boxed(of(results)),
+};
 
 const WIDTH: i32 = 1100;
 const HEIGHT: i32 = 640;
@@ -47,7 +54,7 @@ pub(super) struct Ced {
 }
 
 /// A figure per arm, detector and kind of training faces; none without landmarks.
-pub(super) fn of(results: &Results) -> Vec<(String, Ced)> {
+fn of(results: &Results) -> Vec<(String, Ced)> {
     let arms = results.arms();
     let mut figures = Vec::new();
     for arm in &arms {
@@ -113,18 +120,6 @@ impl Ced {
         })
     }
 
-    /// How to read the figure.
-    pub(super) fn caption(&self) -> String {
-        let seeds = match self.seeds {
-            1 => "one seed".to_owned(),
-            seeds => format!("images of {seeds} seeds together"),
-        };
-        format!(
-            "Share of images with at most this error, {seeds}. with to true-edit: the same faces \
-             and annotations; without: others."
-        )
-    }
-
     fn axes(&self) -> Axes {
         Axes {
             left: MARGIN + 66,
@@ -174,6 +169,17 @@ fn style(group: &str) -> (RGBColor, Option<(f64, f64)>) {
 impl Draw for Ced {
     fn size(&self) -> (u32, u32) {
         (WIDTH as u32, HEIGHT as u32)
+    }
+
+    fn caption(&self) -> String {
+        let seeds = match self.seeds {
+            1 => "one seed".to_owned(),
+            seeds => format!("images of {seeds} seeds together"),
+        };
+        format!(
+            "Share of images with at most this error, {seeds}. with to true-edit: the same faces \
+             and annotations; without: others."
+        )
     }
 
     fn draw<B: DrawingBackend>(&self, area: &Area<B>) -> DrawResult<B> {

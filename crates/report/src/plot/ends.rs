@@ -3,7 +3,7 @@
 use plotters::prelude::{Color, DrawingBackend, PathElement, Polygon, RGBColor};
 
 use super::canvas::Arm;
-use super::{Area, DrawResult};
+use super::draw::{Area, DrawResult};
 use record::CellState;
 
 use crate::load::Cell;

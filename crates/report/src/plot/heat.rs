@@ -4,9 +4,16 @@ use plotters::prelude::{Color, DrawingBackend, FontTransform, RGBColor, Rectangl
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::canvas::{self, INK, SOFT, anchored, bold, text, write};
-use super::{Area, Draw, DrawResult};
+use super::draw::{Area, Draw, DrawResult, FigureKind, boxed};
 use crate::attributes::{Effect, effects};
 use crate::load::Results;
+
+/// Which attributes the edits change.
+pub(super) const ATTRIBUTES: FigureKind = FigureKind {
+    name: "attributes",
+    doc: "Which attributes the edits change: a row per edit, a column per judged attribute.",
+    of: |results| boxed(of(results).map(|chart| ("attributes".to_owned(), chart))),
+};
 
 const MARGIN: i32 = 24;
 const LINE: i32 = 34;
@@ -34,7 +41,7 @@ struct Row {
 }
 
 /// The figure; none without measured attributes.
-pub(super) fn of(results: &Results) -> Option<Heat> {
+fn of(results: &Results) -> Option<Heat> {
     let effects = effects(results);
     let several = results.arms().len() > 1;
     let mut columns: Vec<String> = Vec::new();
@@ -81,18 +88,6 @@ fn label(effect: &Effect, several: bool) -> String {
 }
 
 impl Heat {
-    /// How to read the figure.
-    pub(super) fn caption(&self) -> String {
-        let seeds = match self.seeds {
-            0 | 1 => "one seed".to_owned(),
-            seeds => format!("mean over {seeds} seeds"),
-        };
-        format!(
-            "Percent of images on which the judge's verdict changed, {seeds}. Outlined: the \
-             edited attribute itself; everything else should stay at 0."
-        )
-    }
-
     /// Width of the rows' labels.
     fn labels(&self) -> i32 {
         let widest = self.rows.iter().map(|row| canvas::width(&row.label, LABEL)).max();
@@ -119,6 +114,17 @@ impl Draw for Heat {
         let (_, right) = self.column(self.columns.len().saturating_sub(1));
         let height = TITLE + self.titles() + self.rows.len() as i32 * LINE + 70;
         ((right + MARGIN).max(NARROWEST) as u32, height as u32)
+    }
+
+    fn caption(&self) -> String {
+        let seeds = match self.seeds {
+            0 | 1 => "one seed".to_owned(),
+            seeds => format!("mean over {seeds} seeds"),
+        };
+        format!(
+            "Percent of images on which the judge's verdict changed, {seeds}. Outlined: the \
+             edited attribute itself; everything else should stay at 0."
+        )
     }
 
     fn draw<B: DrawingBackend>(&self, area: &Area<B>) -> DrawResult<B> {

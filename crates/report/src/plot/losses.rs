@@ -8,12 +8,19 @@ use plotters::style::text_anchor::HPos;
 use super::axes::Axes;
 use super::canvas::{self, SOFT, anchored, arms, bold, colour, legend, text, write};
 use super::clip::{Clipped, before_leaving, clipped, range_of};
+use super::draw::{Area, Draw, DrawResult, FigureKind, boxed};
 use super::ends::{draw_end, draw_exit, ending, endings};
-use super::{Area, Draw, DrawResult};
 use record::CellState;
 use record::tables::LogColumn;
 
 use crate::load::{Cell, Curves, Results};
+
+/// Training curves, a line per arm with the spread over seeds.
+pub(super) const LOSSES: FigureKind = FigureKind {
+    name: "losses",
+    doc: "Training curves, a line per arm with the spread over seeds: what `provenance.json` says that the log is worth showing. More than eight arms are parted by the other factors.",
+    of: |results| boxed(of(results)),
+};
 
 /// Points of a curve: more logged steps are averaged.
 const POINTS: usize = 60;
@@ -58,7 +65,7 @@ pub(super) struct Losses {
 }
 
 /// The figures with their names; none without a training log.
-pub(super) fn of(results: &Results) -> Vec<(String, Losses)> {
+fn of(results: &Results) -> Vec<(String, Losses)> {
     let arms: Vec<_> = arms(results)
         .into_iter()
         .filter(|arm| arm.cells.iter().any(|cell| !cell.curves.steps.is_empty()))
@@ -106,11 +113,6 @@ impl Losses {
         let ended = panels.iter().any(|panel| !panel.ends.is_empty());
         let (legend, steps) = (legend.collect(), (0.0, last.max(1.0)));
         Some(Losses { title, legend, panels, steps, averaged, seeds, ended })
-    }
-
-    /// How to read the figure.
-    pub(super) fn caption(&self) -> String {
-        format!("{} {}", self.curves(), self.crosses()).trim_end().to_owned()
     }
 
     /// How to read the curves.
@@ -253,6 +255,10 @@ impl Draw for Losses {
     fn size(&self) -> (u32, u32) {
         let rows = self.panels.len().div_ceil(COLUMNS) as i32;
         (WIDTH, (self.header() + rows * PANEL.1 + 58 + self.second_line()) as u32)
+    }
+
+    fn caption(&self) -> String {
+        format!("{} {}", self.curves(), self.crosses()).trim_end().to_owned()
     }
 
     fn draw<B: DrawingBackend>(&self, area: &Area<B>) -> DrawResult<B> {

@@ -6,22 +6,17 @@ use plotters::style::text_anchor::HPos;
 use super::canvas::{
     self, GRID, INK, SOFT, anchored, arms, bold, colour, padded, text, tick_label, ticks, write,
 };
+use super::draw::{Area, Draw, DrawResult, FigureKind, boxed};
 use super::ends::endings;
-use super::{Area, Draw, DrawResult};
 use crate::load::Results;
-use crate::metric::{self, Better, Metric};
+use metrics::{Better, Metric, catalogue};
 
-/// Metrics that the figure shows, where a cell has them.
-const SHOWN: [&str; 8] = [
-    "success",
-    "preservation",
-    "psnr_gain",
-    "ssim_gain",
-    "change_iou",
-    "identity_kept",
-    "landmark_gain",
-    "cycle_l1",
-];
+/// A dot per seed, mean and standard deviation per arm, for the headline metrics.
+pub(super) const SCORES: FigureKind = FigureKind {
+    name: "metrics",
+    doc: "A dot per seed, mean and standard deviation per arm, for the headline metrics.",
+    of: |results| boxed(of(results).map(|chart| ("metrics".to_owned(), chart))),
+};
 
 const WIDTH: i32 = 1300;
 const MARGIN: i32 = 24;
@@ -58,11 +53,11 @@ pub(super) struct Scores {
 }
 
 /// The figure; none without a complete cell.
-pub(super) fn of(results: &Results) -> Option<Scores> {
+fn of(results: &Results) -> Option<Scores> {
     let arms = arms(results);
     let directions: Vec<String> = results.directions().into_iter().map(str::to_owned).collect();
-    let row = |name: &str| {
-        let metric = metric::find(name)?;
+    let row = |metric: &'static Metric| {
+        let name = metric.name;
         let dots: Vec<Vec<Option<Dots>>> = directions
             .iter()
             .map(|direction| arms.iter().map(|arm| Dots::of(arm, direction, name)).collect())
@@ -70,7 +65,8 @@ pub(super) fn of(results: &Results) -> Option<Scores> {
         let range = range_of(metric, &dots)?;
         Some(Row { metric, range, dots })
     };
-    let rows: Vec<Row> = SHOWN.into_iter().filter_map(row).collect();
+    let rows: Vec<Row> =
+        catalogue::METRICS.iter().filter(|metric| metric.drawn).filter_map(row).collect();
     let absent = arms.iter().map(|arm| match endings(arm) {
         Some(endings) => format!("no complete cell: {endings}"),
         None => "no complete cell".to_owned(),
@@ -113,13 +109,6 @@ fn range_of(metric: &Metric, dots: &[Vec<Option<Dots>>]) -> Option<(f64, f64)> {
 }
 
 impl Scores {
-    /// How to read the figure.
-    pub(super) fn caption(&self) -> String {
-        "Circle: one seed (mean over its test images); bar: mean over seeds; line: ± one standard \
-         deviation over seeds. Dashed: 0, the image left alone."
-            .to_owned()
-    }
-
     fn row_height(&self) -> i32 {
         ABOVE + self.arms.len() as i32 * LINE + BELOW
     }
@@ -143,6 +132,12 @@ impl Draw for Scores {
     fn size(&self) -> (u32, u32) {
         let height = HEADER + self.rows.len() as i32 * self.row_height() + 52;
         (WIDTH as u32, height as u32)
+    }
+
+    fn caption(&self) -> String {
+        "Circle: one seed (mean over its test images); bar: mean over seeds; line: ± one standard \
+         deviation over seeds. Dashed: 0, the image left alone."
+            .to_owned()
     }
 
     fn draw<B: DrawingBackend>(&self, area: &Area<B>) -> DrawResult<B> {

@@ -5,8 +5,15 @@ use plotters::style::text_anchor::HPos;
 
 use super::axes::Axes;
 use super::canvas::{self, SOFT, anchored, arms, bold, colour, legend, padded, text, write};
-use super::{Area, Draw, DrawResult};
+use super::draw::{Area, Draw, DrawResult, FigureKind, boxed};
 use crate::load::{Results, Strength};
+
+/// Judged success and what it costs, over the strength g of `x + g r`, and one against the other.
+pub(super) const STRENGTH: FigureKind = FigureKind {
+    name: "strength",
+    doc: "Judged success and what it costs, over the strength g of `x + g r`, and one against the other.",
+    of: |results| boxed(of(results)),
+};
 
 const WIDTH: i32 = 1500;
 const MARGIN: i32 = 24;
@@ -37,7 +44,7 @@ pub(super) struct Trade {
 }
 
 /// The figures with their names; none without measured strengths.
-pub(super) fn of(results: &Results) -> Vec<(String, Trade)> {
+fn of(results: &Results) -> Vec<(String, Trade)> {
     let arms: Vec<_> = arms(results)
         .into_iter()
         .filter(|arm| arm.cells.iter().any(|cell| !cell.strength.is_empty()))
@@ -75,20 +82,6 @@ impl Trade {
         })
     }
 
-    /// How to read the figure.
-    pub(super) fn caption(&self) -> String {
-        let spread = match self.seeds {
-            0 | 1 => "One seed.".to_owned(),
-            seeds => {
-                format!("Line: mean over {seeds} seeds; band: smallest to largest seed.")
-            }
-        };
-        format!(
-            "Images x + g r. {spread} Dashed and large dots: g = 1, the generator's own edit. \
-             Right: from g = 0 at the upper left to the largest g."
-        )
-    }
-
     fn header(&self) -> i32 {
         MARGIN + 44 + canvas::legend_height(&self.legend, MARGIN, WIDTH - MARGIN) + 8
     }
@@ -122,6 +115,19 @@ impl Draw for Trade {
     fn size(&self) -> (u32, u32) {
         let height = self.header() + self.directions.len() as i32 * PANEL.1 + 58;
         (WIDTH as u32, height as u32)
+    }
+
+    fn caption(&self) -> String {
+        let spread = match self.seeds {
+            0 | 1 => "One seed.".to_owned(),
+            seeds => {
+                format!("Line: mean over {seeds} seeds; band: smallest to largest seed.")
+            }
+        };
+        format!(
+            "Images x + g r. {spread} Dashed and large dots: g = 1, the generator's own edit. \
+             Right: from g = 0 at the upper left to the largest g."
+        )
     }
 
     fn draw<B: DrawingBackend>(&self, area: &Area<B>) -> DrawResult<B> {

@@ -3,7 +3,7 @@
 use super::{judge_line, named_line, progress};
 use crate::compare::{Comparison, ComparisonRow, Verdict};
 use crate::grid::{WIDEST, grid, signed, width, wrapped};
-use crate::metric;
+use metrics::catalogue;
 
 /// The rows of one group and level.
 pub(crate) struct Section<'c> {
@@ -16,7 +16,7 @@ pub(crate) struct Section<'c> {
 /// Rows of the short set by group and level; every row where none is in the short set.
 pub(crate) fn sections(comparison: &Comparison) -> Vec<Section<'_>> {
     let mut sections: Vec<Section<'_>> = Vec::new();
-    let short = |row: &ComparisonRow| metric::find(&row.metric).is_some_and(|m| m.short);
+    let short = |row: &ComparisonRow| catalogue::find(&row.metric).is_some_and(|m| m.short);
     let any = comparison.rows.iter().any(short);
     for row in comparison.rows.iter().filter(|row| !any || short(row)) {
         let same = |section: &Section<'_>| {
@@ -64,7 +64,7 @@ pub(crate) fn titles(row: &ComparisonRow) -> [String; 7] {
 
 /// One row in the words of the tables; it says its number of pairs where that is not the section's.
 pub(crate) fn cells_of(row: &ComparisonRow, pairs: usize, needed: bool) -> [String; 7] {
-    let decimals = metric::find(&row.metric).map_or(4, |metric| metric.decimals);
+    let decimals = catalogue::find(&row.metric).map_or(4, |metric| metric.decimals);
     let spread = |mean: f64, sd: Option<f64>| match sd {
         Some(sd) => format!("{mean:.decimals$} ±{sd:.decimals$}"),
         None => format!("{mean:.decimals$}"),

@@ -1,0 +1,105 @@
+//! The catalogue of data sources: a word of `data.source` and one row for each.
+
+use crate::attribute::Attribute;
+use crate::choices::choice;
+use crate::known_attributes::{KNOWN, Lists};
+
+choice! {
+    /// Where faces come from.
+    Source {
+        /// Parametric faces, drawn from a seed in CelebA's own layout.
+        Synthetic = "synthetic",
+        /// CelebA, aligned images and annotation files.
+        Celeba = "celeba",
+        /// Labeled Faces in the Wild with Kumar et al.'s attribute scores.
+        Lfw = "lfw",
+        /// MTFL: trained on its web images, tested on its LFW images.
+        Mtfl = "mtfl",
+    }
+}
+
+/// What a source is, for checks before anything is read.
+#[derive(Clone, Copy, Debug)]
+pub struct SourceRow {
+    /// The source.
+    pub source: Source,
+    /// Its name for a person.
+    pub title: &'static str,
+    /// Whether it reads files below `data.root`.
+    pub reads_files: bool,
+    /// Whether it can have a partition of its own (`data.split = "official"`).
+    pub partition: bool,
+    /// Whether its test images are apart under either rule of `data.split`.
+    pub always_apart: bool,
+    /// Whether its images may be crops already (`data.crop`).
+    pub crops: bool,
+    /// Which known attributes are its own, where they are the same for everyone.
+    pub attributes: Option<fn(&Lists) -> bool>,
+}
+
+const ROWS: [SourceRow; 4] = [
+    SourceRow {
+        source: Source::Synthetic,
+        title: "synthetic",
+        reads_files: false,
+        partition: true,
+        always_apart: false,
+        crops: false,
+        attributes: Some(|lists| lists.synthetic),
+    },
+    SourceRow {
+        source: Source::Celeba,
+        title: "CelebA",
+        reads_files: true,
+        partition: true,
+        always_apart: false,
+        crops: true,
+        attributes: None,
+    },
+    SourceRow {
+        source: Source::Lfw,
+        title: "LFW",
+        reads_files: true,
+        partition: false,
+        always_apart: false,
+        crops: false,
+        attributes: None,
+    },
+    SourceRow {
+        source: Source::Mtfl,
+        title: "MTFL",
+        reads_files: true,
+        partition: true,
+        always_apart: true,
+        crops: false,
+        attributes: Some(|lists| lists.mtfl),
+    },
+];
+
+impl Source {
+    /// Its row.
+    pub fn row(self) -> &'static SourceRow {
+        ROWS.iter().find(|row| row.source == self).expect("every source has a row")
+    }
+
+    /// Its attributes, where they are known before anything is read.
+    pub fn attributes(self) -> Option<Vec<Attribute>> {
+        let own = self.row().attributes?;
+        let known = KNOWN.iter().filter(|known| own(&known.lists));
+        Some(known.map(|known| Attribute::of(known.name)).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_source_has_one_row() {
+        assert!(Source::ALL.iter().copied().eq(ROWS.iter().map(|row| row.source)));
+        let mtfl = Source::Mtfl.attributes().unwrap();
+        let names: Vec<&str> = mtfl.iter().map(Attribute::name).collect();
+        assert_eq!(names, ["eyeglasses", "smiling", "male"]);
+        assert_eq!(Source::Celeba.attributes(), None);
+    }
+}

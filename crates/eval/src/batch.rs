@@ -1,0 +1,197 @@
+//! One batch of edits under judgement.
+
+use burn::tensor::Device;
+use config::RunConfig;
+use data::Prepared;
+use losses::Direction;
+use metrics::pixels::{difference, planar};
+use metrics::{Edit, EditImages, EditedSet, Judged, Measure, Opinions, catalogue, locality};
+use model::{from_pixels, to_pixels};
+use record::tables::{AttributeRow, ScoreRow, StrengthRow};
+
+use crate::attributes::{STRENGTHS, Subject};
+use crate::judges;
+use crate::landmarks::Headline;
+use crate::panel::Judges;
+use crate::pass::Pass;
+use crate::people::Kept;
+use crate::tables::EditRow;
+
+/// What was found so far.
+#[derive(Default)]
+pub(crate) struct Tables {
+    pub(crate) images: Vec<EditRow>,
+    pub(crate) strength: Vec<StrengthRow>,
+    pub(crate) attributes: Vec<AttributeRow>,
+    features: Features,
+}
+
+/// Features of the attribute network: `[input, edited]` of each direction, row after row.
+#[derive(Default)]
+struct Features {
+    width: usize,
+    remove: [Vec<f32>; 2],
+    add: [Vec<f32>; 2],
+}
+
+impl Tables {
+    /// The metrics of whole sets: of the edited images against the real test images of the class that
+    /// was aimed at.
+    pub(crate) fn scores(&self) -> Vec<ScoreRow> {
+        let Features { width, remove, add } = &self.features;
+        let mut scores = Vec::new();
+        for (direction, [input, edited], target) in
+            [("remove", remove, &add[0]), ("add", add, &remove[0])]
+        {
+            let set = EditedSet { width: *width, input, edited, target };
+            let score = |metric: &metrics::Metric| match metric.measure {
+                Measure::Set(of) => Some((metric.name, of(&set)?)),
+                Measure::Image(_) => None,
+            };
+            let row = |(metric, value): (&'static str, f64)| ScoreRow {
+                metric: metric.into(),
+                direction: direction.into(),
+                value,
+            };
+            scores.extend(catalogue::METRICS.iter().filter_map(score).map(row));
+        }
+        scores
+    }
+}
+
+/// One batch of one direction.
+pub(crate) struct Batch<'a> {
+    pub(crate) run: &'a RunConfig,
+    pub(crate) data: &'a Prepared,
+    pub(crate) device: &'a Device,
+    pub(crate) judges: &'a Judges,
+    pub(crate) pass: &'a Pass<'a>,
+    pub(crate) direction: Direction,
+}
+
+impl Batch<'_> {
+    fn name(&self) -> &'static str {
+        if self.direction == Direction::Add { "add" } else { "remove" }
+    }
+
+    /// The true edits, planar in [-1, 1]; `None` on photographs.
+    pub(crate) fn truths(&self) -> Option<Vec<Vec<f32>>> {
+        let truth = |face: &usize| self.data.truth(*face, &self.run.data.attribute);
+        self.pass.faces.iter().map(|face| truth(face).map(|bytes| planar(&bytes))).collect()
+    }
+
+    fn judged(&self, values: &[f32]) -> Vec<Vec<f32>> {
+        let network = &self.judges.classifier;
+        judges::probabilities(network, values.to_vec(), self.pass.size, self.device)
+    }
+
+    fn features(&self, values: &[f32]) -> Vec<f32> {
+        let x = from_pixels(values.to_vec(), self.pass.size, self.device);
+        to_pixels(self.judges.classifier.features(x))
+    }
+
+    /// LPIPS distances between two lists of images; one `None` per image without weights.
+    fn lpips(&self, a: &[f32], b: &[f32]) -> Vec<Option<f64>> {
+        let tensor = |v: &[f32]| from_pixels(v.to_vec(), self.pass.size, self.device);
+        match &self.judges.lpips {
+            Some(lpips) => lpips.distance(tensor(a), tensor(b)).into_iter().map(Some).collect(),
+            None => vec![None; self.pass.faces.len()],
+        }
+    }
+
+    /// Adds the batch to every table.
+    pub(crate) fn judge(
+        &self,
+        truths: Option<&[Vec<f32>]>,
+        headlines: &[Headline],
+        kept: Option<&[Kept]>,
+        tables: &mut Tables,
+    ) {
+        let pass = self.pass;
+        self.keep_features(&mut tables.features);
+        let list = &self.judges.attributes;
+        let (before, target) = (self.judged(&pass.input), list.target(self.run));
+        let labels: Vec<_> = pass.faces.iter().map(|face| list.labels(self.data, *face)).collect();
+        let subject = |i: usize| Subject {
+            image: &self.data.faces[pass.faces[i]].id,
+            direction: self.name(),
+            attributes: &list.attributes,
+            judged: Judged {
+                target,
+                adds: self.direction == Direction::Add,
+                labels: &labels[i],
+                before: &before[i],
+            },
+        };
+        let subjects: Vec<Subject<'_>> = (0..pass.faces.len()).map(subject).collect();
+        for g in STRENGTHS {
+            let edited = pass.at_strength(g);
+            for (i, after) in self.judged(&edited).iter().enumerate() {
+                let change = difference(pass.part(&edited, i), pass.part(&pass.input, i));
+                tables.strength.push(subjects[i].at(g, after, locality::mean_l1(&change)));
+            }
+        }
+        let after = self.judged(&pass.edited);
+        let opinions = self.opinions(truths, headlines, kept);
+        for (i, (subject, opinions)) in subjects.iter().zip(opinions).enumerate() {
+            tables.attributes.extend(subject.rows(&after[i]));
+            let region = self.region(i);
+            let images = EditImages {
+                size: pass.size,
+                input: pass.part(&pass.input, i),
+                edited: pass.part(&pass.edited, i),
+                back: pass.part(&pass.back, i),
+                truth: truths.map(|truths| truths[i].as_slice()),
+                region: region.as_deref(),
+            };
+            let edit = Edit::new(images, subject.judged, &after[i], opinions);
+            tables.images.push(EditRow::of(subject.image, subject.direction, &edit));
+        }
+    }
+
+    fn keep_features(&self, features: &mut Features) {
+        let of_direction = match self.direction {
+            Direction::Remove => &mut features.remove,
+            Direction::Add => &mut features.add,
+        };
+        for (list, values) in of_direction.iter_mut().zip([&self.pass.input, &self.pass.edited]) {
+            let found = self.features(values);
+            features.width = found.len() / self.pass.faces.len();
+            list.extend(found);
+        }
+    }
+
+    /// The pixels in which the edit of an image belongs.
+    fn region(&self, image: usize) -> Option<Vec<bool>> {
+        let landmarks = self.data.faces[self.pass.faces[image]].landmarks.as_ref()?;
+        Some(data::region(self.run.region()?, landmarks, self.pass.size))
+    }
+
+    /// What judges but the attribute judge say, image by image.
+    fn opinions(
+        &self,
+        truths: Option<&[Vec<f32>]>,
+        headlines: &[Headline],
+        kept: Option<&[Kept]>,
+    ) -> Vec<Opinions> {
+        let pass = self.pass;
+        let lpips_input = self.lpips(&pass.edited, &pass.input);
+        let all_truths: Option<Vec<f32>> = truths.map(<[Vec<f32>]>::concat);
+        let to_truth = |values: &[f32]| match &all_truths {
+            Some(truths) => self.lpips(values, truths),
+            None => vec![None; pass.faces.len()],
+        };
+        let (lpips_identity, lpips) = (to_truth(&pass.input), to_truth(&pass.edited));
+        let opinion = |(i, headline): (usize, &Headline)| Opinions {
+            lpips_input: lpips_input[i],
+            lpips_identity: lpips_identity[i],
+            lpips: lpips[i],
+            identity_cosine: kept.map(|kept| kept[i].cosine),
+            identity_kept: kept.and_then(|kept| kept[i].nearest),
+            nme_input: headline.input,
+            nme_edited: headline.edited,
+            nme_mean_shape: headline.mean_shape,
+        };
+        headlines.iter().enumerate().map(opinion).collect()
+    }
+}

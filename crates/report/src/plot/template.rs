@@ -1,0 +1,67 @@
+//! A figure to start from: copy this file, rename its row, and add the file and the row to `mod.rs`.
+//!
+//! This one is compiled and drawn by a test and is in no report: a bar per arm, the mean of judged success
+//! over its cells and directions.
+
+use plotters::prelude::{Color, DrawingBackend, Rectangle};
+use plotters::style::text_anchor::HPos;
+
+use super::axes::Axes;
+use super::canvas::{INK, anchored, arms, bold, colour, text, write};
+use super::draw::{Area, Draw, DrawResult, FigureKind, boxed};
+use crate::load::Results;
+
+/// The row of the catalogue.
+pub(super) const TEMPLATE: FigureKind = FigureKind {
+    // What its files' names begin with.
+    name: "template",
+    doc: "Mean judged success, a bar per arm.",
+    // Name and content of every figure of this kind; no figure where nothing was measured. A kind of
+    // which there can be several adds what tells them apart to the name, see `crate::names`.
+    of: |results| boxed(of(results).map(|chart| ("template".to_owned(), chart))),
+};
+
+/// What is drawn: numbers that are ready, so that drawing cannot fail for want of them.
+struct Template {
+    title: String,
+    /// Name, colour and value by arm.
+    bars: Vec<(String, usize, f64)>,
+}
+
+fn of(results: &Results) -> Option<Template> {
+    let bars = arms(results).into_iter().filter_map(|arm| {
+        let scores = arm.cells.iter().flat_map(|cell| {
+            ["add", "remove"].into_iter().filter_map(|direction| cell.score(direction, "success"))
+        });
+        Some((arm.name, arm.colour, stats::mean(&scores.collect::<Vec<f64>>())?))
+    });
+    let bars: Vec<_> = bars.collect();
+    let title = format!("{}: judged success", results.experiment);
+    (!bars.is_empty()).then_some(Template { title, bars })
+}
+
+impl Draw for Template {
+    fn size(&self) -> (u32, u32) {
+        (900, 420)
+    }
+
+    fn caption(&self) -> String {
+        "Bar: mean over cells and directions.".to_owned()
+    }
+
+    // `area` is white and of that size. Colours, fonts and texts come from `canvas`, axes from `Axes`.
+    fn draw<B: DrawingBackend>(&self, area: &Area<B>) -> DrawResult<B> {
+        write(area, &self.title, (24, 32), &anchored(bold(24), HPos::Left))?;
+        let count = self.bars.len() as f64;
+        let (x, y) = ((0.0, count), (0.0, 1.0));
+        let axes = Axes { left: 90, right: 870, top: 60, bottom: 350, x, y };
+        axes.draw(area, "arm")?;
+        for (index, (name, arm, value)) in self.bars.iter().enumerate() {
+            let left = axes.at(index as f64 + 0.2, *value);
+            let right = axes.at(index as f64 + 0.8, 0.0);
+            area.draw(&Rectangle::new([left, right], colour(*arm).filled()))?;
+            write(area, name, (left.0, left.1 - 12), &anchored(text(16, INK), HPos::Left))?;
+        }
+        Ok(())
+    }
+}
