@@ -339,6 +339,8 @@ pub(crate) fn leaky_relu(x: &Tensor<4>, slope: f64) -> Option<Tensor<4>> {
 mod tests {
     use super::*;
 
+    const F32: Precision = Precision::F32;
+
     const PADDING: Padding = Padding { top: 1, left: 1, bottom: 1, right: 1 };
 
     fn ones<const D: usize>(shape: [usize; D], dtype: DType) -> Tensor<D> {
@@ -350,8 +352,8 @@ mod tests {
         let (x, weight) = (ones([2, 3, 4, 4], dtype), ones([3, 3, 3, 3], dtype));
         let (gamma, beta) = (ones([3], dtype), ones([3], dtype));
         [
-            conv2d(&x, &weight, Some(&beta), 1, PADDING).is_some(),
-            conv_transpose2d(&x, &weight, None, 2, 1, 1).is_some(),
+            conv2d(&x, &weight, Some(&beta), 1, PADDING, F32).is_some(),
+            conv_transpose2d(&x, &weight, None, 2, (1, 1), F32).is_some(),
             batch_norm_leaky_relu(&x, &gamma, &beta, 1e-5, 0.2).is_some(),
             scale_shift_leaky_relu(&x, &gamma, &beta, 0.2).is_some(),
             leaky_relu(&x, 0.2).is_some(),
@@ -367,18 +369,18 @@ mod tests {
     fn double_precision_is_left_to_burn() {
         assert_eq!(taken(DType::F64), [false; 5]);
         let x = ones([1, 1, 2, 2], DType::F64);
-        let y = crate::conv2d(x, ones([1, 1, 3, 3], DType::F64), None, 1, PADDING);
+        let y = crate::conv2d(x, ones([1, 1, 3, 3], DType::F64), None, 1, PADDING, F32);
         assert_eq!(y.to_data().try_to_vec::<f64>().unwrap(), [4.0; 4]);
     }
 
     #[test]
     fn shapes_that_do_not_fit_are_left_to_burn() {
         let (x, weight) = (ones([1, 2, 4, 4], DType::F32), ones([3, 5, 3, 3], DType::F32));
-        assert!(conv2d(&x, &weight, None, 1, PADDING).is_none());
+        assert!(conv2d(&x, &weight, None, 1, PADDING, F32).is_none());
         let large = ones([3, 2, 9, 9], DType::F32);
-        assert!(conv2d(&x, &large, None, 1, PADDING).is_none());
+        assert!(conv2d(&x, &large, None, 1, PADDING, F32).is_none());
         // More than the stride: pixels that no input pixel reaches.
         let weight = ones([2, 3, 3, 3], DType::F32);
-        assert!(conv_transpose2d(&x, &weight, None, 1, 1, 1).is_none());
+        assert!(conv_transpose2d(&x, &weight, None, 1, (1, 1), F32).is_none());
     }
 }
