@@ -27,6 +27,41 @@ macro_rules! choice {
 }
 pub(crate) use choice;
 
+/// A choice with one word more, which stands for what is said elsewhere.
+macro_rules! choice_or {
+    ($(#[$meta:meta])* $name:ident = $word:literal | $choice:ty) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(pub Option<$choice>);
+
+        impl $name {
+            /// What the key accepts.
+            pub(crate) const KIND: $crate::schema::Kind =
+                $crate::schema::Kind::WordOr($word, <$choice>::WORDS);
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = String;
+
+            fn try_from(word: String) -> Result<Self, String> {
+                if word == $word {
+                    return Ok($name(None));
+                }
+                let found = <$choice>::ALL.iter().find(|known| known.name() == word);
+                found.map(|known| $name(Some(*known))).ok_or_else(|| format!("unknown word {word}"))
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(chosen: $name) -> String {
+                chosen.0.map_or($word, |known| known.name()).to_owned()
+            }
+        }
+    };
+}
+pub(crate) use choice_or;
+
 choice! {
     /// Which part of a face the square images show.
     Crop {
@@ -55,36 +90,9 @@ choice! {
     }
 }
 
-choice! {
-    /// Which region is scored.
-    RegionChoice {
-        /// The attribute's own; none is scored where it is not known.
-        Auto = "auto",
-        /// As [`Region::Eyes`].
-        Eyes = "eyes",
-        /// As [`Region::Mouth`].
-        Mouth = "mouth",
-        /// As [`Region::LowerFace`].
-        LowerFace = "lower-face",
-        /// As [`Region::Hair`].
-        Hair = "hair",
-        /// As [`Region::WholeFace`].
-        WholeFace = "whole-face",
-    }
-}
-
-impl RegionChoice {
-    /// The region itself, for an attribute whose own is `own`.
-    pub fn of(self, own: Option<Region>) -> Option<Region> {
-        match self {
-            RegionChoice::Auto => own,
-            RegionChoice::Eyes => Some(Region::Eyes),
-            RegionChoice::Mouth => Some(Region::Mouth),
-            RegionChoice::LowerFace => Some(Region::LowerFace),
-            RegionChoice::Hair => Some(Region::Hair),
-            RegionChoice::WholeFace => Some(Region::WholeFace),
-        }
-    }
+choice_or! {
+    /// Which region is scored: `auto` is the attribute's own, if that is known.
+    RegionChoice = "auto" | Region
 }
 
 choice! {
@@ -194,44 +202,6 @@ choice! {
         Constant = "constant",
         /// Constant for the first half, then linearly to zero.
         Linear = "linear",
-    }
-}
-
-choice! {
-    /// What trains and runs the judges.
-    JudgeBackend {
-        /// The backend of the cell that is judged.
-        Cell = "cell",
-        /// Always flex.
-        Flex = "flex",
-        /// Always wgpu.
-        Wgpu = "wgpu",
-        /// Always libtorch.
-        Libtorch = "libtorch",
-    }
-}
-
-impl JudgeBackend {
-    /// The backend itself, for a cell on `own`.
-    pub fn of(self, own: BackendKind) -> BackendKind {
-        match self {
-            JudgeBackend::Cell => own,
-            JudgeBackend::Flex => BackendKind::Flex,
-            JudgeBackend::Wgpu => BackendKind::Wgpu,
-            JudgeBackend::Libtorch => BackendKind::Libtorch,
-        }
-    }
-}
-
-choice! {
-    /// The library that computes.
-    BackendKind {
-        /// burn-flex: the processor, pure Rust, always there.
-        Flex = "flex",
-        /// burn-wgpu: a GPU through Vulkan, Metal or DirectX.
-        Wgpu = "wgpu",
-        /// burn-tch: libtorch, processor or CUDA.
-        Libtorch = "libtorch",
     }
 }
 

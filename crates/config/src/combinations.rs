@@ -1,7 +1,7 @@
 //! Combinations of values that cannot work, each refused at the key most likely to be changed.
 
 use crate::attribute::{Attribute, JudgedAttributes};
-use crate::choices::{BackendKind, Crop, Norm, Precision, SplitRule, Tap};
+use crate::choices::{Crop, Norm, SplitRule, Tap};
 use crate::error::ConfigError;
 use crate::layer::Entry;
 use crate::run::RunConfig;
@@ -82,12 +82,14 @@ pub(crate) fn check<'a>(
             "use tap \"conv\" or \"activation\", or give the layer a normalisation",
         );
     }
-    if run.backend.kind == BackendKind::Flex && run.backend.precision != Precision::F32 {
+    let backend = run.backend.kind.row();
+    if !backend.precisions.contains(&run.backend.precision) {
+        let words = backend.precisions.iter().map(|p| p.name()).collect::<Vec<_>>().join(", ");
         return refuse(
             "backend.precision",
-            "flex computes in f32 alone".to_owned(),
-            "not on flex",
-            "use precision \"f32\", or backend.kind \"libtorch\" or \"wgpu\"",
+            format!("{} computes in {words} alone", run.backend.kind),
+            &format!("not on {}", run.backend.kind),
+            &format!("use {words}, or another backend.kind"),
         );
     }
     if losses.dual.reconstruction() && losses.lambda == 0.0 {

@@ -6,6 +6,7 @@
 //! Whoever holds a [`RunConfig`] holds a valid one. No tensor library is known here.
 
 mod attribute;
+mod backends;
 mod base;
 mod choices;
 mod combinations;
@@ -24,9 +25,10 @@ mod schema;
 mod sources;
 
 pub use attribute::{Attribute, JudgedAttributes};
+pub use backends::{BackendKind, BackendRow, JudgeBackend, Place};
 pub use choices::{
-    AdversarialForm, BackendKind, Crop, Dual, DualTrains, JudgeBackend, Norm, Output, Precision,
-    Region, RegionChoice, Schedule, SplitRule, Tap, Upsample,
+    AdversarialForm, Crop, Dual, DualTrains, Norm, Output, Precision, Region, RegionChoice,
+    Schedule, SplitRule, Tap, Upsample,
 };
 pub use error::ConfigError;
 pub use experiment::{CellSpec, Compare, Experiment, Overrides};

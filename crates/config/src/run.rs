@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 
 use crate::attribute::{Attribute, JudgedAttributes};
+use crate::backends::{BackendKind, JudgeBackend};
 use crate::choices::*;
 use crate::schema::{Key, table};
 use crate::sources::Source;
@@ -174,10 +175,10 @@ table! {
         attributes: JudgedAttributes = "paper", Kind::Attributes, added;
         /// Where an edit of the attribute belongs, for `residual_energy_in_region`. `auto`: as
         /// docs/attributes.md has it; of an attribute that is not there the region is not scored.
-        region: RegionChoice = "auto", Kind::Word(RegionChoice::WORDS), added;
+        region: RegionChoice = "auto", RegionChoice::KIND, added;
         /// The backend that trains and runs the judges; `cell`: the cell's own. A sweep over
         /// backends needs one yardstick for all its arms, and gives no verdict without.
-        judge_backend: JudgeBackend = "cell", Kind::Word(JudgeBackend::WORDS), added;
+        judge_backend: JudgeBackend = "cell", JudgeBackend::KIND, added;
     }
 }
 
@@ -249,7 +250,7 @@ impl RunConfig {
     /// names, with the cell's threads, in single precision.
     pub fn judging(&self) -> Backend {
         let Backend { kind: own, index, threads, .. } = self.backend;
-        let kind = self.eval.judge_backend.of(own);
+        let kind = self.eval.judge_backend.0.unwrap_or(own);
         let index = if kind == own { index } else { 0 };
         Backend { kind, index, threads, precision: Precision::F32 }
     }
@@ -257,7 +258,7 @@ impl RunConfig {
     /// Where an edit of the attribute belongs, if that is known.
     pub fn region(&self) -> Option<Region> {
         let own = self.data.attribute.known().and_then(|known| known.region);
-        self.eval.region.of(own)
+        self.eval.region.0.or(own)
     }
 
     /// The backends that the program which trains and judges this run must have.

@@ -35,6 +35,8 @@ pub enum Kind {
     Path,
     /// One of these words.
     Word(&'static [&'static str]),
+    /// This word or one of those.
+    WordOr(&'static str, &'static [&'static str]),
     /// The name of an attribute.
     Attribute,
     /// `paper`, `all` or names of attributes.
@@ -97,9 +99,9 @@ impl Kind {
             Kind::Path => "path of a file".to_owned(),
             Kind::Attribute => "name of an attribute".to_owned(),
             Kind::Attributes => "\"paper\", \"all\" or a list of names".to_owned(),
-            Kind::Word(words) => {
-                let quoted: Vec<String> = words.iter().map(|w| format!("\"{w}\"")).collect();
-                format!("one of {}", quoted.join(", "))
+            Kind::Word(words) => one_of(words.iter().copied()),
+            Kind::WordOr(first, words) => {
+                one_of(std::iter::once(*first).chain(words.iter().copied()))
             }
         }
     }
@@ -140,6 +142,9 @@ impl Kind {
             (Kind::Bool, Value::Boolean(_)) => true,
             (Kind::Text | Kind::Path, Value::String(_)) => true,
             (Kind::Word(words), Value::String(word)) => words.contains(&word.as_str()),
+            (Kind::WordOr(first, words), Value::String(word)) => {
+                word == first || words.contains(&word.as_str())
+            }
             (Kind::Attribute, Value::String(name)) => is_name(name),
             (Kind::Attributes, Value::String(word)) => ["paper", "all"].contains(&word.as_str()),
             (Kind::Attributes, Value::Array(names)) => {
@@ -157,9 +162,17 @@ impl Kind {
     pub(crate) fn nearest_word(&self, value: &Value) -> Option<&'static str> {
         match (self, value) {
             (Kind::Word(words), Value::String(word)) => nearest(word, words.iter().copied()),
+            (Kind::WordOr(first, words), Value::String(word)) => {
+                nearest(word, std::iter::once(*first).chain(words.iter().copied()))
+            }
             _ => None,
         }
     }
+}
+
+fn one_of<'w>(words: impl Iterator<Item = &'w str>) -> String {
+    let quoted: Vec<String> = words.map(|word| format!("\"{word}\"")).collect();
+    format!("one of {}", quoted.join(", "))
 }
 
 /// Whether a text names an attribute: something must be left of it.

@@ -33,6 +33,10 @@ fn accepted(key: &Key) -> BoxedStrategy<String> {
             select(vec!["\"\"", "\"Cargo.toml\""]).prop_map(str::to_owned).boxed()
         }
         Kind::Text | Kind::Path => any::<String>().prop_map(quoted).boxed(),
+        Kind::WordOr(first, words) => {
+            let word = prop_oneof![Just(*first), select(*words)];
+            word.prop_map(|word| format!("{word:?}")).boxed()
+        }
         // An empty text names nothing.
         Kind::Attribute => "[a-zA-Z0-9][a-zA-Z0-9_ -]{0,12}".prop_map(quoted).boxed(),
         Kind::Attributes => {

@@ -11,6 +11,7 @@ mod augment;
 mod batch;
 mod evaluate;
 pub mod jitter;
+mod judge;
 pub mod judges;
 pub mod landmarks;
 mod means;
@@ -21,3 +22,4 @@ mod tables;
 
 pub use attributes::STRENGTHS;
 pub use evaluate::{EvalError, Judgement, evaluate};
+pub use judge::Judge;

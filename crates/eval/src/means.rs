@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use record::tables::{DetectorQuality, Summary};
 
-use crate::landmarks::{Kind, Learned, TrainedOn};
+use crate::landmarks::{self, Role, TrainedOn};
 use crate::tables::EditRow;
 
 /// What the judges say of themselves, on real test images.
@@ -62,15 +62,16 @@ pub(crate) fn summary(
 
 /// The figures of the detector behind `nme_input`.
 fn headline(detectors: &[DetectorQuality]) -> BTreeMap<String, f64> {
-    let of = |name: &str| {
+    let of = |role: Role| {
+        let name = landmarks::in_role(role)?.name;
         detectors.iter().find(|d| d.detector == name && d.training == TrainedOn::Mixed.name())
     };
     let mut figures = BTreeMap::new();
-    if let Some(cnn) = of(Learned::Cnn.name()) {
-        figures.extend(cnn.nme.map(|nme| ("nme".to_owned(), nme)));
-        figures.extend(cnn.n.map(|n| ("n".to_owned(), n as f64)));
+    if let Some(headline) = of(Role::Headline) {
+        figures.extend(headline.nme.map(|nme| ("nme".to_owned(), nme)));
+        figures.extend(headline.n.map(|n| ("n".to_owned(), n as f64)));
     }
-    if let Some(shape) = of(Kind::MeanShape.name()) {
+    if let Some(shape) = of(Role::Baseline) {
         figures.extend(shape.nme.map(|nme| ("nme_mean_shape".to_owned(), nme)));
     }
     figures

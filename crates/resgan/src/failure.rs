@@ -71,9 +71,10 @@ impl From<eval::judges::JudgeError> for Failure {
     fn from(error: eval::judges::JudgeError) -> Self {
         let text = format!("error: {error}");
         match error {
-            // A file that the user named.
+            // A file or an attribute that the user named.
             eval::judges::JudgeError::Weights { .. }
-            | eval::judges::JudgeError::Unreadable { .. } => Failure::BadInput(text),
+            | eval::judges::JudgeError::Unreadable { .. }
+            | eval::judges::JudgeError::Labels(_) => Failure::BadInput(text),
             eval::judges::JudgeError::Cache { .. } => Failure::Infrastructure(text),
             _ => Failure::Failed(text),
         }

@@ -23,7 +23,7 @@ use std::sync::OnceLock;
 
 use clap::{Parser, Subcommand};
 use config::{BackendKind, Precision};
-use eval::judges::Judge;
+use eval::Judge;
 use failure::Failure;
 use record::Exit;
 
@@ -100,8 +100,8 @@ enum Command {
 
 /// The judge of that name.
 fn judge_named(text: &str) -> Result<Judge, String> {
-    Judge::ALL.into_iter().find(|judge| judge.name() == text).ok_or_else(|| {
-        let names: Vec<String> = Judge::ALL.into_iter().map(Judge::name).collect();
+    Judge::all().into_iter().find(|judge| judge.name() == text).ok_or_else(|| {
+        let names: Vec<String> = Judge::all().into_iter().map(Judge::name).collect();
         format!("the judges are {}", names.join(", "))
     })
 }

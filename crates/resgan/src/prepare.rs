@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use config::RunConfig;
 use data::Prepared;
-use eval::judges::Judge;
+use eval::Judge;
+use eval::judges::JudgedList;
 use record::Exit;
 
 use crate::failure::Failure;
@@ -40,6 +41,8 @@ pub(crate) fn load(run: &RunConfig, cache: &Path) -> Result<Prepared, Failure> {
             tracing::info!("preparing images: {done}/{total}");
         }
     })?;
+    // What judges are asked for, before any is trained.
+    JudgedList::of(run, &prepared)?;
     Ok(prepared)
 }
 

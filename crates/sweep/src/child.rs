@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use config::{Backend, BackendKind};
+use config::Backend;
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::stray::{LAUNCHER, Stray, badge, environment_of};
@@ -58,7 +58,7 @@ impl Worker {
             let count = backend.threads.to_string();
             command.envs(THREADS.map(|name| (name, &count)));
         }
-        command.env("BURN_DEVICE", burn_device(backend.kind));
+        command.env("BURN_DEVICE", backend.kind.row().burn_device);
         // Processes that share one cache of tuned kernels have got in each other's way.
         let (name, own) = environment_of(environment);
         command.env(name, own).env(LAUNCHER, badge());
@@ -102,15 +102,6 @@ impl Worker {
             }
             Worker::Stray(stray) => stray.signal(signal),
         }
-    }
-}
-
-/// The backend's name in the language of burn's `BURN_DEVICE`.
-pub(crate) fn burn_device(kind: BackendKind) -> &'static str {
-    match kind {
-        BackendKind::Flex => "flex",
-        BackendKind::Wgpu => "wgpu",
-        BackendKind::Libtorch => "tch",
     }
 }
 

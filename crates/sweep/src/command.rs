@@ -12,7 +12,7 @@ use config::RunConfig;
 use record::{Cell, inspect, quoted};
 use rustix::process::{Pid, Signal, kill_process_group};
 
-use crate::child::{THREADS, Threads, Worker, burn_device};
+use crate::child::{THREADS, Threads, Worker};
 use crate::error::SweepError;
 use crate::launch::{POLL, launch_with};
 use crate::options::Options;
@@ -203,7 +203,7 @@ fn write_list(
     put(&script, &cell_script(&plan.dir.join("cells"), cache, worker))?;
     let line = |&index: &usize| {
         let (cell, backend) = (&plan.file.cells[index], &plan.configs[index].backend);
-        let (device, threads) = (burn_device(backend.kind), backend.threads);
+        let (device, threads) = (backend.kind.row().burn_device, backend.threads);
         format!("/bin/sh {} {} {device} {threads}\n", path(&script), cell.id)
     };
     let list = folder.join("list");

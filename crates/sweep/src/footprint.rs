@@ -68,8 +68,7 @@ impl Footprints {
 
 /// MiB that a cell is estimated to need as long as none of its shape has reported.
 ///
-/// - A base for program, libraries, data and judges, by backend, as measured; CUDA's library alone
-///   takes over 2 GiB of the host.
+/// - A base for program, libraries, data and judges, as the backend's row has it.
 /// - Activations in single precision. An image's maps at full resolution with `model.width` channels
 ///   are one unit. A generator keeps about 10 (six layers, each with convolution, normalisation and
 ///   activation, most of them smaller), the discriminator 1.5; a pair is two images, dual learning
@@ -80,12 +79,8 @@ impl Footprints {
 /// 64 pixels, width 16, batch 16 on flex: 455 MiB (430 to 550 measured); 128, 64, 2: 909 MiB measured,
 /// 900 estimated.
 fn estimate_mib(run: &RunConfig, cuda: bool) -> f64 {
-    let base = match run.backend.kind {
-        BackendKind::Flex => 250.0,
-        BackendKind::Libtorch if on_processor(BackendKind::Libtorch, cuda) => 320.0,
-        BackendKind::Libtorch => 2560.0,
-        BackendKind::Wgpu => 512.0,
-    };
+    let [processor, gpu] = run.backend.kind.row().base_mib;
+    let base = if on_processor(run.backend.kind, cuda) { processor } else { gpu };
     let (size, width) = (run.data.size as f64, run.model.width as f64);
     let unit = size * size * width * 4.0;
     let activations = 50.0 * run.train.batch as f64 * unit;

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::thread;
 
-use config::{Backend, BackendKind, RunConfig};
+use config::{Backend, BackendKind, Place, RunConfig};
 
 use crate::options::Machine;
 
@@ -38,10 +38,10 @@ impl Needs {
 /// Whether cells of this backend compute on the processor here; libtorch takes a CUDA device where
 /// there is one.
 pub(crate) fn on_processor(kind: BackendKind, cuda: bool) -> bool {
-    match kind {
-        BackendKind::Flex => true,
-        BackendKind::Libtorch => !cuda,
-        BackendKind::Wgpu => false,
+    match kind.row().place {
+        Place::Processor => true,
+        Place::CudaOrProcessor => !cuda,
+        Place::Gpu => false,
     }
 }
 

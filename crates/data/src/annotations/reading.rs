@@ -41,8 +41,8 @@ impl<'a> Reading<'a> {
         let mut columns: Vec<Candidate<'a>> = Vec::new();
         for (field, name) in names {
             let attribute = of(name);
-            if columns.iter().any(|column| column.attribute == attribute) {
-                return Err(format!("two columns are called {name}"));
+            if let Some(first) = columns.iter().find(|column| column.attribute == attribute) {
+                return Err(format!("two columns are called {}", first.name));
             }
             let told = Column::default();
             columns.push(Candidate { field, name, attribute, told, refuted: None });

@@ -7,13 +7,32 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use config::{Crop, SplitRule};
+use config::{Crop, Source, SplitRule};
 
-use super::listing::{Listing, find_file, read};
+use super::fingerprint::{digest, hasher};
+use super::listing::{self, Listing, find_file, read};
+use super::reader::{Reader, Told};
 use crate::annotations::celeba::{self as lists, List, stem};
 use crate::face::{Collection, Face, Framing, Landmarks};
 use crate::frame::CELEBA_MEAN;
-use crate::{DataError, Part, source};
+use crate::{DataError, Part};
+
+/// CelebA, or what lies on the disk like it.
+pub(super) struct Celeba;
+
+impl Reader for Celeba {
+    fn source(&self) -> Source {
+        Source::Celeba
+    }
+
+    fn open(&self, data: &config::Data, _: &Path, _: Told<'_>) -> Result<Collection, DataError> {
+        open(listing::root(data)?, data, None)
+    }
+
+    fn fingerprint(&self, data: &config::Data) -> Result<String, DataError> {
+        hash(&Files::find(listing::root(data)?)?, data.crop)
+    }
+}
 
 const IMAGES: [&str; 9] = [
     "img_align_celeba",
@@ -105,13 +124,8 @@ impl Files<'_> {
     }
 }
 
-/// The fingerprint of a data set in CelebA's layout.
-pub(crate) fn fingerprint(root: &Path, crop: Crop) -> Result<String, DataError> {
-    hash(&Files::find(root)?, crop)
-}
-
 fn hash(files: &Files<'_>, crop: Crop) -> Result<String, DataError> {
-    let mut hasher = source::hasher("celeba");
+    let mut hasher = hasher("celeba");
     for list in files.lists() {
         hasher.update(blake3::hash(&read(list)?).as_bytes());
     }
@@ -120,11 +134,11 @@ fn hash(files: &Files<'_>, crop: Crop) -> Result<String, DataError> {
     if crop != Crop::Align {
         hasher.update(crop.name().as_bytes());
     }
-    Ok(source::digest(&hasher))
+    Ok(digest(&hasher))
 }
 
 /// Reads the lists. A row without an image and an image without a row are left out and noted.
-pub(crate) fn open(
+pub(super) fn open(
     root: &Path,
     data: &config::Data,
     fingerprint: Option<String>,

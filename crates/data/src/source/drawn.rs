@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
-use config::Attribute;
+use config::{Attribute, Source};
 
-use super::{celeba, digest, hasher};
+use super::celeba;
+use super::fingerprint::{digest, hasher};
+use super::reader::{Reader, Told};
 use crate::DataError;
 use crate::face::Collection;
 use crate::synthetic::{self, DrawnAttribute, Spec};
@@ -18,23 +20,37 @@ pub(crate) fn spec(data: &config::Data) -> Spec {
     }
 }
 
-pub(super) fn fingerprint(data: &config::Data) -> String {
+/// The synthetic faces.
+pub(super) struct Drawn;
+
+impl Reader for Drawn {
+    fn source(&self) -> Source {
+        Source::Synthetic
+    }
+
+    fn open(
+        &self,
+        data: &config::Data,
+        cache: &Path,
+        progress: Told<'_>,
+    ) -> Result<Collection, DataError> {
+        let spec = spec(data);
+        let dir = cache.join("synthetic").join(spec.fingerprint());
+        synthetic::write_cached(&dir, &spec, progress)?;
+        let mut drawn = celeba::open(&dir, data, Some(fingerprint(data)))?;
+        only(&DrawnAttribute::ALL.map(DrawnAttribute::attribute), &mut drawn);
+        Ok(drawn)
+    }
+
+    fn fingerprint(&self, data: &config::Data) -> Result<String, DataError> {
+        Ok(fingerprint(data))
+    }
+}
+
+fn fingerprint(data: &config::Data) -> String {
     let mut hasher = hasher("synthetic");
     hasher.update(spec(data).fingerprint().as_bytes());
     digest(&hasher)
-}
-
-pub(super) fn open(
-    data: &config::Data,
-    cache: &Path,
-    progress: &dyn Fn(usize, usize),
-) -> Result<Collection, DataError> {
-    let spec = spec(data);
-    let dir = cache.join("synthetic").join(spec.fingerprint());
-    synthetic::write_cached(&dir, &spec, progress)?;
-    let mut drawn = celeba::open(&dir, data, Some(fingerprint(data)))?;
-    only(&DrawnAttribute::ALL.map(DrawnAttribute::attribute), &mut drawn);
-    Ok(drawn)
 }
 
 /// Leaves out what the faces are not drawn by: the lists have a column for each of CelebA's 40, of which

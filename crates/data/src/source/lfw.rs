@@ -7,13 +7,34 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use super::listing::{Listing, find_file, read, subdirectories};
+use config::Source;
+
+use super::fingerprint::{digest, hasher};
+use super::listing::{self, Listing, find_file, read, subdirectories};
 use super::mtfl::{agree, alignable};
+use super::reader::{Reader, Told};
+use crate::DataError;
 use crate::annotations::celeba::stem;
 use crate::annotations::{lfw, mtfl};
 use crate::face::{Collection, Face, Framing, Landmarks, Part};
 use crate::labels::Labels;
-use crate::{DataError, source};
+
+/// Labeled Faces in the Wild.
+pub(super) struct Lfw;
+
+impl Reader for Lfw {
+    fn source(&self) -> Source {
+        Source::Lfw
+    }
+
+    fn open(&self, data: &config::Data, _: &Path, _: Told<'_>) -> Result<Collection, DataError> {
+        open(listing::root(data)?)
+    }
+
+    fn fingerprint(&self, data: &config::Data) -> Result<String, DataError> {
+        Files::find(listing::root(data)?)?.fingerprint()
+    }
+}
 
 const IMAGES: [&str; 6] =
     ["lfw-deepfunneled", "lfw_funneled", "lfw", "lfw-funneled", "lfw_deepfunneled", ""];
@@ -51,7 +72,7 @@ impl Files {
     }
 
     fn fingerprint(&self) -> Result<String, DataError> {
-        let mut hasher = source::hasher("lfw");
+        let mut hasher = hasher("lfw");
         for list in std::iter::once(&self.attributes).chain(&self.points) {
             hasher.update(blake3::hash(&read(list)?).as_bytes());
         }
@@ -59,7 +80,7 @@ impl Files {
             hasher.update(person.as_bytes());
             listing.hash_into(&mut hasher);
         }
-        Ok(source::digest(&hasher))
+        Ok(digest(&hasher))
     }
 
     /// Five points by image name without extension.
@@ -80,11 +101,7 @@ impl Files {
     }
 }
 
-pub(crate) fn fingerprint(root: &Path) -> Result<String, DataError> {
-    Files::find(root)?.fingerprint()
-}
-
-pub(crate) fn open(root: &Path) -> Result<Collection, DataError> {
+fn open(root: &Path) -> Result<Collection, DataError> {
     let files = Files::find(root)?;
     let list = lfw::scores(&files.attributes, &read(&files.attributes)?)?;
     let mut labels: HashMap<String, Labels> = list.rows.into_iter().collect();

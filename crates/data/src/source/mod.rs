@@ -1,19 +1,36 @@
-//! Data sets on disk. Each reader answers with a [`Collection`]; no image is decoded here.
+//! Data sets on disk: [`READERS`] lists them. Each reader answers with a [`Collection`]; no image is
+//! decoded here.
 
 mod celeba;
 mod drawn;
+mod fingerprint;
 mod lfw;
 pub(crate) mod listing;
 mod mtfl;
+mod reader;
+#[cfg(test)]
+mod template;
 
 use std::path::Path;
 
 use config::Source;
 
 pub(crate) use drawn::spec;
+use reader::Reader;
 
 use crate::DataError;
 use crate::face::Collection;
+
+/// Every reader.
+///
+/// This is the place to add one: a file that implements [`Reader`], and a line here; its word and what it
+/// can do stand in `crates/config/src/sources.rs`.
+const READERS: &[&dyn Reader] = &[&drawn::Drawn, &celeba::Celeba, &lfw::Lfw, &mtfl::Mtfl];
+
+fn reader(source: Source) -> &'static dyn Reader {
+    let found = READERS.iter().find(|reader| reader.source() == source);
+    *found.expect("every source has a reader")
+}
 
 /// Reads the annotations of the configured data set; synthetic faces are drawn first, once, into
 /// `cache/synthetic/<fingerprint>`. `progress` is told `(done, total)` while they are drawn.
@@ -25,12 +42,7 @@ pub(crate) fn open_with(
     cache: &Path,
     progress: &dyn Fn(usize, usize),
 ) -> Result<Collection, DataError> {
-    match data.source {
-        Source::Synthetic => drawn::open(data, cache, progress),
-        Source::Celeba => celeba::open(listing::root(data)?, data, None),
-        Source::Lfw => lfw::open(listing::root(data)?),
-        Source::Mtfl => mtfl::open(listing::root(data)?),
-    }
+    reader(data.source).open(data, cache, progress)
 }
 
 /// [`open_with`] without progress.
@@ -48,28 +60,17 @@ pub fn open(data: &config::Data, cache: &Path) -> Result<Collection, DataError> 
 /// # Errors
 /// As [`open`].
 pub fn fingerprint(data: &config::Data, _cache: &Path) -> Result<String, DataError> {
-    match data.source {
-        Source::Synthetic => Ok(drawn::fingerprint(data)),
-        Source::Celeba => celeba::fingerprint(listing::root(data)?, data.crop),
-        Source::Lfw => lfw::fingerprint(listing::root(data)?),
-        Source::Mtfl => mtfl::fingerprint(listing::root(data)?),
+    reader(data.source).fingerprint(data)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_source_has_one_reader() {
+        for source in Source::ALL {
+            assert_eq!(READERS.iter().filter(|reader| reader.source() == *source).count(), 1);
+        }
     }
-}
-
-/// Raised whenever framing or resampling changes the pixels of ordinary images, so that results never mix
-/// two of them; a raise makes every cell another cell.
-///
-/// Not raised when the reader of photographs began to apply the EXIF orientation, which the images of CelebA
-/// and MTFL do not have: cells that an older program trained are told apart by the code that made them, and what it
-/// left in the cache is not believed, because nothing vouches for it.
-const READER: u32 = 1;
-
-fn hasher(source: &str) -> blake3::Hasher {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(source.as_bytes()).update(&READER.to_le_bytes());
-    hasher
-}
-
-fn digest(hasher: &blake3::Hasher) -> String {
-    hasher.finalize().to_hex().to_string()
 }

@@ -6,14 +6,33 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use config::Attribute;
+use config::{Attribute, Source};
 
-use super::listing::{Listing, find_file, read};
+use super::fingerprint::{digest, hasher};
+use super::listing::{self, Listing, find_file, read};
+use super::reader::{Reader, Told};
+use crate::DataError;
 use crate::annotations::mtfl::{self, MtflRow};
 use crate::face::{Collection, Face, Framing, Landmarks, Part};
 use crate::frame::{self, CELEBA_MEAN, Similarity};
 use crate::labels::LabelColumns;
-use crate::{DataError, source};
+
+/// MTFL.
+pub(super) struct Mtfl;
+
+impl Reader for Mtfl {
+    fn source(&self) -> Source {
+        Source::Mtfl
+    }
+
+    fn open(&self, data: &config::Data, _: &Path, _: Told<'_>) -> Result<Collection, DataError> {
+        open(listing::root(data)?)
+    }
+
+    fn fingerprint(&self, data: &config::Data) -> Result<String, DataError> {
+        Ok(digest(&Files::read(listing::root(data)?)?.hasher))
+    }
+}
 
 const LISTS: [&str; 2] = ["training.txt", "testing.txt"];
 
@@ -30,7 +49,7 @@ struct Files {
 impl Files {
     fn read(root: &Path) -> Result<Files, DataError> {
         let mut lists = Vec::new();
-        let mut hasher = source::hasher("mtfl");
+        let mut hasher = hasher("mtfl");
         for path in LISTS.iter().filter_map(|name| find_file(root, &[""], &[name])) {
             let bytes = read(&path)?;
             hasher.update(blake3::hash(&bytes).as_bytes());
@@ -91,11 +110,7 @@ pub(crate) fn alignable(points: &Landmarks) -> bool {
     frame::inter_ocular(points) >= 1.0 && Similarity::fit(points, &CELEBA_MEAN).is_some()
 }
 
-pub(crate) fn fingerprint(root: &Path) -> Result<String, DataError> {
-    Ok(source::digest(&Files::read(root)?.hasher))
-}
-
-pub(crate) fn open(root: &Path) -> Result<Collection, DataError> {
+fn open(root: &Path) -> Result<Collection, DataError> {
     let files = Files::read(root)?;
     let there: HashSet<String> = files
         .directories
@@ -140,7 +155,7 @@ pub(crate) fn open(root: &Path) -> Result<Collection, DataError> {
         let remedy = "unpack lfw_5590 and net_7876 beside training.txt";
         return Err(DataError::missing(what, root, &places, remedy));
     }
-    let fingerprint = source::digest(&files.hasher);
+    let fingerprint = digest(&files.hasher);
     let attributes = mtfl::ATTRIBUTES.map(Attribute::of).to_vec();
     let columns = LabelColumns { attributes, path: root.to_owned(), ..LabelColumns::default() };
     Ok(Collection { faces, framing: Framing::FivePoint, columns, fingerprint, notes })

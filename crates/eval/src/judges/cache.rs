@@ -11,7 +11,7 @@ use data::Prepared;
 use model::weights;
 use record::{FileProof, JudgeId, Lock, Manifest, Proof};
 
-use super::JudgeError;
+use super::error::JudgeError;
 
 /// Raised whenever something that no source shows changes how judges are trained.
 const VERSION: u32 = 3;

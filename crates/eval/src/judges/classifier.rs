@@ -13,7 +13,9 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::attributes::{JudgedList, shown};
-use super::{JudgeError, Key, Known, adam, cached_network, log_loss, rate};
+use super::cache::{Key, Known, cached_network};
+use super::error::JudgeError;
+use super::training::{adam, log_loss, rate};
 use crate::augment::augmented;
 
 /// The attribute classifier from the cache, trained first if it is not there. Processes that ask

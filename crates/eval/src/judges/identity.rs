@@ -15,7 +15,9 @@ use model::{IdentityEmbedding, Init, Mode, Network, from_pixels, to_pixels};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::{JudgeError, Key, Known, adam, cached_network, foreign, log_loss, rate};
+use super::cache::{Key, Known, cached_network, foreign};
+use super::error::JudgeError;
+use super::training::{adam, log_loss, rate};
 use crate::augment::augmented;
 
 /// Temperature of the contrastive loss.
@@ -63,7 +65,7 @@ fn people(data: &Prepared) -> Vec<Vec<usize>> {
 }
 
 /// Whether the data can train an embedding.
-pub(super) fn possible(data: &Prepared) -> bool {
+pub fn possible(data: &Prepared) -> bool {
     people(data).len() >= FEWEST_PEOPLE
 }
 

@@ -1,19 +1,28 @@
 //! Convolutional regression of five points.
 
-use std::path::Path;
-
 use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
 use config::RunConfig;
 use data::{Prepared, mirrored};
+use metrics::landmarks::Points;
 use model::{Init, LandmarkRegressor, Mode, Network, from_pixels, to_pixels};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::{Detector, Kind, Learned, Moved, Points, TrainedOn, mean_shape};
+use super::detector::{Detector, DetectorRow, Lesson, Made, Moved, Role};
+use super::training::mean_shape;
 use crate::augment::augmented;
 use crate::judges::{JudgeError, Key, Known, adam, cached_network, log_loss, rate};
+
+/// The row of the catalogue.
+pub(super) const CNN: DetectorRow = DetectorRow {
+    name: "cnn",
+    doc: "Convolutional regression of deviations from the mean shape.",
+    learns: true,
+    role: Role::Headline,
+    make,
+};
 
 /// The network's outputs are deviations from the mean shape in this share of the side: about the
 /// standard deviation of a point under the random similarity.
@@ -22,17 +31,13 @@ const UNIT: f32 = 0.08;
 const BATCH: usize = 64;
 
 /// A trained network and the shape that it deviates from.
-pub(super) struct Cnn {
+struct Cnn {
     network: LandmarkRegressor,
     mean: Points,
     device: Device,
 }
 
 impl Detector for Cnn {
-    fn kind(&self) -> Kind {
-        Kind::Learned(Learned::Cnn)
-    }
-
     fn detect(&self, faces: &Moved) -> Vec<Points> {
         let size = faces.size;
         let scale = UNIT * size as f32;
@@ -49,14 +54,8 @@ impl Detector for Cnn {
     }
 }
 
-pub(super) fn detector(
-    on: TrainedOn,
-    faces: &[usize],
-    run: &RunConfig,
-    data: &Prepared,
-    device: &Device,
-    cache: &Path,
-) -> Result<Known<Cnn>, JudgeError> {
+fn make(lesson: &Lesson<'_>) -> Result<Made, JudgeError> {
+    let Lesson { on, faces, run, data, device, cache } = *lesson;
     let e = &run.eval;
     let draw = |device: &Device| {
         let mut init = Init::new(e.judge_seed, Network::Landmarks, device);
@@ -68,8 +67,8 @@ pub(super) fn detector(
     let mean = mean_shape(faces, data);
     let name = format!("cnn-{}", on.name());
     let train = |network| train(&name, faces, &mean, run, data, network);
-    let network = cached_network(cache, &name, &key, device, draw, train)?;
-    Ok(network.map(|network| Cnn { network, mean, device: device.clone() }))
+    let Known { judge, id } = cached_network(cache, &name, &key, device, draw, train)?;
+    Ok((Box::new(Cnn { network: judge, mean, device: device.clone() }), Some(id)))
 }
 
 fn train(

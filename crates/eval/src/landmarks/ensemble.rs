@@ -5,27 +5,31 @@ use std::path::Path;
 use config::RunConfig;
 use data::{Prepared, mirrored};
 use ert::{Ert, GreyImage, Rect, Sample};
+use metrics::landmarks::Points;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::{Detector, Kind, Learned, Moved, Points, TrainedOn};
+use super::detector::{Detector, DetectorRow, Lesson, Made, Moved, Role};
+use super::ensemble_image::{ENLARGE, grey};
 use crate::jitter::{Similarity, to_enlarged, to_original};
 use crate::judges::{JudgeError, Key, Known, cached};
 
-/// Trees compare whole pixels: on a small crop a shape moves less than a pixel from level to level
-/// and still has to find others, so they see the crop this many times as large.
-const ENLARGE: usize = 2;
+/// The row of the catalogue.
+pub(super) const ERT: DetectorRow = DetectorRow {
+    name: "ert",
+    doc: "Cascade of regression trees (Kazemi and Sullivan 2014).",
+    learns: true,
+    role: Role::Plain,
+    make,
+};
+
 /// Similarities per training image at most; the starts are spread over them.
 const COPIES: usize = 4;
 
 /// A trained ensemble.
-pub(super) struct Ensemble(Ert);
+struct Ensemble(Ert);
 
 impl Detector for Ensemble {
-    fn kind(&self) -> Kind {
-        Kind::Learned(Learned::Ert)
-    }
-
     fn detect(&self, faces: &Moved) -> Vec<Points> {
         let rect = whole(faces.size);
         let of = |image: &GreyImage| {
@@ -42,25 +46,8 @@ fn whole(size: usize) -> Rect {
     Rect { left: 0.0, top: 0.0, right: last, bottom: last }
 }
 
-/// A planar image in [-1, 1], moved, enlarged and grey.
-pub(super) fn grey(planes: &[f32], similarity: &Similarity, size: usize) -> GreyImage {
-    let mut large = Vec::new();
-    similarity.enlarged(planes, size, ENLARGE, &mut large);
-    let side = size * ENLARGE;
-    let plane = side * side;
-    let byte = |v: f32| ((v + 1.0) * 127.5).round().clamp(0.0, 255.0) as u8;
-    let rgb: Vec<u8> =
-        (0..plane).flat_map(|i| [0, 1, 2].map(|c| byte(large[c * plane + i]))).collect();
-    GreyImage::from_rgb(side, side, &rgb)
-}
-
-pub(super) fn detector(
-    on: TrainedOn,
-    faces: &[usize],
-    run: &RunConfig,
-    data: &Prepared,
-    cache: &Path,
-) -> Result<Known<Ensemble>, JudgeError> {
+fn make(lesson: &Lesson<'_>) -> Result<Made, JudgeError> {
+    let Lesson { on, faces, run, data, cache, .. } = *lesson;
     let e = &run.eval;
     let settings = format!(
         "{}|{}|{}|{}",
@@ -76,7 +63,9 @@ pub(super) fn detector(
             n => Err(format!("it finds {n} points, not 5")),
         }
     };
-    cached(cache, (&name, "ert"), &key, read, || Ok(train(&name, faces, run, data)?.to_bytes()))
+    let train = || Ok(train(&name, faces, run, data)?.to_bytes());
+    let Known { judge, id } = cached(cache, (&name, "ert"), &key, read, train)?;
+    Ok((Box::new(judge), Some(id)))
 }
 
 fn train(

@@ -1,15 +1,22 @@
 //! The baseline: the same answer for every face.
 
-use super::{Detector, Kind, Moved, Points};
+use super::detector::{Detector, DetectorRow, Moved, Role};
+use super::training::mean_shape;
+use metrics::landmarks::Points;
+
+/// The row of the catalogue.
+pub(super) const MEAN_SHAPE: DetectorRow = DetectorRow {
+    name: "mean-shape",
+    doc: "Always answers with the mean training shape: the baseline.",
+    learns: false,
+    role: Role::Baseline,
+    make: |lesson| Ok((Box::new(MeanShape(mean_shape(lesson.faces, lesson.data))), None)),
+};
 
 /// Answers with the mean of the training shapes, in pixels.
-pub(super) struct MeanShape(pub(super) Points);
+struct MeanShape(Points);
 
 impl Detector for MeanShape {
-    fn kind(&self) -> Kind {
-        Kind::MeanShape
-    }
-
     fn detect(&self, faces: &Moved) -> Vec<Points> {
         vec![self.0; faces.len()]
     }

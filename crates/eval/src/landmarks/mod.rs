@@ -1,9 +1,11 @@
-//! Does an edit help landmark detection? Detectors behind one trait, and the groups of images that
-//! they are tried on.
+//! Does an edit help landmark detection? [`DETECTORS`] lists the detectors; each is tried on the same
+//! groups of images.
 
 mod arms;
 mod cnn;
+mod detector;
 mod ensemble;
+mod ensemble_image;
 mod mean_shape;
 mod training;
 mod trial;
@@ -13,151 +15,52 @@ use std::path::Path;
 use burn::tensor::Device;
 use config::RunConfig;
 use data::Prepared;
-pub use metrics::landmarks::Points;
+use record::JudgeId;
+
+use crate::judges::JudgeError;
+use training::training_faces;
 
 pub use arms::Group;
 pub(crate) use arms::Refusals;
+pub use detector::{Detector, DetectorRow, Lesson, Made, Moved, Role, TrainedOn};
+pub use metrics::landmarks::Points;
 pub(crate) use training::possible;
-use training::{mean_shape, training_faces};
 pub(crate) use trial::{Headline, Trial};
 
-use record::JudgeId;
+/// Every detector, those that take longest to train first.
+///
+/// This is the place to add one: a file with its row, and a line here. Judging, tables, figures and the
+/// command line follow.
+pub const DETECTORS: &[DetectorRow] = &[ensemble::ERT, cnn::CNN, mean_shape::MEAN_SHAPE];
 
-use crate::judges::{JudgeError, Known};
-
-/// Finds five points in faces.
-pub trait Detector {
-    /// What it is called in tables.
-    fn kind(&self) -> Kind;
-
-    /// The points in pixels, one face per image.
-    fn detect(&self, faces: &Moved) -> Vec<Points>;
+/// The detector that has a role.
+pub(crate) fn in_role(role: Role) -> Option<&'static DetectorRow> {
+    DETECTORS.iter().find(|row| row.role == role)
 }
 
-/// A kind of detector.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// A detector that learns from images.
-    Learned(Learned),
-    /// Always answers with the mean training shape: the baseline.
-    MeanShape,
-}
-
-impl Kind {
-    /// `ert`, `cnn` or `mean-shape`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Kind::Learned(learned) => learned.name(),
-            Kind::MeanShape => "mean-shape",
-        }
-    }
-}
-
-/// A detector that learns from images.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Learned {
-    /// Ensemble of regression trees (Kazemi and Sullivan 2014).
-    Ert,
-    /// Convolutional regression.
-    Cnn,
-}
-
-impl Learned {
-    /// `ert` or `cnn`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Learned::Ert => "ert",
-            Learned::Cnn => "cnn",
-        }
-    }
-}
-
-/// The faces that a detector learned from; equally many in both cases.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TrainedOn {
-    /// Faces without the attribute only: the attribute is a surprise to it.
-    Without,
-    /// Faces with and without the attribute, half and half where there are enough.
-    Mixed,
-}
-
-impl TrainedOn {
-    /// Both.
-    pub const ALL: [TrainedOn; 2] = [TrainedOn::Without, TrainedOn::Mixed];
-
-    /// `without` or `mixed`.
-    pub fn name(self) -> &'static str {
-        match self {
-            TrainedOn::Without => "without",
-            TrainedOn::Mixed => "mixed",
-        }
-    }
-}
-
-/// Faces as detectors see them: each under the similarity of its test image, plain and enlarged.
-pub struct Moved {
-    /// `[n, 3, size, size]` in [-1, 1].
-    pub values: Vec<f32>,
-    /// One enlarged grey image per face, for trees.
-    grey: Vec<ert::GreyImage>,
-    /// Side in pixels.
-    pub size: usize,
-}
-
-impl Moved {
-    /// Moves planar images, each by the similarity of its own.
-    pub(crate) fn new<'a>(
-        images: impl Iterator<Item = (&'a [f32], crate::jitter::Similarity)>,
-        size: usize,
-    ) -> Moved {
-        let (mut values, mut grey) = (Vec::new(), Vec::new());
-        for (image, similarity) in images {
-            similarity.image(image, size, &mut values);
-            grey.push(ensemble::grey(image, &similarity, size));
-        }
-        Moved { values, grey, size }
-    }
-
-    /// Number of faces.
-    pub fn len(&self) -> usize {
-        self.grey.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.grey.is_empty()
-    }
-}
-
-/// A learned detector from the cache, trained first if it is not there.
+/// A detector from the cache, trained first if it is not there.
 ///
 /// # Errors
 /// The cache cannot be used, or no pool image has landmarks.
-pub fn detector(
-    learned: Learned,
+pub fn learned(
+    row: &DetectorRow,
     on: TrainedOn,
     run: &RunConfig,
     data: &Prepared,
     device: &Device,
     cache: &Path,
-) -> Result<Known<Box<dyn Detector>>, JudgeError> {
+) -> Result<Made, JudgeError> {
     let faces = training_faces(on, run, data);
     if faces.is_empty() {
         let text = "no image of the judges' pool has landmarks to train a detector on".to_owned();
         return Err(JudgeError::NoData(text));
     }
-    match learned {
-        Learned::Cnn => Ok(cnn::detector(on, &faces, run, data, device, cache)?.map(boxed)),
-        Learned::Ert => Ok(ensemble::detector(on, &faces, run, data, cache)?.map(boxed)),
-    }
-}
-
-fn boxed(detector: impl Detector + 'static) -> Box<dyn Detector> {
-    Box::new(detector)
+    (row.make)(&Lesson { on, faces: &faces, run, data, device, cache })
 }
 
 /// A detector with what it learned from.
 pub(crate) struct Trained {
+    pub(crate) row: &'static DetectorRow,
     pub(crate) detector: Box<dyn Detector>,
     /// Who it is; `None` for the mean shape, which the training faces are.
     pub(crate) id: Option<JudgeId>,
@@ -166,8 +69,7 @@ pub(crate) struct Trained {
     pub(crate) images: usize,
 }
 
-/// Every detector: both learned ones and the mean shape, each trained on both kinds of faces.
-/// Empty where the data has no landmarks.
+/// Every detector, each trained on both kinds of faces. Empty where the data has no landmarks.
 pub(crate) fn all(
     run: &RunConfig,
     data: &Prepared,
@@ -179,15 +81,28 @@ pub(crate) fn all(
         return Ok(all);
     }
     for on in TrainedOn::ALL {
-        let faces = training_faces(on, run, data);
-        let images = faces.len();
-        for learned in [Learned::Ert, Learned::Cnn] {
-            let Known { judge, id } = detector(learned, on, run, data, device, cache)?;
-            all.push(Trained { detector: judge, id: Some(id), on, images });
+        let images = training_faces(on, run, data).len();
+        for row in DETECTORS {
+            let (detector, id) = learned(row, on, run, data, device, cache)?;
+            all.push(Trained { row, detector, id, on, images });
         }
-        let shape = mean_shape(&faces, data);
-        let detector = Box::new(mean_shape::MeanShape(shape));
-        all.push(Trained { detector, id: None, on, images });
     }
     Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_roles_are_taken_once() {
+        let names: BTreeSet<&str> = DETECTORS.iter().map(|row| row.name).collect();
+        assert_eq!(names.len(), DETECTORS.len());
+        for role in [Role::Headline, Role::Baseline] {
+            assert_eq!(DETECTORS.iter().filter(|row| row.role == role).count(), 1);
+        }
+        assert_eq!(in_role(Role::Headline).unwrap().name, "cnn");
+    }
 }

@@ -3,7 +3,9 @@
 use config::RunConfig;
 use data::Prepared;
 
-use super::{Points, TrainedOn};
+use metrics::landmarks::Points;
+
+use super::detector::TrainedOn;
 
 /// Faces of the judges' pool with usable landmarks and this label, in the pool's order.
 fn labelled(label: bool, run: &RunConfig, data: &Prepared) -> Vec<usize> {

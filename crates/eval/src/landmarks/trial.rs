@@ -3,9 +3,8 @@
 use data::Prepared;
 
 use super::arms::{Group, noisy};
-use super::{Learned, Moved, Points, Refusals, Trained, TrainedOn};
+use super::{Moved, Points, Refusals, Role, Trained, TrainedOn};
 use crate::jitter::Similarity;
-use crate::landmarks::Kind;
 use crate::pass::Pass;
 use metrics::pixels::as_seen;
 use record::tables::{DetectionRow, DetectorQuality};
@@ -85,7 +84,7 @@ impl<'a> Trial<'a> {
     pub(crate) fn quality(&self) -> Vec<DetectorQuality> {
         let real = [Group::With.name(), Group::Without.name()];
         let of = |trained: &Trained| {
-            let (detector, training) = (trained.detector.kind().name(), trained.on.name());
+            let (detector, training) = (trained.row.name, trained.on.name());
             let own = |row: &&DetectionRow| {
                 row.detector == detector && row.training == training && real.contains(&&*row.group)
             };
@@ -138,17 +137,13 @@ fn groups<'p>(
 }
 
 fn note(headline: &mut Headline, group: Group, trained: &Trained, nme: f64) {
-    let kind = trained.detector.kind();
-    match (kind, trained.on, group) {
-        (Kind::Learned(Learned::Cnn), TrainedOn::Mixed, Group::With | Group::Without) => {
-            headline.input = Some(nme);
-        }
-        (Kind::Learned(Learned::Cnn), TrainedOn::Mixed, Group::Removed) => {
-            headline.edited = Some(nme);
-        }
-        (Kind::MeanShape, TrainedOn::Mixed, Group::With | Group::Without) => {
-            headline.mean_shape = Some(nme);
-        }
+    if trained.on != TrainedOn::Mixed {
+        return;
+    }
+    match (trained.row.role, group) {
+        (Role::Headline, Group::With | Group::Without) => headline.input = Some(nme),
+        (Role::Headline, Group::Removed) => headline.edited = Some(nme),
+        (Role::Baseline, Group::With | Group::Without) => headline.mean_shape = Some(nme),
         _ => {}
     }
 }
@@ -158,7 +153,7 @@ fn row(id: &str, group: Group, trained: &Trained, nme: f64, errors: [f64; 5]) ->
     DetectionRow {
         image: id.to_owned(),
         group: group.name().into(),
-        detector: trained.detector.kind().name().into(),
+        detector: trained.row.name.into(),
         training: trained.on.name().into(),
         nme,
         left_eye,

@@ -102,6 +102,9 @@ fn fits(key: &Key, value: &Value) -> bool {
         Kind::Bool => value.is_bool(),
         Kind::Text | Kind::Path => value.is_str(),
         Kind::Word(words) => value.as_str().is_some_and(|word| words.contains(&word)),
+        Kind::WordOr(first, words) => {
+            value.as_str().is_some_and(|word| word == *first || words.contains(&word))
+        }
         Kind::Attribute => value.as_str().is_some_and(is_name),
         Kind::Attributes => match value {
             Value::Array(names) => names.iter().all(|name| name.as_str().is_some_and(is_name)),

@@ -65,3 +65,65 @@ impl Draw for Template {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use record::CellState;
+
+    use super::*;
+    use crate::load::{Cell, Curves, ImageRow, Images, Landmarks};
+
+    fn cell(arm: &str, success: f64) -> Cell {
+        let row = ImageRow {
+            image: "1.jpg".to_owned(),
+            direction: "add".to_owned(),
+            values: vec![Some(success)],
+        };
+        Cell {
+            id: arm.to_owned(),
+            seed: 1,
+            factors: BTreeMap::from([("losses.dual".to_owned(), arm.to_owned())]),
+            state: CellState::Done,
+            note: None,
+            made: None,
+            curves: Curves::default(),
+            images: Some(Images { metrics: vec!["success".to_owned()], rows: vec![row] }),
+            landmarks: Landmarks::default(),
+            strength: Vec::new(),
+            attributes: Vec::new(),
+            scores: Vec::new(),
+            judge: None,
+            sample: None,
+        }
+    }
+
+    #[test]
+    fn the_template_draws_a_bar_per_arm_and_nothing_without_scores() {
+        let arms = ["both", "none"].map(str::to_owned).to_vec();
+        let mut results = Results {
+            dir: "results/test".into(),
+            experiment: "test".to_owned(),
+            command: String::new(),
+            asked: Vec::new(),
+            question: String::new(),
+            factors: vec![("losses.dual".to_owned(), arms)],
+            seeds: vec![1],
+            compare: None,
+            cells: vec![cell("both", 0.75), cell("none", 0.5)],
+        };
+        let charts = (TEMPLATE.of)(&results);
+        assert_eq!((charts.len(), charts[0].0.as_str()), (1, TEMPLATE.name));
+        let figure = crate::plot::Figure {
+            name: charts[0].0.clone(),
+            caption: charts[0].1.caption(),
+            note: None,
+            chart: charts.into_iter().next().unwrap().1,
+        };
+        let svg = figure.svg().unwrap();
+        assert!(svg.contains("test: judged success") && svg.matches("<rect").count() >= 2);
+        results.cells.clear();
+        assert!((TEMPLATE.of)(&results).is_empty());
+    }
+}

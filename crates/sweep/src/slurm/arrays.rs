@@ -1,6 +1,6 @@
 //! Which cells go into which job array.
 
-use config::{BackendKind, Resources, RunConfig, SlurmProfile};
+use config::{Place, Resources, RunConfig, SlurmProfile};
 
 use crate::error::SweepError;
 
@@ -14,10 +14,10 @@ pub(crate) enum Class {
 impl Class {
     /// libtorch takes a GPU where a job has one: it gets one if the profile says how.
     pub(crate) fn of(run: &RunConfig, profile: &SlurmProfile) -> Class {
-        match run.backend.kind {
-            BackendKind::Flex => Class::Processor,
-            BackendKind::Libtorch if profile.gpu.is_none() => Class::Processor,
-            BackendKind::Libtorch | BackendKind::Wgpu => Class::Gpu,
+        match run.backend.kind.row().place {
+            Place::Processor => Class::Processor,
+            Place::CudaOrProcessor if profile.gpu.is_none() => Class::Processor,
+            Place::CudaOrProcessor | Place::Gpu => Class::Gpu,
         }
     }
 

@@ -9,7 +9,6 @@ use config::{RunConfig, SlurmProfile};
 use record::{Lock, Locking, inspect};
 
 use crate::calendar::civil_from_days;
-use crate::child::burn_device;
 use crate::error::SweepError;
 use crate::plan::Plan;
 use crate::prepare::shares_preparation;
@@ -188,7 +187,7 @@ impl Draft {
         for array in self.preparations.iter().chain(&self.cells) {
             let line = |&index: &usize| {
                 let (cell, run): (_, &RunConfig) = (&plan.file.cells[index], &plan.configs[index]);
-                format!("{} {}\n", cell.id, burn_device(run.backend.kind))
+                format!("{} {}\n", cell.id, run.backend.kind.row().burn_device)
             };
             let list: String = array.cells.iter().map(line).collect();
             put(&folder.join(format!("{}.list", array.name)), &list)?;
