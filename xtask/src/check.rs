@@ -9,7 +9,7 @@ use config::BackendKind;
 use crate::failure::Failure;
 use crate::pipe::say;
 use crate::worker::{cargo, shared_features};
-use crate::{doctor, libtorch, places, worker};
+use crate::{catalogues, doctor, libtorch, places, worker};
 
 /// Runs every test, with these backends compiled in. Tests of a backend that is not are not there. A
 /// suite that fails keeps no other from running; cargo lists those that did at the end.
@@ -43,7 +43,8 @@ pub(crate) fn lint(kinds: &BTreeSet<BackendKind>) -> Result<(), Failure> {
 /// Writes the pages that follow from the code: the reference of the configuration and, by the tests
 /// that hold them, those that this program cannot know. `check` fails if the former is stale.
 pub(crate) fn docs(check: bool) -> Result<(), Failure> {
-    configuration(check)?;
+    page("docs/configuration.md", &config::reference_page(), check)?;
+    page("docs/catalogues.md", &catalogues::page(), check)?;
     if check {
         return Ok(());
     }
@@ -52,17 +53,17 @@ pub(crate) fn docs(check: bool) -> Result<(), Failure> {
     succeed(pages)
 }
 
-fn configuration(check: bool) -> Result<(), Failure> {
-    let path = places::root().join("docs/configuration.md");
-    let page = config::reference_page();
-    if fs::read_to_string(&path).is_ok_and(|old| old == page) {
+/// Writes one page below the root, or checks that it is current.
+fn page(name: &str, text: &str, check: bool) -> Result<(), Failure> {
+    let path = places::root().join(name);
+    if fs::read_to_string(&path).is_ok_and(|old| old == text) {
         return Ok(());
     }
     if check {
         let text = format!("error: {} is stale; run `cargo xtask docs`", path.display());
         return Err(Failure::Failed(text));
     }
-    fs::write(&path, page)
+    fs::write(&path, text)
         .map_err(|e| Failure::Failed(format!("error: cannot write {}: {e}", path.display())))?;
     say!("wrote {}", path.display());
     Ok(())

@@ -7,6 +7,7 @@
 
 mod again;
 mod bench;
+mod catalogues;
 mod check;
 mod clean;
 mod doctor;

@@ -145,6 +145,11 @@ pub(crate) const KNOWN: &[KnownAttribute] = &[
     row("brown-eyes", EYES, true, "L", ""),
 ];
 
+/// Every known attribute: the paper's six first, then CelebA's others, then LFW's.
+pub fn known_attributes() -> &'static [KnownAttribute] {
+    KNOWN
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;

@@ -32,7 +32,7 @@ pub use choices::{
 };
 pub use error::ConfigError;
 pub use experiment::{CellSpec, Compare, Experiment, Overrides};
-pub use known_attributes::{KnownAttribute, Lists};
+pub use known_attributes::{KnownAttribute, Lists, known_attributes};
 pub use name::{experiment_name, stem};
 pub use profile::{CommandProfile, Resources, SlurmProfile};
 pub use reference::reference_page;

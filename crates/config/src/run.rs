@@ -80,7 +80,7 @@ table! {
         /// batch. Stated for 128x128x3 in [-1, 1]: at side S the code multiplies by
         /// `128*128 / (S*S)`, so one alpha keeps its meaning. Default 5e-4 for local attributes
         /// (glasses, mouth, smile, beard) and those that are not known, 1e-6 for global ones
-        /// (`young`, `male`); docs/attributes.md says which are which.
+        /// (`young`, `male`); docs/catalogues.md says which are which.
         alpha: f64 = derived, Kind::Real { min: 0.0, max: f64::MAX };
         /// Weight of the perceptual term, a sum over features averaged over the batch, with the
         /// same size factor as `alpha`. Default `0.1 * alpha`.
@@ -174,7 +174,7 @@ table! {
         /// far as the data label them; `all` that they label; or a list of names.
         attributes: JudgedAttributes = "paper", Kind::Attributes, added;
         /// Where an edit of the attribute belongs, for `residual_energy_in_region`. `auto`: as
-        /// docs/attributes.md has it; of an attribute that is not there the region is not scored.
+        /// docs/catalogues.md has it; of an attribute that is not there the region is not scored.
         region: RegionChoice = "auto", RegionChoice::KIND, added;
         /// The backend that trains and runs the judges; `cell`: the cell's own. A sweep over
         /// backends needs one yardstick for all its arms, and gives no verdict without.

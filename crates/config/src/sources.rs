@@ -25,6 +25,8 @@ pub struct SourceRow {
     pub source: Source,
     /// Its name for a person.
     pub title: &'static str,
+    /// What it is, in a sentence.
+    pub doc: &'static str,
     /// Whether it reads files below `data.root`.
     pub reads_files: bool,
     /// Whether it can have a partition of its own (`data.split = "official"`).
@@ -41,6 +43,7 @@ const ROWS: [SourceRow; 4] = [
     SourceRow {
         source: Source::Synthetic,
         title: "synthetic",
+        doc: "Parametric faces, drawn once from a seed into the cache; the true edit is known.",
         reads_files: false,
         partition: true,
         always_apart: false,
@@ -50,6 +53,7 @@ const ROWS: [SourceRow; 4] = [
     SourceRow {
         source: Source::Celeba,
         title: "CelebA",
+        doc: "CelebA's aligned images and lists, or anything in that layout.",
         reads_files: true,
         partition: true,
         always_apart: false,
@@ -59,6 +63,7 @@ const ROWS: [SourceRow; 4] = [
     SourceRow {
         source: Source::Lfw,
         title: "LFW",
+        doc: "Labeled Faces in the Wild with Kumar et al.'s attribute scores.",
         reads_files: true,
         partition: false,
         always_apart: false,
@@ -68,6 +73,7 @@ const ROWS: [SourceRow; 4] = [
     SourceRow {
         source: Source::Mtfl,
         title: "MTFL",
+        doc: "MTFL: trained on its web images, tested on its LFW images.",
         reads_files: true,
         partition: true,
         always_apart: true,
