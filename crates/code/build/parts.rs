@@ -37,7 +37,7 @@ pub(crate) const PARTS: [Part; 3] = [
             "crates/model/src/iresnet.rs",
             "crates/model/src/judges.rs",
             "crates/model/src/lpips.rs",
-            "crates/losses/src/template.rs",
+            "crates/losses/src/objective/template.rs",
             "crates/losses/src/testing.rs",
             "crates/train/src/grid.rs",
             "crates/train/src/memory.rs",

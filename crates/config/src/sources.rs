@@ -39,7 +39,7 @@ pub struct SourceRow {
     pub attributes: Option<fn(&Lists) -> bool>,
 }
 
-const ROWS: [SourceRow; 4] = [
+const ROWS: &[SourceRow] = &[
     SourceRow {
         source: Source::Synthetic,
         title: "synthetic",

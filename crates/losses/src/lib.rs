@@ -4,24 +4,16 @@
 //! Classes of D: 0 real without the attribute, 1 real with it, 2 generated. All terms are means over
 //! the batch; sums over pixels or features where the paper writes an L1 norm.
 
-mod adversarial;
 mod class;
-mod dual;
 mod l1;
 mod log_probability;
 pub mod objective;
 mod pass;
-mod perceptual;
-mod pixel;
-mod recognition;
-mod reconstruction;
-#[cfg(test)]
-mod template;
 mod term;
 #[cfg(test)]
 mod testing;
 
 pub use class::{Class, Direction};
+pub use objective::accuracy;
 pub use pass::{DiscriminatorPass, GeneratorPass, Group};
-pub use recognition::accuracy;
 pub use term::{About, DiscriminatorTerm, GeneratorTerm, Need, Term};

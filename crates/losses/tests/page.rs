@@ -12,7 +12,7 @@ const HEAD: &str = "\
 Generated from `crates/losses` by `cargo xtask docs`; do not edit.
 
 Each of the two generators minimises `L_G = L_GAN + L_dual + alpha L_pix + beta L_per`, the discriminator
-minimises `L_D`. Every term is one file in `crates/losses/src`, and `objective.rs` lists them. A term whose
+minimises `L_D`. Every term is one file in `crates/losses/src/objective`, and `mod.rs` there lists them. A term whose
 weight is 0 is not computed and has no column in `metrics.jsonl`; the others stand there weighted, those of G0
 and G1 added, so that they sum to `g_loss` and `d_loss`. Symbols: [glossary](glossary.md). To add a term:
 [extending](extending.md#a-loss-term).

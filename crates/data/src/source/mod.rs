@@ -25,7 +25,13 @@ use crate::face::Collection;
 ///
 /// This is the place to add one: a file that implements [`Reader`], and a line here; its word and what it
 /// can do stand in `crates/config/src/sources.rs`.
-const READERS: &[&dyn Reader] = &[&drawn::Drawn, &celeba::Celeba, &lfw::Lfw, &mtfl::Mtfl];
+const READERS: &[&dyn Reader] = &[
+    // Drawn into the cache, then read like CelebA.
+    &drawn::Drawn,
+    &celeba::Celeba,
+    &lfw::Lfw,
+    &mtfl::Mtfl,
+];
 
 fn reader(source: Source) -> &'static dyn Reader {
     let found = READERS.iter().find(|reader| reader.source() == source);

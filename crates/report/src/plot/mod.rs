@@ -29,8 +29,14 @@ pub use draw::FigureKind;
 ///
 /// This is the place to add one: a file with its row, and a line here. The files of `plot`, the report
 /// page and `docs/figures.md` follow.
-pub const FIGURES: &[FigureKind] =
-    &[losses::LOSSES, scores::SCORES, strength::STRENGTH, heat::ATTRIBUTES, ced::CED];
+pub const FIGURES: &[FigureKind] = &[
+    losses::LOSSES,
+    scores::SCORES,
+    strength::STRENGTH,
+    heat::ATTRIBUTES,
+    // One figure per detector and training.
+    ced::CED,
+];
 
 /// One figure with its file's name and what it shows.
 pub(crate) struct Figure {

@@ -2,7 +2,7 @@
 //!
 //! 1. name it, say its equation and column, and compute it from what the pass offers;
 //! 2. give it a weight, a key in `crates/config/src/run.rs` that is 0 by default and marked `added`;
-//! 3. add it to the list in `objective.rs`, and the file to `lib.rs`.
+//! 3. name the file in `mod.rs` and put the term into its list.
 //!
 //! This one is compiled and tested with the others and is in no objective: the mean square of the
 //! residual image, `||r||_2^2 / (3 S S)`.

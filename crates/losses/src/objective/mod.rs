@@ -1,37 +1,42 @@
 //! The objective: `L_G = L_GAN + L_dual + alpha L_pix + beta L_per` and `L_D`, as lists of terms.
 //!
-//! This is the place to add a term: a file that implements [`Term`] beside the others, and a line here.
-//! Everything else follows from the lists: the step's metrics, the log's columns, the loss figure, the
+//! This is the place to add a term: a file that implements [`Term`] beside the others, named here and put
+//! into the list. Everything else follows: the step's metrics, the log's columns, the loss figure, the
 //! comparison with PyTorch, `docs/objective.md`.
+
+mod adversarial;
+mod dual;
+mod perceptual;
+mod pixel;
+mod recognition;
+mod reconstruction;
+#[cfg(test)]
+mod template;
 
 use burn::tensor::Tensor;
 use config::RunConfig;
 
-use crate::adversarial::Adversarial;
-use crate::dual::Dual;
 use crate::pass::{DiscriminatorPass, GeneratorPass, Group};
-use crate::perceptual::Perceptual;
-use crate::pixel::Pixel;
-use crate::recognition::Recognition;
-use crate::reconstruction::Reconstruction;
 use crate::term::{About, DiscriminatorTerm, GeneratorTerm, Need, Term};
+
+pub use recognition::accuracy;
 
 /// `L_G` of one generator: the weighted sum of these. They are computed and added in this order: another
 /// one rounds differently, so new terms go to the end.
 pub const GENERATOR: &[&GeneratorTerm] = &[
-    &Adversarial,    // L_GAN
-    &Pixel,          // alpha L_pix
-    &Perceptual,     // beta L_per
-    &Dual,           // L_dual
-    &Reconstruction, // lambda L_rec, the other form of L_dual
+    &adversarial::Adversarial,       // L_GAN
+    &pixel::Pixel,                   // alpha L_pix
+    &perceptual::Perceptual,         // beta L_per
+    &dual::Dual,                     // L_dual
+    &reconstruction::Reconstruction, // lambda L_rec, the other form of L_dual
 ];
 
 /// `L_D`: the mean of `-log p_t` over its four groups of images.
 pub const DISCRIMINATOR: &[&DiscriminatorTerm] = &[
-    &Recognition { group: Group::RealNegatives },
-    &Recognition { group: Group::RealPositives },
-    &Recognition { group: Group::Added },
-    &Recognition { group: Group::Removed },
+    &recognition::Recognition { group: Group::RealNegatives },
+    &recognition::Recognition { group: Group::RealPositives },
+    &recognition::Recognition { group: Group::Added },
+    &recognition::Recognition { group: Group::Removed },
 ];
 
 /// A weighted term of a step, `[1]`, by its column.
