@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use config::{BackendKind, CommandProfile, Overrides};
 use record::{Cell, CellState, CellStatus, quoted};
-use sweep::{Options, Outcome, Plan, Template};
+use sweep::{CommandTemplate, Options, Outcome, Plan};
 
 use crate::Plain;
 use crate::again::{self, Wish};
@@ -153,7 +153,7 @@ impl Arguments {
     }
 
     /// The command of `--launcher command`.
-    fn template(&self) -> Result<Option<Template>, Failure> {
+    fn template(&self) -> Result<Option<CommandTemplate>, Failure> {
         if self.launcher != Launcher::Command {
             return Ok(None);
         }
@@ -166,7 +166,9 @@ impl Arguments {
                 return Err(Failure::BadInput(text.to_owned()));
             }
         };
-        Template::parse(&text).map(Some).map_err(|why| Failure::BadInput(format!("error: {why}")))
+        CommandTemplate::parse(&text)
+            .map(Some)
+            .map_err(|why| Failure::BadInput(format!("error: {why}")))
     }
 
     fn slurm(&self, cache: PathBuf) -> slurm::Request<'_> {

@@ -37,8 +37,8 @@ macro_rules! choice_or {
 
         impl $name {
             /// What the key accepts.
-            pub(crate) const KIND: $crate::schema::Kind =
-                $crate::schema::Kind::WordOr($word, <$choice>::WORDS);
+            pub(crate) const KIND: $crate::schema::KeyKind =
+                $crate::schema::KeyKind::WordOr($word, <$choice>::WORDS);
         }
 
         impl TryFrom<String> for $name {

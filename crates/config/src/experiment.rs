@@ -2,10 +2,10 @@
 
 mod axes;
 mod cells;
+mod command_line;
 mod compare;
 mod exclude;
 mod file;
-mod outside;
 mod reader;
 
 use std::collections::BTreeMap;
@@ -14,12 +14,12 @@ use std::path::{Path, PathBuf};
 use crate::error::ConfigError;
 use crate::layer;
 use crate::name::experiment_name;
-use crate::resolve::Template;
+use crate::resolve::SharedRun;
 use crate::run::RunConfig;
 
 use cells::Cells;
+use command_line::CommandLine;
 use file::File;
-use outside::Outside;
 
 /// What the command line adds to an experiment's file.
 #[derive(Clone, Debug, Default)]
@@ -88,17 +88,17 @@ impl Experiment {
         let name = experiment_name(path)?;
         let source = layer::read(path, "give an experiment's path, or its name in experiments/")?;
         let mut file = File::read(&source, path)?;
-        let outside = Outside::new(overrides)?;
-        outside.narrow(&mut file);
+        let command_line = CommandLine::new(overrides)?;
+        command_line.narrow(&mut file);
 
-        let seeds = outside.seeds.clone().unwrap_or(file.seeds);
+        let seeds = command_line.seeds.clone().unwrap_or(file.seeds);
         let mut layer = file.base;
-        layer.extend(outside.layer.clone());
-        let template = Template::new(layer);
-        let cells = Cells { template, axes: &file.axes, seeds: &seeds };
+        layer.extend(command_line.layer.clone());
+        let shared = SharedRun::new(layer);
+        let cells = Cells { shared, axes: &file.axes, seeds: &seeds };
         let (factors, cells) = cells.expand(&source, &file.includes, &file.excludes)?;
         let compare = match file.compare {
-            Some(asked) => asked.among(&source, &factors, &outside)?,
+            Some(asked) => asked.among(&source, &factors, &command_line)?,
             None => None,
         };
         let (path, question) = (path.to_owned(), file.question);

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::sync::LazyLock;
 
 use crate::run::RunConfig;
-use crate::schema::{Key, Kind, Part};
+use crate::schema::{Key, KeyKind, Part};
 
 /// Keys by what they can change, sorted by path.
 fn sorted(wanted: impl Fn(&Key) -> bool) -> Vec<&'static Key> {
@@ -48,7 +48,7 @@ impl RunConfig {
     /// A file cannot be read; the message names key, file and remedy.
     pub fn judgement_hash(&self) -> Result<String, String> {
         let mut text = self.payload(&JUDGEMENT);
-        for key in JUDGEMENT.iter().filter(|key| matches!(key.kind, Kind::Path)) {
+        for key in JUDGEMENT.iter().filter(|key| matches!(key.kind, KeyKind::Path)) {
             let value = self.get(&key.path);
             let Some(path) = value.as_ref().and_then(toml::Value::as_str) else { continue };
             if path.is_empty() {
@@ -76,7 +76,7 @@ impl RunConfig {
             let Some(value) = self.get(&key.path) else { continue };
             let unset = key.default.as_ref() == Some(&value);
             // A path says nothing; where there is none, it stood in the earlier hash as an empty text.
-            if (key.added && unset) || (matches!(key.kind, Kind::Path) && !unset) {
+            if (key.added && unset) || (matches!(key.kind, KeyKind::Path) && !unset) {
                 continue;
             }
             if !text.is_empty() {

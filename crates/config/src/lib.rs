@@ -37,5 +37,5 @@ pub use name::{experiment_name, stem};
 pub use profile::{CommandProfile, Resources, SlurmProfile};
 pub use reference::reference_page;
 pub use run::{Backend, Data, Eval, Losses, Model, RunConfig, Train};
-pub use schema::{Key, Kind, Part};
+pub use schema::{Key, KeyKind, Part};
 pub use sources::{Source, SourceRow};

@@ -26,7 +26,7 @@ pub fn experiment_name(path: &Path) -> Result<String, ConfigError> {
     let name = stem(file);
     match name {
         "" => refuse("nothing precedes `.toml`"),
-        "." | ".." => refuse("its results would lie outside of their directory"),
+        "." | ".." => refuse("its results would lie command_line of their directory"),
         // Some file systems do not tell upper from lower case.
         _ if TAKEN.iter().any(|taken| taken.eq_ignore_ascii_case(name)) => {
             refuse(&format!("results/{name} belongs to all experiments"))

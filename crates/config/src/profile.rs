@@ -82,7 +82,7 @@ pub struct CommandProfile {
 
 /// What a key of a profile accepts.
 #[derive(Clone, Copy)]
-enum Kind {
+enum ProfileKind {
     Word,
     Time,
     Memory,
@@ -92,23 +92,23 @@ enum Kind {
     Number(u64, u64),
 }
 
-const SLURM_KEYS: [(&str, Kind); 13] = [
-    ("partition", Kind::Word),
-    ("account", Kind::Word),
-    ("qos", Kind::Word),
-    ("time", Kind::Time),
-    ("mem", Kind::Memory),
-    ("gres", Kind::Word),
-    ("constraint", Kind::Word),
-    ("extra", Kind::Options),
-    ("setup", Kind::Lines),
-    ("max_running", Kind::Number(1, 1_000_000)),
-    ("grace", Kind::Number(90, 86_400)),
-    ("max_requeues", Kind::Number(0, 1_000_000)),
-    ("prepare_cpus", Kind::Number(1, 4096)),
+const SLURM_KEYS: [(&str, ProfileKind); 13] = [
+    ("partition", ProfileKind::Word),
+    ("account", ProfileKind::Word),
+    ("qos", ProfileKind::Word),
+    ("time", ProfileKind::Time),
+    ("mem", ProfileKind::Memory),
+    ("gres", ProfileKind::Word),
+    ("constraint", ProfileKind::Word),
+    ("extra", ProfileKind::Options),
+    ("setup", ProfileKind::Lines),
+    ("max_running", ProfileKind::Number(1, 1_000_000)),
+    ("grace", ProfileKind::Number(90, 86_400)),
+    ("max_requeues", ProfileKind::Number(0, 1_000_000)),
+    ("prepare_cpus", ProfileKind::Number(1, 4096)),
 ];
 
-const COMMAND_KEYS: [(&str, Kind); 1] = [("command", Kind::Text)];
+const COMMAND_KEYS: [(&str, ProfileKind); 1] = [("command", ProfileKind::Text)];
 
 /// Options of sbatch that the launcher sets itself, and those that a key of the profile sets.
 const OURS: [&str; 20] = [
@@ -233,7 +233,7 @@ impl CommandProfile {
     }
 }
 
-fn kind_of(key: &str, keys: &[(&str, Kind)]) -> Option<Kind> {
+fn kind_of(key: &str, keys: &[(&str, ProfileKind)]) -> Option<ProfileKind> {
     keys.iter().find(|(known, _)| *known == key).map(|(_, kind)| *kind)
 }
 
@@ -241,7 +241,7 @@ fn kind_of(key: &str, keys: &[(&str, Kind)]) -> Option<Kind> {
 fn check(
     path: &str,
     entry: &Entry,
-    kind: Option<Kind>,
+    kind: Option<ProfileKind>,
     names: &[String],
     what: &str,
 ) -> Result<(), ConfigError> {
@@ -260,18 +260,18 @@ fn check(
     })
 }
 
-impl Kind {
+impl ProfileKind {
     /// What is wrong with a value, and the remedy.
     fn check(self, value: &Value) -> Result<(), (String, String)> {
         let wrong =
             |expected: &str| format!("expected {expected}, found {}", describe_value(value));
         match (self, value) {
-            (Kind::Number(min, max), Value::Integer(n))
+            (ProfileKind::Number(min, max), Value::Integer(n))
                 if u64::try_from(*n).is_ok_and(|n| (min..=max).contains(&n)) =>
             {
                 Ok(())
             }
-            (Kind::Number(min, max), _) => {
+            (ProfileKind::Number(min, max), _) => {
                 let expected = format!("a whole number, {min} to {max}");
                 let help = match min {
                     90 => "Slurm warns by as much as half a minute late: 90 s is the least".into(),
@@ -279,26 +279,26 @@ impl Kind {
                 };
                 Err((wrong(&expected), help))
             }
-            (Kind::Options | Kind::Lines, Value::Array(items)) => {
+            (ProfileKind::Options | ProfileKind::Lines, Value::Array(items)) => {
                 items.iter().try_for_each(|item| self.check_item(item))
             }
-            (Kind::Options | Kind::Lines, _) => {
+            (ProfileKind::Options | ProfileKind::Lines, _) => {
                 Err((wrong("a list of texts"), "write it as [\"...\", \"...\"]".to_owned()))
             }
-            (Kind::Text, Value::String(text)) if !text.trim().is_empty() => Ok(()),
-            (Kind::Word, Value::String(text)) if is_word(text) => Ok(()),
-            (Kind::Time, Value::String(text)) if seconds(text).is_some() => Ok(()),
-            (Kind::Memory, Value::String(text)) if is_memory(text) => Ok(()),
-            (Kind::Text, _) => Err((wrong("text"), "put it in quotes".to_owned())),
-            (Kind::Word, _) => {
+            (ProfileKind::Text, Value::String(text)) if !text.trim().is_empty() => Ok(()),
+            (ProfileKind::Word, Value::String(text)) if is_word(text) => Ok(()),
+            (ProfileKind::Time, Value::String(text)) if seconds(text).is_some() => Ok(()),
+            (ProfileKind::Memory, Value::String(text)) if is_memory(text) => Ok(()),
+            (ProfileKind::Text, _) => Err((wrong("text"), "put it in quotes".to_owned())),
+            (ProfileKind::Word, _) => {
                 Err((wrong("one word"), "put it in quotes, without blanks".to_owned()))
             }
-            (Kind::Time, _) => {
+            (ProfileKind::Time, _) => {
                 let help = "write \"minutes\", \"hours:minutes:seconds\" or \"days-hours\", e.g. \
                             \"04:00:00\"";
                 Err((wrong("a time limit of Slurm as text"), help.to_owned()))
             }
-            (Kind::Memory, _) => {
+            (ProfileKind::Memory, _) => {
                 let help = "write a number with K, M, G or T, e.g. \"4G\"";
                 Err((wrong("an amount of memory as text"), help.to_owned()))
             }
@@ -314,7 +314,7 @@ impl Kind {
             let help = "give every line a text of its own";
             return Err((format!("{text:?} has a line break in it"), help.to_owned()));
         }
-        if !matches!(self, Kind::Options) {
+        if !matches!(self, ProfileKind::Options) {
             return Ok(());
         }
         // The option's name: `--long`, or the letter of `-s` and `-svalue`.

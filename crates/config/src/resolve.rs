@@ -56,7 +56,7 @@ fn finish(mut layer: Layer, sets: &[String]) -> Result<RunConfig, ConfigError> {
     for assignment in sets {
         layer.extend(set_layer(assignment)?);
     }
-    Template::new(layer).build(&[])
+    SharedRun::new(layer).build(&[])
 }
 
 /// A `--set key=value` as a checked layer.
@@ -122,20 +122,20 @@ static DEFAULTS: LazyLock<RunConfig> = LazyLock::new(|| {
 });
 
 /// What several runs share: typed once, then completed once per run.
-pub(crate) struct Template {
+pub(crate) struct SharedRun {
     layer: Layer,
     run: RunConfig,
 }
 
-impl Template {
-    /// A template of the keys in an accepted layer and of the defaults.
-    pub(crate) fn new(layer: Layer) -> Template {
+impl SharedRun {
+    /// The shared part: the keys in an accepted layer and of the defaults.
+    pub(crate) fn new(layer: Layer) -> SharedRun {
         let mut run = DEFAULTS.clone();
         layer.iter().for_each(|(key, entry)| run.set(key, entry.value.clone()));
-        Template { layer, run }
+        SharedRun { layer, run }
     }
 
-    /// The run with `values` in the place of the template's: derives what nobody gave and checks
+    /// The run with `values` in the place of the shared ones: derives what nobody gave and checks
     /// combinations.
     pub(crate) fn build(&self, values: &[&Setting]) -> Result<RunConfig, ConfigError> {
         let mut run = self.run.clone();

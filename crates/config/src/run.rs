@@ -16,44 +16,44 @@ table! {
     /// Which faces, which attribute, which split.
     Data "data" {
         /// Where faces come from.
-        source: Source = "synthetic", Kind::Word(Source::WORDS);
+        source: Source = "synthetic", KeyKind::Word(Source::WORDS);
         /// Directory of the data set, relative to the working directory. Empty only for
         /// `synthetic`, which is drawn into the cache.
-        root: String = "", Kind::Text, cosmetic;
+        root: String = "", KeyKind::Text, cosmetic;
         /// The attribute that G0 adds and G1 removes: any that the data label, by the name of its
         /// column in small letters and with hyphens (`Wearing_Hat`: `wearing-hat`).
-        attribute: Attribute = "eyeglasses", Kind::Attribute;
+        attribute: Attribute = "eyeglasses", KeyKind::Attribute;
         /// Side of the square images in pixels.
-        size: usize = 128, Kind::OneOf(&[16, 32, 64, 128, 256]);
+        size: usize = 128, KeyKind::OneOf(&[16, 32, 64, 128, 256]);
         /// How an image becomes a square. `align`: the centre 178x178 of CelebA's aligned frame
         /// (178x218), to which the other sources are brought by their points. The others are for copies
         /// of CelebA whose images are square crops already (128x128, 64x64, ...), which are taken whole.
         /// `made`: which crop it is is unknown, and the list of landmarks, which speaks of the 178x218
         /// frame, is left out. `made-centre`: it is the centre 178x178, resized (`CenterCrop(178)`,
         /// `Resize`); landmarks are brought along.
-        crop: Crop = "align", Kind::Word(Crop::WORDS), added;
+        crop: Crop = "align", KeyKind::Word(Crop::WORDS), added;
         /// `paper`: random test images per class, the rest balanced for training. `official`: the
         /// data set's own partition, identity-disjoint in CelebA.
-        split: SplitRule = "paper", Kind::Word(SplitRule::WORDS);
+        split: SplitRule = "paper", KeyKind::Word(SplitRule::WORDS);
         /// Test images per class. A set too small for it gets a smaller number, which is printed.
-        test_per_class: usize = 1000, Kind::Integer { min: 1, max: 1_000_000 };
+        test_per_class: usize = 1000, KeyKind::Integer { min: 1, max: 1_000_000 };
         /// Training images per class at most; 0 takes the whole minority class and as many of the
         /// majority class.
-        train_per_class: usize = 0, Kind::Integer { min: 0, max: 1_000_000 };
+        train_per_class: usize = 0, KeyKind::Integer { min: 0, max: 1_000_000 };
         /// Images that the judges may learn from, at most: the whole training part's, not only the
         /// balanced training images of one attribute, and never a test image.
-        judge_pool: usize = 20000, Kind::Integer { min: 2, max: 10_000_000 };
+        judge_pool: usize = 20000, KeyKind::Integer { min: 2, max: 10_000_000 };
         /// Seed of the split.
-        seed: u64 = 0, Kind::Integer { min: 0, max: BIG };
+        seed: u64 = 0, KeyKind::Integer { min: 0, max: BIG };
         /// Mirror training images at random.
-        flip: bool = true, Kind::Bool;
+        flip: bool = true, KeyKind::Bool;
         /// Number of synthetic faces.
-        synthetic_count: usize = 6000, Kind::Integer { min: 16, max: 1_000_000 };
+        synthetic_count: usize = 6000, KeyKind::Integer { min: 16, max: 1_000_000 };
         /// Seed of the synthetic faces.
-        synthetic_seed: u64 = 1, Kind::Integer { min: 0, max: BIG };
+        synthetic_seed: u64 = 1, KeyKind::Integer { min: 0, max: BIG };
         /// Strength of the correlations between synthetic attributes (beard with male, glasses
         /// with age): 0 independent, 1 strong.
-        synthetic_correlation: f64 = 0.5, Kind::Real { min: 0.0, max: 1.0 };
+        synthetic_correlation: f64 = 0.5, KeyKind::Real { min: 0.0, max: 1.0 };
     }
 }
 
@@ -61,15 +61,15 @@ table! {
     /// The two generators and the discriminator (paper, Table 1).
     Model "model" {
         /// Channels of the first layer of G and D; every other width scales with it. The paper: 64.
-        width: usize = 64, Kind::Integer { min: 2, max: 512 };
+        width: usize = 64, KeyKind::Integer { min: 2, max: 512 };
         /// How G doubles its resolution.
-        upsample: Upsample = "deconv", Kind::Word(Upsample::WORDS);
+        upsample: Upsample = "deconv", KeyKind::Word(Upsample::WORDS);
         /// Normalisation after every hidden convolution of G and D.
-        norm: Norm = "batch", Kind::Word(Norm::WORDS);
+        norm: Norm = "batch", KeyKind::Word(Norm::WORDS);
         /// `residual`: G makes `r`, the edited image is `x + r`. `image`: G makes the edited image.
-        output: Output = "residual", Kind::Word(Output::WORDS);
+        output: Output = "residual", KeyKind::Word(Output::WORDS);
         /// Whether D's first convolution is normalised too.
-        discriminator_first_norm: bool = false, Kind::Bool;
+        discriminator_first_norm: bool = false, KeyKind::Bool;
     }
 }
 
@@ -81,23 +81,23 @@ table! {
         /// `128*128 / (S*S)`, so one alpha keeps its meaning. Default 5e-4 for local attributes
         /// (glasses, mouth, smile, beard) and those that are not known, 1e-6 for global ones
         /// (`young`, `male`); docs/catalogues.md says which are which.
-        alpha: f64 = derived, Kind::Real { min: 0.0, max: f64::MAX };
+        alpha: f64 = derived, KeyKind::Real { min: 0.0, max: f64::MAX };
         /// Weight of the perceptual term, a sum over features averaged over the batch, with the
         /// same size factor as `alpha`. Default `0.1 * alpha`.
-        beta: f64 = derived, Kind::Real { min: 0.0, max: f64::MAX };
+        beta: f64 = derived, KeyKind::Real { min: 0.0, max: f64::MAX };
         /// Reading of the adversarial term of the generators.
-        adversarial: AdversarialForm = "target-class", Kind::Word(AdversarialForm::WORDS);
+        adversarial: AdversarialForm = "target-class", KeyKind::Word(AdversarialForm::WORDS);
         /// Layer of D whose features the perceptual term compares, counted from 1.
-        perceptual_layer: usize = 3, Kind::Integer { min: 1, max: 6 };
+        perceptual_layer: usize = 3, KeyKind::Integer { min: 1, max: 6 };
         /// Where inside that layer.
-        perceptual_tap: Tap = "activation", Kind::Word(Tap::WORDS);
+        perceptual_tap: Tap = "activation", KeyKind::Word(Tap::WORDS);
         /// What the second pass is asked for.
-        dual: Dual = "adversarial", Kind::Word(Dual::WORDS);
+        dual: Dual = "adversarial", KeyKind::Word(Dual::WORDS);
         /// Which generators the dual term trains.
-        dual_trains: DualTrains = "both", Kind::Word(DualTrains::WORDS);
+        dual_trains: DualTrains = "both", KeyKind::Word(DualTrains::WORDS);
         /// Weight of the reconstruction form of the dual term, same unit as `alpha`; used when
         /// `dual` is `reconstruction` or `both`. Default: alpha's.
-        lambda: f64 = derived, Kind::Real { min: 0.0, max: f64::MAX };
+        lambda: f64 = derived, KeyKind::Real { min: 0.0, max: f64::MAX };
     }
 }
 
@@ -105,34 +105,34 @@ table! {
     /// Optimisation: Adam, alternating steps of D and of both generators.
     Train "train" {
         /// Seed of weights, sampling order and augmentation.
-        seed: u64 = 1, Kind::Integer { min: 0, max: BIG };
+        seed: u64 = 1, KeyKind::Integer { min: 0, max: BIG };
         /// Generator steps.
-        steps: usize = 20000, Kind::Integer { min: 1, max: 100_000_000 };
+        steps: usize = 20000, KeyKind::Integer { min: 1, max: 100_000_000 };
         /// Pairs (one negative, one positive image) per step.
-        batch: usize = 64, Kind::Integer { min: 1, max: 65_536 };
+        batch: usize = 64, KeyKind::Integer { min: 1, max: 65_536 };
         /// Learning rate of all three Adam optimisers.
-        lr: f64 = 2e-4, Kind::Real { min: 0.0, max: 1.0 };
+        lr: f64 = 2e-4, KeyKind::Real { min: 0.0, max: 1.0 };
         /// Adam's first decay.
-        beta1: f64 = 0.5, Kind::Real { min: 0.0, max: 0.999_999 };
+        beta1: f64 = 0.5, KeyKind::Real { min: 0.0, max: 0.999_999 };
         /// Adam's second decay.
-        beta2: f64 = 0.999, Kind::Real { min: 0.0, max: 0.999_999_9 };
+        beta2: f64 = 0.999, KeyKind::Real { min: 0.0, max: 0.999_999_9 };
         /// Adam's epsilon.
-        epsilon: f64 = 1e-8, Kind::Real { min: 1e-12, max: 1.0 };
+        epsilon: f64 = 1e-8, KeyKind::Real { min: 1e-12, max: 1.0 };
         /// Discriminator steps per generator step.
-        d_steps: usize = 1, Kind::Integer { min: 1, max: 100 };
+        d_steps: usize = 1, KeyKind::Integer { min: 1, max: 100 };
         /// Learning rate over training.
-        schedule: Schedule = "constant", Kind::Word(Schedule::WORDS);
+        schedule: Schedule = "constant", KeyKind::Word(Schedule::WORDS);
         /// Decay of an exponential moving average of the generators' weights, used for evaluation;
         /// 0 evaluates the weights themselves.
-        ema: f64 = 0.0, Kind::Real { min: 0.0, max: 0.999_999 };
+        ema: f64 = 0.0, KeyKind::Real { min: 0.0, max: 0.999_999 };
         /// Steps between two lines of the metrics log.
-        log_every: usize = 10, Kind::Integer { min: 1, max: 1_000_000 };
+        log_every: usize = 10, KeyKind::Integer { min: 1, max: 1_000_000 };
         /// Steps between two sample grids.
-        sample_every: usize = 500, Kind::Integer { min: 1, max: 100_000_000 }, cosmetic;
+        sample_every: usize = 500, KeyKind::Integer { min: 1, max: 100_000_000 }, cosmetic;
         /// Steps between two checkpoints.
-        checkpoint_every: usize = 500, Kind::Integer { min: 1, max: 100_000_000 }, cosmetic;
+        checkpoint_every: usize = 500, KeyKind::Integer { min: 1, max: 100_000_000 }, cosmetic;
         /// Checkpoints kept; older ones are removed.
-        keep_checkpoints: usize = 2, Kind::Integer { min: 2, max: 1_000_000 }, cosmetic;
+        keep_checkpoints: usize = 2, KeyKind::Integer { min: 2, max: 1_000_000 }, cosmetic;
     }
 }
 
@@ -142,37 +142,37 @@ table! {
     /// trains nothing. An experiment can set them, not vary them.
     Eval "eval" {
         /// Optimisation steps of the attribute classifier.
-        classifier_steps: usize = 2000, Kind::Integer { min: 1, max: 10_000_000 };
+        classifier_steps: usize = 2000, KeyKind::Integer { min: 1, max: 10_000_000 };
         /// Optimisation steps of the convolutional landmark detector.
-        landmark_steps: usize = 2000, Kind::Integer { min: 1, max: 10_000_000 };
+        landmark_steps: usize = 2000, KeyKind::Integer { min: 1, max: 10_000_000 };
         /// Images that a landmark detector learns from, at most. Each detector is trained twice on
         /// equally many: on faces without the attribute alone, and on a mixture of both.
-        landmark_images: usize = 2000, Kind::Integer { min: 2, max: 10_000_000 };
+        landmark_images: usize = 2000, KeyKind::Integer { min: 2, max: 10_000_000 };
         /// Levels of the cascade of regression trees (Kazemi and Sullivan 2014; dlib: 10).
-        ert_cascade_depth: usize = 10, Kind::Integer { min: 1, max: 100 };
+        ert_cascade_depth: usize = 10, KeyKind::Integer { min: 1, max: 100 };
         /// Trees per level of the cascade (dlib: 500).
-        ert_trees: usize = 500, Kind::Integer { min: 1, max: 10_000 };
+        ert_trees: usize = 500, KeyKind::Integer { min: 1, max: 10_000 };
         /// Depth of a tree (dlib: 4).
-        ert_tree_depth: usize = 4, Kind::Integer { min: 1, max: 10 };
+        ert_tree_depth: usize = 4, KeyKind::Integer { min: 1, max: 10 };
         /// Starts per training image, spread over up to four similarities of it (dlib: 20).
-        ert_oversampling: usize = 20, Kind::Integer { min: 1, max: 1000 };
+        ert_oversampling: usize = 20, KeyKind::Integer { min: 1, max: 1000 };
         /// Optimisation steps of the identity embedding, where the data set says who is shown.
-        identity_steps: usize = 1500, Kind::Integer { min: 1, max: 10_000_000 };
+        identity_steps: usize = 1500, KeyKind::Integer { min: 1, max: 10_000_000 };
         /// ArcFace weights (safetensors of an iresnet) for identity instead of the embedding
         /// trained here; empty for none. What counts is the content, not the path.
-        identity_weights: String = "", Kind::Path;
+        identity_weights: String = "", KeyKind::Path;
         /// LPIPS weights (AlexNet, safetensors); empty leaves the LPIPS columns out. What counts
         /// is the content, not the path.
-        lpips_weights: String = "", Kind::Path;
+        lpips_weights: String = "", KeyKind::Path;
         /// Channels of the judges' first layer.
-        judge_width: usize = 16, Kind::Integer { min: 2, max: 512 };
+        judge_width: usize = 16, KeyKind::Integer { min: 2, max: 512 };
         /// Images per step of a judge.
-        judge_batch: usize = 32, Kind::Integer { min: 2, max: 65_536 };
+        judge_batch: usize = 32, KeyKind::Integer { min: 2, max: 65_536 };
         /// Seed of the judges.
-        judge_seed: u64 = 1000, Kind::Integer { min: 0, max: BIG };
+        judge_seed: u64 = 1000, KeyKind::Integer { min: 0, max: BIG };
         /// What the attribute judge learns beside the edited attribute: `paper`, the paper's six as
         /// far as the data label them; `all` that they label; or a list of names.
-        attributes: JudgedAttributes = "paper", Kind::Attributes, added;
+        attributes: JudgedAttributes = "paper", KeyKind::Attributes, added;
         /// Where an edit of the attribute belongs, for `residual_energy_in_region`. `auto`: as
         /// docs/catalogues.md has it; of an attribute that is not there the region is not scored.
         region: RegionChoice = "auto", RegionChoice::KIND, added;
@@ -186,16 +186,16 @@ table! {
     /// What computes.
     Backend "backend" {
         /// The library.
-        kind: BackendKind = "flex", Kind::Word(BackendKind::WORDS);
+        kind: BackendKind = "flex", KeyKind::Word(BackendKind::WORDS);
         /// Device index for GPU backends.
-        index: usize = 0, Kind::Integer { min: 0, max: 1024 };
+        index: usize = 0, KeyKind::Integer { min: 0, max: 1024 };
         /// Threads of a processor backend. One thread per cell and one cell per core is the
         /// fastest way to run a sweep.
-        threads: usize = 1, Kind::Integer { min: 1, max: 4096 };
+        threads: usize = 1, KeyKind::Integer { min: 1, max: 4096 };
         /// What convolutions multiply while training; they add up, and everything else is, in single
         /// precision (as PyTorch's autocast does it). Judges always see single precision. `flex` has
         /// `f32` alone; the others refuse what their device lacks.
-        precision: Precision = "f32", Kind::Word(Precision::WORDS), added;
+        precision: Precision = "f32", KeyKind::Word(Precision::WORDS), added;
     }
 }
 

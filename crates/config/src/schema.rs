@@ -9,7 +9,7 @@ use crate::attribute::{Attribute, JudgedAttributes};
 
 /// What a key accepts.
 #[derive(Clone, Debug)]
-pub enum Kind {
+pub enum KeyKind {
     /// A whole number within bounds, both included.
     Integer {
         /// Smallest accepted value.
@@ -60,7 +60,7 @@ pub struct Key {
     /// Dotted path, e.g. `losses.alpha`.
     pub path: String,
     /// What it accepts.
-    pub kind: Kind,
+    pub kind: KeyKind,
     /// The default; `None` when it follows from another key (the text says how).
     pub default: Option<Value>,
     /// Meaning, unit and source.
@@ -82,25 +82,25 @@ impl Part {
     }
 }
 
-impl Kind {
+impl KeyKind {
     /// The words a person reads: type and range.
     pub fn describe(&self) -> String {
         match self {
-            Kind::Integer { min, max } if *max == u64::MAX => format!("whole number >= {min}"),
-            Kind::Integer { min, max } => format!("whole number, {min} to {max}"),
-            Kind::OneOf(values) => {
+            KeyKind::Integer { min, max } if *max == u64::MAX => format!("whole number >= {min}"),
+            KeyKind::Integer { min, max } => format!("whole number, {min} to {max}"),
+            KeyKind::OneOf(values) => {
                 let list: Vec<String> = values.iter().map(u64::to_string).collect();
                 format!("one of {}", list.join(", "))
             }
-            Kind::Real { min, max } if *max == f64::MAX => format!("number >= {min}"),
-            Kind::Real { min, max } => format!("number, {min} to {max}"),
-            Kind::Bool => "true or false".to_owned(),
-            Kind::Text => "text".to_owned(),
-            Kind::Path => "path of a file".to_owned(),
-            Kind::Attribute => "name of an attribute".to_owned(),
-            Kind::Attributes => "\"paper\", \"all\" or a list of names".to_owned(),
-            Kind::Word(words) => one_of(words.iter().copied()),
-            Kind::WordOr(first, words) => {
+            KeyKind::Real { min, max } if *max == f64::MAX => format!("number >= {min}"),
+            KeyKind::Real { min, max } => format!("number, {min} to {max}"),
+            KeyKind::Bool => "true or false".to_owned(),
+            KeyKind::Text => "text".to_owned(),
+            KeyKind::Path => "path of a file".to_owned(),
+            KeyKind::Attribute => "name of an attribute".to_owned(),
+            KeyKind::Attributes => "\"paper\", \"all\" or a list of names".to_owned(),
+            KeyKind::Word(words) => one_of(words.iter().copied()),
+            KeyKind::WordOr(first, words) => {
                 one_of(std::iter::once(*first).chain(words.iter().copied()))
             }
         }
@@ -110,14 +110,14 @@ impl Kind {
     /// starts at `home`, the directory of whoever names it.
     pub(crate) fn canonical(&self, value: Value, home: Option<&Path>) -> Value {
         match (self, value) {
-            (Kind::Path, Value::String(path)) if !path.is_empty() => {
+            (KeyKind::Path, Value::String(path)) if !path.is_empty() => {
                 let path = home.map_or_else(|| path.clone().into(), |home| home.join(&path));
                 let absolute = std::path::absolute(&path).unwrap_or(path);
                 Value::String(absolute.to_string_lossy().into_owned())
             }
-            (Kind::Real { .. }, Value::Integer(n)) => Value::Float(n as f64),
-            (Kind::Attribute, Value::String(name)) => Value::String(Attribute::of(&name).into()),
-            (Kind::Attributes, value) => match JudgedAttributes::try_from(value.clone()) {
+            (KeyKind::Real { .. }, Value::Integer(n)) => Value::Float(n as f64),
+            (KeyKind::Attribute, Value::String(name)) => Value::String(Attribute::of(&name).into()),
+            (KeyKind::Attributes, value) => match JudgedAttributes::try_from(value.clone()) {
                 Ok(judged) => judged.into(),
                 Err(_) => value,
             },
@@ -128,26 +128,26 @@ impl Kind {
     /// Accepts or refuses a value; the error says what was expected and what was found.
     pub(crate) fn check(&self, value: &Value) -> Result<(), String> {
         let accepted = match (self, value) {
-            (Kind::Integer { min, max }, Value::Integer(n)) => {
+            (KeyKind::Integer { min, max }, Value::Integer(n)) => {
                 u64::try_from(*n).is_ok_and(|n| (*min..=*max).contains(&n))
             }
-            (Kind::OneOf(values), Value::Integer(n)) => {
+            (KeyKind::OneOf(values), Value::Integer(n)) => {
                 u64::try_from(*n).is_ok_and(|n| values.contains(&n))
             }
-            (Kind::Real { .. }, Value::Float(x)) if x.is_nan() => {
+            (KeyKind::Real { .. }, Value::Float(x)) if x.is_nan() => {
                 return Err("nan is not a number a run can use".to_owned());
             }
-            (Kind::Real { min, max }, Value::Float(x)) => (*min..=*max).contains(x),
-            (Kind::Real { min, max }, Value::Integer(n)) => (*min..=*max).contains(&(*n as f64)),
-            (Kind::Bool, Value::Boolean(_)) => true,
-            (Kind::Text | Kind::Path, Value::String(_)) => true,
-            (Kind::Word(words), Value::String(word)) => words.contains(&word.as_str()),
-            (Kind::WordOr(first, words), Value::String(word)) => {
+            (KeyKind::Real { min, max }, Value::Float(x)) => (*min..=*max).contains(x),
+            (KeyKind::Real { min, max }, Value::Integer(n)) => (*min..=*max).contains(&(*n as f64)),
+            (KeyKind::Bool, Value::Boolean(_)) => true,
+            (KeyKind::Text | KeyKind::Path, Value::String(_)) => true,
+            (KeyKind::Word(words), Value::String(word)) => words.contains(&word.as_str()),
+            (KeyKind::WordOr(first, words), Value::String(word)) => {
                 word == first || words.contains(&word.as_str())
             }
-            (Kind::Attribute, Value::String(name)) => is_name(name),
-            (Kind::Attributes, Value::String(word)) => ["paper", "all"].contains(&word.as_str()),
-            (Kind::Attributes, Value::Array(names)) => {
+            (KeyKind::Attribute, Value::String(name)) => is_name(name),
+            (KeyKind::Attributes, Value::String(word)) => ["paper", "all"].contains(&word.as_str()),
+            (KeyKind::Attributes, Value::Array(names)) => {
                 names.iter().all(|name| name.as_str().is_some_and(is_name))
             }
             _ => false,
@@ -161,8 +161,8 @@ impl Kind {
     /// The word nearest to a misspelt one, for choices.
     pub(crate) fn nearest_word(&self, value: &Value) -> Option<&'static str> {
         match (self, value) {
-            (Kind::Word(words), Value::String(word)) => nearest(word, words.iter().copied()),
-            (Kind::WordOr(first, words), Value::String(word)) => {
+            (KeyKind::Word(words), Value::String(word)) => nearest(word, words.iter().copied()),
+            (KeyKind::WordOr(first, words), Value::String(word)) => {
                 nearest(word, std::iter::once(*first).chain(words.iter().copied()))
             }
             _ => None,
@@ -225,7 +225,7 @@ macro_rules! table {
         impl $name {
             pub(crate) const DOC: &'static str = concat!($($tdoc, "\n"),*);
             pub(crate) fn keys() -> Vec<$crate::schema::Key> {
-                use $crate::schema::Kind;
+                use $crate::schema::KeyKind;
                 vec![$( $crate::schema::Key {
                     path: format!("{}.{}", $section, stringify!($field)),
                     kind: $kind,

@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use config::{ConfigError, Experiment, Key, Kind, Overrides, RunConfig};
+use config::{ConfigError, Experiment, Key, KeyKind, Overrides, RunConfig};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -11,12 +11,12 @@ use proptest::sample::select;
 /// TOML for a value that a key accepts.
 fn accepted(key: &Key) -> BoxedStrategy<String> {
     match &key.kind {
-        Kind::Integer { min, max } => {
+        KeyKind::Integer { min, max } => {
             let near = *min..=(*min).saturating_add(2000).min(*max);
             prop_oneof![near, *min..=*max].prop_map(|n| n.to_string()).boxed()
         }
-        Kind::OneOf(values) => select(*values).prop_map(|n| n.to_string()).boxed(),
-        Kind::Real { min, max } => {
+        KeyKind::OneOf(values) => select(*values).prop_map(|n| n.to_string()).boxed(),
+        KeyKind::Real { min, max } => {
             let (min, max) = (*min, *max);
             let anywhere = any::<f64>().prop_map(move |x| match x.is_finite() {
                 true => x.abs().clamp(min, max),
@@ -27,24 +27,24 @@ fn accepted(key: &Key) -> BoxedStrategy<String> {
                 .prop_map(move |x| format!("{:e}", x.clamp(min, max)))
                 .boxed()
         }
-        Kind::Bool => any::<bool>().prop_map(|b| b.to_string()).boxed(),
+        KeyKind::Bool => any::<bool>().prop_map(|b| b.to_string()).boxed(),
         // Files must exist; the one that surely does is this package's.
-        Kind::Text if key.path.starts_with("eval.") => {
+        KeyKind::Text if key.path.starts_with("eval.") => {
             select(vec!["\"\"", "\"Cargo.toml\""]).prop_map(str::to_owned).boxed()
         }
-        Kind::Text | Kind::Path => any::<String>().prop_map(quoted).boxed(),
-        Kind::WordOr(first, words) => {
+        KeyKind::Text | KeyKind::Path => any::<String>().prop_map(quoted).boxed(),
+        KeyKind::WordOr(first, words) => {
             let word = prop_oneof![Just(*first), select(*words)];
             word.prop_map(|word| format!("{word:?}")).boxed()
         }
         // An empty text names nothing.
-        Kind::Attribute => "[a-zA-Z0-9][a-zA-Z0-9_ -]{0,12}".prop_map(quoted).boxed(),
-        Kind::Attributes => {
+        KeyKind::Attribute => "[a-zA-Z0-9][a-zA-Z0-9_ -]{0,12}".prop_map(quoted).boxed(),
+        KeyKind::Attributes => {
             select(vec!["\"paper\"", "\"all\"", "[]", "[\"Wearing_Hat\", \"male\"]"])
                 .prop_map(str::to_owned)
                 .boxed()
         }
-        Kind::Word(words) => select(*words).prop_map(|word| format!("{word:?}")).boxed(),
+        KeyKind::Word(words) => select(*words).prop_map(|word| format!("{word:?}")).boxed(),
     }
 }
 

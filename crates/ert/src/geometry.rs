@@ -46,12 +46,12 @@ impl Rect {
 
 /// Rotation and scale, the linear part of a similarity: `(x, y) -> (a x - b y, b x + a y)`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Similarity {
+pub(crate) struct ShapeTransform {
     a: f32,
     b: f32,
 }
 
-impl Similarity {
+impl ShapeTransform {
     /// Least squares from shape `from` to shape `to`, both `[2K]` as x0 y0 x1 y1 ... (Umeyama 1991;
     /// in the plane it is one complex division). Identity where `from` has no extent.
     pub(crate) fn between(from: &[f32], to: &[f32]) -> Self {
@@ -101,11 +101,11 @@ mod tests {
     fn a_quarter_turn_at_twice_the_size_is_found() {
         let from = [0.0, 0.0, 1.0, 0.0, 0.0, 1.0];
         let to = [5.0, 5.0, 5.0, 7.0, 3.0, 5.0];
-        let found = Similarity::between(&from, &to);
+        let found = ShapeTransform::between(&from, &to);
         assert!((found.a).abs() < 1e-6 && (found.b - 2.0).abs() < 1e-6, "{found:?}");
         let [x, y] = found.place([1.0, 0.0], &[5.0, 5.0]);
         assert!((x - 5.0).abs() < 1e-6 && (y - 7.0).abs() < 1e-6);
-        let identity = Similarity { a: 1.0, b: 0.0 };
-        assert_eq!(Similarity::between(&[0.5, 0.5], &[0.1, 0.9]), identity);
+        let identity = ShapeTransform { a: 1.0, b: 0.0 };
+        assert_eq!(ShapeTransform::between(&[0.5, 0.5], &[0.1, 0.9]), identity);
     }
 }

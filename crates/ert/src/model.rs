@@ -1,6 +1,6 @@
 //! A trained cascade and how it finds a shape.
 
-use crate::geometry::Similarity;
+use crate::geometry::ShapeTransform;
 use crate::{GreyImage, Rect};
 
 /// A trained ensemble of regression trees. It is plain data: share it between threads freely.
@@ -111,7 +111,7 @@ impl Cascade {
         shape: &[f32],
         values: &mut [f32],
     ) {
-        let pose = Similarity::between(initial, shape);
+        let pose = ShapeTransform::between(initial, shape);
         for ((value, &delta), &anchor) in values.iter_mut().zip(&self.deltas).zip(&self.anchors) {
             let [x, y] = rect.to_image(pose.place(delta, &shape[2 * anchor as usize..][..2]));
             *value = f32::from(image.nearest(x, y));

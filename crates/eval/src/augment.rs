@@ -6,7 +6,7 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
-use crate::jitter::Similarity;
+use crate::jitter::Jitter;
 
 /// Largest change of brightness, images in [-1, 1].
 const BRIGHTNESS: f32 = 0.25;
@@ -23,7 +23,7 @@ pub(crate) struct Augmented {
     /// Which were mirrored.
     pub(crate) flips: Vec<bool>,
     /// How they were moved after that.
-    pub(crate) moves: Vec<Similarity>,
+    pub(crate) moves: Vec<Jitter>,
 }
 
 /// Draws an appearance of every face; `strength` scales the similarity.
@@ -36,8 +36,7 @@ pub(crate) fn augmented(
 ) -> Augmented {
     let size = run.data.size;
     let flips: Vec<bool> = faces.iter().map(|_| run.data.flip && rng.random_bool(0.5)).collect();
-    let moves: Vec<Similarity> =
-        faces.iter().map(|_| Similarity::draw(rng, size, strength)).collect();
+    let moves: Vec<Jitter> = faces.iter().map(|_| Jitter::draw(rng, size, strength)).collect();
     let mut plain = Vec::new();
     data::gather(&data.images, faces, &flips, &mut plain);
     let mut values = Vec::with_capacity(plain.len());

@@ -8,13 +8,13 @@ use rand_chacha::ChaCha8Rng;
 
 /// Rotation, scale and shift about the image's centre.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Similarity {
+pub struct Jitter {
     cos: f32,
     sin: f32,
     shift: [f32; 2],
 }
 
-impl Similarity {
+impl Jitter {
     /// Draws one: rotation up to `15 * strength` degrees, scale within `1 +- 0.12 * strength`,
     /// shift up to `0.08 * strength` of the side, each uniform.
     pub fn draw(rng: &mut impl rand::Rng, size: usize, strength: f32) -> Self {
@@ -23,13 +23,13 @@ impl Similarity {
         let scale = 1.0 + uniform(0.12);
         let side = size as f32;
         let shift = [uniform(0.08) * side, uniform(0.08) * side];
-        Similarity { cos: scale * angle.cos(), sin: scale * angle.sin(), shift }
+        Jitter { cos: scale * angle.cos(), sin: scale * angle.sin(), shift }
     }
 
     /// The similarity that belongs to one test image, the same in every run and arm.
     pub fn of_test_image(id: &str, size: usize) -> Self {
         let seed: [u8; 32] = *blake3::hash(id.as_bytes()).as_bytes();
-        Similarity::draw(&mut ChaCha8Rng::from_seed(seed), size, 1.0)
+        Jitter::draw(&mut ChaCha8Rng::from_seed(seed), size, 1.0)
     }
 
     /// Moves points of the image, in pixels with pixel centres at whole numbers.
@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn points_move_with_the_pixels_they_mark() {
         let size = 64;
-        let similarity = Similarity::of_test_image("000007.jpg", size);
+        let similarity = Jitter::of_test_image("000007.jpg", size);
         for [x, y] in [[20usize, 24usize], [40, 24], [32, 36]] {
             let mut planes = vec![0.0; 3 * size * size];
             planes[y * size + x] = 1.0;
@@ -122,7 +122,7 @@ mod tests {
     fn an_enlarged_image_shows_the_same_in_more_pixels() {
         let size = 16;
         let planes: Vec<f32> = (0..3 * size * size).map(|i| (i % size) as f32).collect();
-        let still = Similarity { cos: 1.0, sin: 0.0, shift: [0.0, 0.0] };
+        let still = Jitter { cos: 1.0, sin: 0.0, shift: [0.0, 0.0] };
         let mut large = Vec::new();
         still.enlarged(&planes, size, 2, &mut large);
         // A ramp stays a ramp: its value is the original's column.
@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn a_test_image_always_gets_the_same_disturbance() {
-        let of = |id| Similarity::of_test_image(id, 64);
+        let of = |id| Jitter::of_test_image(id, 64);
         assert_eq!(of("a.jpg"), of("a.jpg"));
         assert_ne!(of("a.jpg"), of("b.jpg"));
     }

@@ -75,12 +75,12 @@ fn plane(image: &[u8], channel: usize) -> Vec<f64> {
 }
 
 /// Means of the SSIM map of one plane and of its contrast-structure part.
-struct Similarity {
+struct SsimMeans {
     ssim: f64,
     contrast_structure: f64,
 }
 
-fn similarity(a: &[f64], b: &[f64], size: usize, kernel: &[f64; WINDOW]) -> Similarity {
+fn similarity(a: &[f64], b: &[f64], size: usize, kernel: &[f64; WINDOW]) -> SsimMeans {
     let product =
         |x: &[f64], y: &[f64]| -> Vec<f64> { x.iter().zip(y).map(|(x, y)| x * y).collect() };
     let mean_a = filter(a, size, kernel);
@@ -97,7 +97,7 @@ fn similarity(a: &[f64], b: &[f64], size: usize, kernel: &[f64; WINDOW]) -> Simi
         ssim += (2.0 * ma * mb + C1) / (ma * ma + mb * mb + C1) * cs;
     }
     let n = mean_a.len() as f64;
-    Similarity { ssim: ssim / n, contrast_structure: contrast_structure / n }
+    SsimMeans { ssim: ssim / n, contrast_structure: contrast_structure / n }
 }
 
 fn gaussian() -> [f64; WINDOW] {

@@ -34,19 +34,19 @@ const LAST: usize = 7;
 #[derive(Debug)]
 pub struct Iresnet {
     stem: Tensor<4>,
-    stem_norm: Norm,
+    stem_norm: BatchNorm,
     stem_slope: Tensor<1>,
     blocks: Vec<Block>,
-    last_norm: Norm,
+    last_norm: BatchNorm,
     /// `[C * 49, E]`.
     head: Tensor<2>,
     head_bias: Tensor<2>,
-    features: Norm,
+    features: BatchNorm,
 }
 
 /// Batch normalisation with the statistics of the training.
 #[derive(Debug)]
-struct Norm {
+struct BatchNorm {
     gamma: Tensor<1>,
     beta: Tensor<1>,
     mean: Tensor<1>,
@@ -56,11 +56,11 @@ struct Norm {
 /// A residual block; its second convolution has the stride.
 #[derive(Debug)]
 struct Block {
-    first: (Norm, Tensor<4>),
-    second: (Norm, Tensor<1>, Tensor<4>),
-    last: Norm,
+    first: (BatchNorm, Tensor<4>),
+    second: (BatchNorm, Tensor<1>, Tensor<4>),
+    last: BatchNorm,
     stride: usize,
-    shortcut: Option<(Tensor<4>, Norm)>,
+    shortcut: Option<(Tensor<4>, BatchNorm)>,
 }
 
 impl Iresnet {
@@ -77,7 +77,7 @@ impl Iresnet {
         let mut arrays = Arrays::open(path, device)?;
         let width = arrays.outputs("conv1.weight")?;
         let stem = arrays.tensor("conv1.weight", [width, 3, 3, 3])?;
-        let stem_norm = Norm::take(&mut arrays, "bn1", width)?;
+        let stem_norm = BatchNorm::take(&mut arrays, "bn1", width)?;
         let stem_slope = arrays.tensor("prelu.weight", [width])?;
         let (mut blocks, mut inputs) = (Vec::new(), width);
         for stage in 1..=4 {
@@ -91,11 +91,11 @@ impl Iresnet {
                 depth += 1;
             }
         }
-        let last_norm = Norm::take(&mut arrays, "bn2", inputs)?;
+        let last_norm = BatchNorm::take(&mut arrays, "bn2", inputs)?;
         let embedding = arrays.outputs("fc.weight")?;
         let head = arrays.tensor("fc.weight", [embedding, inputs * LAST * LAST])?.transpose();
         let head_bias = arrays.tensor("fc.bias", [embedding])?.reshape([1, embedding]);
-        let features = Norm::take(&mut arrays, "features", embedding)?;
+        let features = BatchNorm::take(&mut arrays, "features", embedding)?;
         arrays.finish(|name| name.ends_with(".num_batches_tracked"))?;
         Ok(Iresnet { stem, stem_norm, stem_slope, blocks, last_norm, head, head_bias, features })
     }
@@ -127,10 +127,10 @@ impl Iresnet {
     }
 }
 
-impl Norm {
-    fn take(arrays: &mut Arrays, name: &str, channels: usize) -> Result<Norm, WeightsError> {
+impl BatchNorm {
+    fn take(arrays: &mut Arrays, name: &str, channels: usize) -> Result<BatchNorm, WeightsError> {
         let mut of = |part| arrays.tensor(&format!("{name}.{part}"), [channels]);
-        Ok(Norm {
+        Ok(BatchNorm {
             gamma: of("weight")?,
             beta: of("bias")?,
             mean: of("running_mean")?,
@@ -139,7 +139,7 @@ impl Norm {
     }
 
     fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let Norm { gamma, beta, mean, variance } = self;
+        let BatchNorm { gamma, beta, mean, variance } = self;
         let (gamma, beta) = (gamma.clone(), beta.clone());
         let (mean, variance) = (mean.clone(), variance.clone());
         // Slope 1: no activation.
@@ -159,21 +159,21 @@ impl Block {
         let outputs = arrays.outputs(&of("conv1.weight"))?;
         let shortcut = if stride != 1 || inputs != outputs {
             let weight = arrays.tensor(&of("downsample.0.weight"), [outputs, inputs, 1, 1])?;
-            Some((weight, Norm::take(arrays, &of("downsample.1"), outputs)?))
+            Some((weight, BatchNorm::take(arrays, &of("downsample.1"), outputs)?))
         } else {
             None
         };
         let block = Block {
             first: (
-                Norm::take(arrays, &of("bn1"), inputs)?,
+                BatchNorm::take(arrays, &of("bn1"), inputs)?,
                 arrays.tensor(&of("conv1.weight"), [outputs, inputs, 3, 3])?,
             ),
             second: (
-                Norm::take(arrays, &of("bn2"), outputs)?,
+                BatchNorm::take(arrays, &of("bn2"), outputs)?,
                 arrays.tensor(&of("prelu.weight"), [outputs])?,
                 arrays.tensor(&of("conv2.weight"), [outputs, outputs, 3, 3])?,
             ),
-            last: Norm::take(arrays, &of("bn3"), outputs)?,
+            last: BatchNorm::take(arrays, &of("bn3"), outputs)?,
             stride,
             shortcut,
         };

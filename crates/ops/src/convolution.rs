@@ -21,7 +21,7 @@ pub(crate) struct Conv {
 
 /// Which image of a [`Conv`] the input is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Direction {
+pub(crate) enum Indexing {
     /// A convolution: the large one.
     Gather,
     /// A transposed convolution: the small one.
@@ -30,10 +30,10 @@ pub(crate) enum Direction {
 
 impl Conv {
     /// Channels of the output.
-    pub(crate) fn outputs(&self, direction: Direction) -> usize {
+    pub(crate) fn outputs(&self, direction: Indexing) -> usize {
         match direction {
-            Direction::Gather => self.small_channels,
-            Direction::Scatter => self.large_channels,
+            Indexing::Gather => self.small_channels,
+            Indexing::Scatter => self.large_channels,
         }
     }
 }

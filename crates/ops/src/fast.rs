@@ -7,12 +7,12 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, Flex, backend_extension};
 use burn::tensor::{DType, Device, Tensor};
 
-use crate::convolution::{Conv, Direction, Geometry};
+use crate::convolution::{Conv, Geometry, Indexing};
 use crate::{AdamStep, BatchNormOutput, Padding, Precision};
 
 /// Constants of a normalisation.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Norm {
+pub(crate) struct NormConstants {
     pub(crate) eps: f64,
     pub(crate) slope: f32,
 }
@@ -25,7 +25,7 @@ pub(crate) trait Kernels: Backend {
         weight: &FloatTensor<Self>,
         bias: &FloatTensor<Self>,
         conv: &Conv,
-        direction: Direction,
+        direction: Indexing,
     ) -> FloatTensor<Self>;
 
     /// Gradients of input, weight and bias, as far as wanted. `x` is there if the weight's is
@@ -35,7 +35,7 @@ pub(crate) trait Kernels: Backend {
         x: Option<FloatTensor<Self>>,
         weight: Option<FloatTensor<Self>>,
         conv: &Conv,
-        direction: Direction,
+        direction: Indexing,
         want: [bool; 3],
     ) -> [Option<FloatTensor<Self>>; 3];
 
@@ -43,7 +43,7 @@ pub(crate) trait Kernels: Backend {
     fn norm(
         x: &FloatTensor<Self>,
         affine: [&FloatTensor<Self>; 2],
-        norm: Norm,
+        norm: NormConstants,
     ) -> [FloatTensor<Self>; 3];
 
     /// Gradients of input (if wanted), gamma and beta.
@@ -52,7 +52,7 @@ pub(crate) trait Kernels: Backend {
         x: FloatTensor<Self>,
         affine: [FloatTensor<Self>; 2],
         statistics: [FloatTensor<Self>; 2],
-        norm: Norm,
+        norm: NormConstants,
         want_x: bool,
     ) -> (Option<FloatTensor<Self>>, [FloatTensor<Self>; 2]);
 
@@ -98,7 +98,7 @@ pub(crate) trait FastOps: Backend {
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
         conv: Conv,
-        direction: Direction,
+        direction: Indexing,
     ) -> FloatTensor<Self>;
 
     /// Output, mean, variance.
@@ -106,7 +106,7 @@ pub(crate) trait FastOps: Backend {
         x: FloatTensor<Self>,
         gamma: FloatTensor<Self>,
         beta: FloatTensor<Self>,
-        norm: Norm,
+        norm: NormConstants,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
 
     /// `leaky_relu(x * scale[c] + shift[c])`.
@@ -137,7 +137,7 @@ macro_rules! plain {
                 weight: FloatTensor<Self>,
                 bias: FloatTensor<Self>,
                 conv: Conv,
-                direction: Direction,
+                direction: Indexing,
             ) -> FloatTensor<Self> {
                 Self::convolution(&x, &weight, &bias, &conv, direction)
             }
@@ -146,7 +146,7 @@ macro_rules! plain {
                 x: FloatTensor<Self>,
                 gamma: FloatTensor<Self>,
                 beta: FloatTensor<Self>,
-                norm: Norm,
+                norm: NormConstants,
             ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
                 let [y, mean, variance] = Self::norm(&x, [&gamma, &beta], norm);
                 (y, mean, variance)
@@ -215,7 +215,7 @@ pub(crate) fn conv2d(
     let geometry = Geometry::new([height, width], [rows, columns], stride, padding)?;
     let conv = Conv { geometry, large_channels: inputs, small_channels: outputs, precision };
     let fits = inputs == expected && outputs > 0 && rows * columns > 0;
-    convolve(x, weight, bias, conv, Direction::Gather, fits)
+    convolve(x, weight, bias, conv, Indexing::Gather, fits)
 }
 
 /// See [`crate::conv_transpose2d`]; `None` if the tensors are not for the kernels.
@@ -241,7 +241,7 @@ pub(crate) fn conv_transpose2d(
         && rows * columns > 0
         && large.iter().all(|&side| side > 0)
         && geometry.small == [height, width];
-    convolve(x, weight, bias, conv, Direction::Scatter, fits)
+    convolve(x, weight, bias, conv, Indexing::Scatter, fits)
 }
 
 fn convolve(
@@ -249,7 +249,7 @@ fn convolve(
     weight: &Tensor<4>,
     bias: Option<&Tensor<1>>,
     conv: Conv,
-    direction: Direction,
+    direction: Indexing,
     fits: bool,
 ) -> Option<Tensor<4>> {
     let dtypes = [weight.dtype(), bias.map_or(DType::F32, Tensor::dtype)];
@@ -280,7 +280,7 @@ pub(crate) fn batch_norm_leaky_relu(
         x.clone().into_dispatch(),
         gamma.clone().into_dispatch(),
         beta.clone().into_dispatch(),
-        Norm { eps, slope: slope as f32 },
+        NormConstants { eps, slope: slope as f32 },
     );
     Some(BatchNormOutput {
         output: Tensor::from_dispatch(output),

@@ -5,8 +5,8 @@ use burn::tensor::TensorData;
 use burn_flex::FlexTensor;
 
 use crate::AdamStep;
-use crate::convolution::{Conv, Direction};
-use crate::fast::{Kernels, Norm};
+use crate::convolution::{Conv, Indexing};
+use crate::fast::{Kernels, NormConstants};
 use crate::kernels::{adam, norm, pixelwise};
 
 /// The numbers of a tensor made dense by [`FlexTensor::to_contiguous`].
@@ -32,7 +32,7 @@ fn convolve(
     weight: &FlexTensor,
     bias: Option<&FlexTensor>,
     conv: &Conv,
-    direction: Direction,
+    direction: Indexing,
 ) -> FlexTensor {
     let [images, ..] = dims(x);
     let (x, weight) = (x.to_contiguous(), weight.to_contiguous());
@@ -40,12 +40,12 @@ fn convolve(
     let bias = bias.as_ref().map(numbers);
     let (x, weight) = (numbers(&x), numbers(&weight));
     match direction {
-        Direction::Gather => {
+        Indexing::Gather => {
             let [height, width] = conv.geometry.small;
             let y = conv.gather(x, weight, bias, images);
             tensor(y, [images, conv.small_channels, height, width])
         }
-        Direction::Scatter => {
+        Indexing::Scatter => {
             let [height, width] = conv.geometry.large;
             let y = conv.scatter(x, weight, bias, images);
             tensor(y, [images, conv.large_channels, height, width])
@@ -53,9 +53,9 @@ fn convolve(
     }
 }
 
-fn sizes(x: &FlexTensor, norm: Norm) -> norm::Norm {
-    let Norm { eps, slope } = norm;
-    norm::Norm { channels: dims(x)[1], pixels: pixels(x), eps, slope }
+fn sizes(x: &FlexTensor, norm: NormConstants) -> norm::NormShape {
+    let NormConstants { eps, slope } = norm;
+    norm::NormShape { channels: dims(x)[1], pixels: pixels(x), eps, slope }
 }
 
 impl Kernels for Flex {
@@ -64,7 +64,7 @@ impl Kernels for Flex {
         weight: &FlexTensor,
         bias: &FlexTensor,
         conv: &Conv,
-        direction: Direction,
+        direction: Indexing,
     ) -> FlexTensor {
         convolve(x, weight, Some(bias), conv, direction)
     }
@@ -74,23 +74,23 @@ impl Kernels for Flex {
         x: Option<FlexTensor>,
         weight: Option<FlexTensor>,
         conv: &Conv,
-        direction: Direction,
+        direction: Indexing,
         [want_x, want_weight, want_bias]: [bool; 3],
     ) -> [Option<FlexTensor>; 3] {
         let dy = dy.to_contiguous();
         let [images, channels, ..] = dims(&dy);
         let dx = weight.filter(|_| want_x).map(|weight| {
             let back = match direction {
-                Direction::Gather => Direction::Scatter,
-                Direction::Scatter => Direction::Gather,
+                Indexing::Gather => Indexing::Scatter,
+                Indexing::Scatter => Indexing::Gather,
             };
             convolve(&dy, &weight, None, conv, back)
         });
         let dweight = x.filter(|_| want_weight).map(|x| {
             let x = x.to_contiguous();
             let (large, small) = match direction {
-                Direction::Gather => (&x, &dy),
-                Direction::Scatter => (&dy, &x),
+                Indexing::Gather => (&x, &dy),
+                Indexing::Scatter => (&dy, &x),
             };
             let gradient = conv.weight_gradient(numbers(large), numbers(small), images);
             let [rows, columns] = conv.geometry.kernel;
@@ -102,7 +102,7 @@ impl Kernels for Flex {
         [dx, dweight, dbias]
     }
 
-    fn norm(x: &FlexTensor, affine: [&FlexTensor; 2], norm: Norm) -> [FlexTensor; 3] {
+    fn norm(x: &FlexTensor, affine: [&FlexTensor; 2], norm: NormConstants) -> [FlexTensor; 3] {
         let x = x.to_contiguous();
         let affine = affine.map(FlexTensor::to_contiguous);
         let [gamma, beta] = affine.each_ref().map(numbers);
@@ -118,7 +118,7 @@ impl Kernels for Flex {
         x: FlexTensor,
         affine: [FlexTensor; 2],
         statistics: [FlexTensor; 2],
-        norm: Norm,
+        norm: NormConstants,
         want_x: bool,
     ) -> (Option<FlexTensor>, [FlexTensor; 2]) {
         let (x, dy) = (x.to_contiguous(), dy.to_contiguous());

@@ -8,8 +8,8 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, AutodiffBackend};
 
 use crate::AdamStep;
-use crate::convolution::{Conv, Direction};
-use crate::fast::{FastOps, Kernels, Norm};
+use crate::convolution::{Conv, Indexing};
+use crate::fast::{FastOps, Kernels, NormConstants};
 
 #[derive(Debug)]
 struct ConvolveBackward;
@@ -21,7 +21,7 @@ struct ConvolveState<B: Kernels> {
     /// Kept if the input is tracked.
     weight: Option<FloatTensor<B>>,
     conv: Conv,
-    direction: Direction,
+    direction: Indexing,
 }
 
 impl<B: Kernels> Backward<B, 3> for ConvolveBackward {
@@ -53,7 +53,7 @@ struct NormaliseState<B: Kernels> {
     x: FloatTensor<B>,
     affine: [FloatTensor<B>; 2],
     statistics: [FloatTensor<B>; 2],
-    norm: Norm,
+    norm: NormConstants,
 }
 
 impl<B: Kernels> Backward<B, 3> for NormaliseBackward {
@@ -134,7 +134,7 @@ impl<B: Kernels, C: CheckpointStrategy> FastOps for Autodiff<B, C> {
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
         conv: Conv,
-        direction: Direction,
+        direction: Indexing,
     ) -> FloatTensor<Self> {
         let state = ConvolveState {
             x: weight.is_tracked().then(|| x.primitive().clone()),
@@ -156,7 +156,7 @@ impl<B: Kernels, C: CheckpointStrategy> FastOps for Autodiff<B, C> {
         x: FloatTensor<Self>,
         gamma: FloatTensor<Self>,
         beta: FloatTensor<Self>,
-        norm: Norm,
+        norm: NormConstants,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
         let ((x, x_node), (gamma, gamma_node), (beta, beta_node)) =
             (x.into_parts(), gamma.into_parts(), beta.into_parts());

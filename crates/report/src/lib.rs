@@ -7,6 +7,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod attributes;
+mod bootstrap;
 mod compare;
 mod error;
 mod files;
@@ -20,7 +21,6 @@ mod names;
 mod outputs;
 mod plot;
 mod render;
-mod resample;
 mod tables;
 
 pub use compare::{

@@ -8,7 +8,7 @@ use serde::Serialize;
 /// What a layer computes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Kind {
+pub(crate) enum LayerKind {
     /// Convolution with a bias.
     Conv,
     /// Transposed convolution 3x3, stride 2, with a bias.
@@ -23,7 +23,7 @@ pub(crate) enum Kind {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Layer {
     pub(crate) name: String,
-    kind: Kind,
+    kind: LayerKind,
     /// `[N, C, H, W]`
     x: [usize; 4],
     /// As PyTorch has it; empty for a normalisation.
@@ -49,8 +49,8 @@ pub(crate) fn layers(run: &RunConfig) -> Vec<Layer> {
     found[0].track_input = false;
     for (name, inputs, side) in [("up1", 4 * w, size / 4), ("up2", 2 * w, size / 2)] {
         let (kind, weight) = match run.model.upsample {
-            Upsample::Deconv => (Kind::Deconv, vec![inputs, inputs / 2, 3, 3]),
-            Upsample::NearestConv => (Kind::UpConv, vec![inputs / 2, inputs, 3, 3]),
+            Upsample::Deconv => (LayerKind::Deconv, vec![inputs, inputs / 2, 3, 3]),
+            Upsample::NearestConv => (LayerKind::UpConv, vec![inputs / 2, inputs, 3, 3]),
         };
         let x = [n, inputs, side, side];
         let name = format!("G {name}");
@@ -82,12 +82,12 @@ fn conv(
     padding: [usize; 4],
 ) -> Layer {
     let weight = vec![outputs, x[1], kernel, kernel];
-    let (name, kind) = (name.to_owned(), Kind::Conv);
+    let (name, kind) = (name.to_owned(), LayerKind::Conv);
     Layer { name, kind, x, weight, stride, padding, track_input: true }
 }
 
 fn norm(name: &str, x: [usize; 4]) -> Layer {
-    let (name, kind, weight) = (name.to_owned(), Kind::Norm, Vec::new());
+    let (name, kind, weight) = (name.to_owned(), LayerKind::Norm, Vec::new());
     Layer { name, kind, x, weight, stride: 1, padding: [0; 4], track_input: true }
 }
 
@@ -111,9 +111,9 @@ impl Bound {
         let x = image(layer.x);
         let weight = <[usize; 4]>::try_from(layer.weight.clone()).ok();
         let channels = match layer.kind {
-            Kind::Norm => layer.x[1],
-            Kind::Deconv => layer.weight[1],
-            Kind::Conv | Kind::UpConv => layer.weight[0],
+            LayerKind::Norm => layer.x[1],
+            LayerKind::Deconv => layer.weight[1],
+            LayerKind::Conv | LayerKind::UpConv => layer.weight[0],
         };
         let vector = || {
             let data = TensorData::new(numbers(channels), [channels]);
@@ -132,15 +132,15 @@ impl Bound {
         let x = self.x.clone();
         let [first, second] = self.vectors.clone();
         let y = match (self.layer.kind, self.weight.clone()) {
-            (Kind::Conv, Some(weight)) => {
+            (LayerKind::Conv, Some(weight)) => {
                 let [left, right, top, bottom] = self.layer.padding;
                 let padding = Padding { top, left, bottom, right };
                 ops::conv2d(x, weight, Some(first), self.layer.stride, padding, ops::Precision::F32)
             }
-            (Kind::Deconv, Some(weight)) => {
+            (LayerKind::Deconv, Some(weight)) => {
                 ops::conv_transpose2d(x, weight, Some(first), 2, 1, 1, ops::Precision::F32)
             }
-            (Kind::UpConv, Some(weight)) => {
+            (LayerKind::UpConv, Some(weight)) => {
                 ops::upsample_conv2d(x, weight, Some(first), ops::Precision::F32)
             }
             _ => ops::batch_norm_leaky_relu(x, first, second, 1e-5, 0.2).output,

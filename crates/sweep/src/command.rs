@@ -13,6 +13,7 @@ use record::{Cell, inspect, quoted};
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::child::{THREADS, Threads, Worker};
+use crate::command_template::{CommandTemplate, Values};
 use crate::error::SweepError;
 use crate::launch::{POLL, launch_with};
 use crate::options::Options;
@@ -22,7 +23,6 @@ use crate::prepare::shares_preparation;
 use crate::program::{Direct, Paths, Program};
 use crate::signals::Requests;
 use crate::slurm::submit::new_folder;
-use crate::template::{Template, Values};
 
 /// Runs every cell that has to run with the commands of a template; data and judges are made ready
 /// here, by `worker` itself. With `{list}` the template runs once and decides how many cells run at
@@ -34,7 +34,7 @@ pub fn launch_command(
     plan: &Plan,
     options: &Options,
     worker: &Path,
-    template: &Template,
+    template: &CommandTemplate,
     say: &dyn Fn(&str),
 ) -> Result<Outcome, SweepError> {
     match template.is_list() {
@@ -45,7 +45,7 @@ pub fn launch_command(
 
 /// Commands from a template, through the shell.
 struct Templated<'a> {
-    template: &'a Template,
+    template: &'a CommandTemplate,
     worker: &'a Path,
 }
 
@@ -78,7 +78,7 @@ fn launch_list(
     plan: &Plan,
     options: &Options,
     worker: &Path,
-    template: &Template,
+    template: &CommandTemplate,
     say: &dyn Fn(&str),
 ) -> Result<Outcome, SweepError> {
     plan.write(Some(worker))?;

@@ -6,7 +6,7 @@ use record::Snapshot;
 
 use crate::job::{Job, Running, Why};
 use crate::launch::Launcher;
-use crate::left::{Left, about};
+use crate::remaining::{RemainingWork, about};
 use crate::watch::{Crowd, Row, activity};
 
 impl Launcher<'_> {
@@ -33,7 +33,7 @@ impl Launcher<'_> {
             short: self.queue.iter().filter(|job| job.paused || job.held).count(),
             left: None,
         };
-        let mut left = Left::default();
+        let mut left = RemainingWork::default();
         for job in &self.queue {
             left.waiting(self.run(job.index).train.steps);
         }

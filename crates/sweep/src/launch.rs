@@ -13,11 +13,11 @@ use crate::child::{Threads, Worker};
 use crate::error::SweepError;
 use crate::footprint::Footprints;
 use crate::job::{Job, Running, Why};
-use crate::left::exactly;
 use crate::options::Options;
 use crate::outcome::Outcome;
 use crate::plan::Plan;
 use crate::program::{Direct, Paths, Program};
+use crate::remaining::exactly;
 use crate::retry::Trouble;
 use crate::signals::Requests;
 use crate::slots::{Needs, Slots};
@@ -105,7 +105,7 @@ pub(crate) struct Launcher<'a> {
 }
 
 /// A request to stop that has come in since the last look.
-pub(crate) enum Heard {
+pub(crate) enum StopRequest {
     Nothing,
     Stop,
     Kill,
@@ -172,21 +172,21 @@ impl<'a> Launcher<'a> {
     }
 
     /// What was asked of the whole launch since the last look.
-    pub(crate) fn heed(&mut self) -> Heard {
+    pub(crate) fn heed(&mut self) -> StopRequest {
         let count = self.requests.count();
         if count == self.heard {
-            return Heard::Nothing;
+            return StopRequest::Nothing;
         }
         if self.heard == 0 {
             self.watch.say("stopping: waiting for checkpoints; once more to stop at once");
         }
         self.outcome.stopped = true;
         self.heard = count;
-        if count > 1 { Heard::Kill } else { Heard::Stop }
+        if count > 1 { StopRequest::Kill } else { StopRequest::Stop }
     }
 
     fn pass_on_requests(&mut self) {
-        if matches!(self.heed(), Heard::Kill) {
+        if matches!(self.heed(), StopRequest::Kill) {
             self.running.iter_mut().for_each(|running| running.ask(Why::Launch));
             self.running.iter().for_each(|running| running.worker.kill());
         }
@@ -212,7 +212,7 @@ impl<'a> Launcher<'a> {
             self.slots.release(self.needs(one.job.index));
             self.refused = None;
             match status {
-                Ok(status) => self.settle(one, status),
+                Ok(status) => self.conclude(one, status),
                 Err(e) => {
                     self.trouble(one.job, Trouble::passing(format!("its process was lost: {e}")));
                 }

@@ -12,9 +12,9 @@ use record::{last_lines, quotation};
 
 use crate::child::{Threads, Worker};
 use crate::error::SweepError;
-use crate::launch::{Heard, Launcher, POLL};
-use crate::left::exactly;
+use crate::launch::{Launcher, POLL, StopRequest};
 use crate::program::Paths;
+use crate::remaining::exactly;
 use crate::retry::{Trouble, delay};
 
 impl Launcher<'_> {
@@ -96,9 +96,9 @@ impl Launcher<'_> {
                 return Ok(status);
             }
             match self.heed() {
-                Heard::Nothing => {}
-                Heard::Stop => worker.ask_to_stop(),
-                Heard::Kill => worker.kill(),
+                StopRequest::Nothing => {}
+                StopRequest::Stop => worker.ask_to_stop(),
+                StopRequest::Kill => worker.kill(),
             }
             if self.watch.due() {
                 self.watch.detail(last_lines(log, 1).pop());
@@ -110,7 +110,7 @@ impl Launcher<'_> {
     /// Lets time pass unless the launch is asked to stop.
     fn rest(&mut self, pause: Duration) {
         let end = Instant::now() + pause;
-        while Instant::now() < end && matches!(self.heed(), Heard::Nothing) {
+        while Instant::now() < end && matches!(self.heed(), StopRequest::Nothing) {
             thread::sleep(POLL.min(pause));
         }
     }

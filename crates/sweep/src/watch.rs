@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use record::{Cell, Phase, Snapshot};
 
-use crate::left::about;
+use crate::remaining::about;
 
 /// Between two looks at the workers on a terminal, and between two reports elsewhere.
 const ON_TERMINAL: Duration = Duration::from_millis(500);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::{ConfigError, SourceText};
 use crate::layer::Setting;
-use crate::resolve::Template;
+use crate::resolve::SharedRun;
 use crate::run::RunConfig;
 
 use super::CellSpec;
@@ -19,7 +19,7 @@ pub(super) type Factors = Vec<(String, Vec<String>)>;
 
 /// What the cells of a sweep are made from.
 pub(super) struct Cells<'a> {
-    pub(super) template: Template,
+    pub(super) shared: SharedRun,
     pub(super) axes: &'a [Axis],
     pub(super) seeds: &'a [u64],
 }
@@ -66,7 +66,7 @@ impl Cells<'_> {
         table: &mut Table,
         cells: &mut Vec<CellSpec>,
     ) -> Result<(), ConfigError> {
-        let run = self.template.build(settings)?;
+        let run = self.shared.build(settings)?;
         let Some(factors) = table.add(&run) else { return Ok(()) };
         cells.extend(self.seeds.iter().map(|&seed| {
             let mut config = run.clone();

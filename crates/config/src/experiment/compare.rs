@@ -12,11 +12,11 @@ use crate::schema::nearest;
 use super::Compare;
 use super::axes::level_text;
 use super::cells::Factors;
-use super::outside::Outside;
+use super::command_line::CommandLine;
 use super::reader::Reader;
 
 /// `[compare]` as it stands in the file.
-pub(super) struct Asked {
+pub(super) struct CompareTable {
     factor: (String, Range<usize>),
     baseline: (String, Range<usize>),
     /// Whether the file varies the factor.
@@ -29,7 +29,7 @@ impl Reader<'_> {
         &self,
         table: &DeTable<'_>,
         varied: impl Fn(&str) -> bool,
-    ) -> Result<Option<Asked>, ConfigError> {
+    ) -> Result<Option<CompareTable>, ConfigError> {
         let Some(value) = table.get("compare") else { return Ok(None) };
         let help = "write [compare] with factor = \"losses.dual\" and baseline = \"none\"";
         let DeValue::Table(inner) = value.get_ref() else {
@@ -50,20 +50,20 @@ impl Reader<'_> {
         let level =
             key.map_or(entry.value.clone(), |key| key.kind.canonical(entry.value.clone(), None));
         let varied = varied(&factor.0);
-        Ok(Some(Asked { factor, baseline: (level_text(&level), baseline.span()), varied }))
+        Ok(Some(CompareTable { factor, baseline: (level_text(&level), baseline.span()), varied }))
     }
 }
 
-impl Asked {
+impl CompareTable {
     /// The comparison among the factors there are. A factor that the command line took leaves
     /// nothing to compare, nor does one whose levels it replaced by others than the baseline.
     pub(super) fn among(
         self,
         source: &SourceText,
         factors: &Factors,
-        outside: &Outside,
+        command_line: &CommandLine,
     ) -> Result<Option<Compare>, ConfigError> {
-        let taken = self.varied && outside.fixes(&self.factor.0);
+        let taken = self.varied && command_line.fixes(&self.factor.0);
         let refuse = |span, title: &str, label: &str, help| {
             Err(ConfigError::at(source, span, title, label, Some(help)))
         };

@@ -11,7 +11,7 @@ use crate::layer::{self, Layer};
 use crate::schema::nearest;
 
 use super::axes::{Axis, Level};
-use super::compare::Asked;
+use super::compare::CompareTable;
 use super::reader::Reader;
 
 const KEYS: [&str; 9] =
@@ -27,7 +27,7 @@ pub(super) struct File {
     pub(super) axes: Vec<Axis>,
     pub(super) includes: Vec<Level>,
     pub(super) excludes: Vec<Level>,
-    pub(super) compare: Option<Asked>,
+    pub(super) compare: Option<CompareTable>,
 }
 
 impl File {

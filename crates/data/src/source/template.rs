@@ -18,12 +18,12 @@ use crate::face::{Collection, Face, Framing, Part};
 use crate::labels::LabelColumns;
 
 /// What lies on the disk, in one sentence.
-pub(super) struct Template;
+pub(super) struct TemplateSource;
 
 /// Directories and the label of their images.
 const DIRECTORIES: [(&str, bool); 2] = [("with", true), ("without", false)];
 
-impl Reader for Template {
+impl Reader for TemplateSource {
     fn source(&self) -> Source {
         // The word of its own.
         Source::Celeba
@@ -108,7 +108,7 @@ mod tests {
     fn the_template_labels_by_directory_and_knows_when_images_change() {
         let dir = tempfile::tempdir().unwrap();
         let data = settings(dir.path());
-        let open = || Template.open(&data, dir.path(), &|_, _| {});
+        let open = || TemplateSource.open(&data, dir.path(), &|_, _| {});
         assert!(open().unwrap_err().to_string().contains("the directory `with`"));
         for (directory, _) in DIRECTORIES {
             fs::create_dir(dir.path().join(directory)).unwrap();

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::Sample;
 use super::setup::Fit;
-use crate::geometry::Similarity;
+use crate::geometry::ShapeTransform;
 use crate::{ErtError, GreyImage};
 
 /// Where pool pixels may lie, in the frame of the box.
@@ -96,7 +96,7 @@ impl Columns {
     ) {
         let pose = |row| {
             let shape = fit.shape(row);
-            (Similarity::between(&fit.mean, &shape), shape)
+            (ShapeTransform::between(&fit.mean, &shape), shape)
         };
         let poses: Vec<_> = (0..self.rows).into_par_iter().map(pose).collect();
         let rows = self.rows;

@@ -102,7 +102,7 @@ pub struct Moved {
 impl Moved {
     /// Moves planar images, each by the similarity of its own.
     pub(crate) fn new<'a>(
-        images: impl Iterator<Item = (&'a [f32], crate::jitter::Similarity)>,
+        images: impl Iterator<Item = (&'a [f32], crate::jitter::Jitter)>,
         size: usize,
     ) -> Moved {
         let (mut values, mut greys) = (Vec::new(), Vec::new());

@@ -11,7 +11,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::detector::{Detector, DetectorRow, Lesson, Made, Moved, Role};
 use super::ensemble_image::{ENLARGE, grey};
-use crate::jitter::{Similarity, to_enlarged, to_original};
+use crate::jitter::{Jitter, to_enlarged, to_original};
 use crate::judges::{JudgeError, Key, Known, cached};
 
 /// The row of the catalogue.
@@ -83,7 +83,7 @@ fn train(
         let Some(landmarks) = data.faces[face].landmarks else { continue };
         for _ in 0..copies {
             let flip = run.data.flip && rng.random_bool(0.5);
-            let similarity = Similarity::draw(&mut rng, size, 1.0);
+            let similarity = Jitter::draw(&mut rng, size, 1.0);
             let mut planes = Vec::new();
             data::gather(&data.images, &[face], &[flip], &mut planes);
             let points = if flip { mirrored(&landmarks, size) } else { landmarks };

@@ -2,13 +2,13 @@
 
 use ert::GreyImage;
 
-use crate::jitter::Similarity;
+use crate::jitter::Jitter;
 
 /// Trees compare whole pixels: on a small crop a shape moves less than a pixel from level to level
 /// and still has to find others, so they see the crop this many times as large.
 pub(super) const ENLARGE: usize = 2;
 /// A planar image in [-1, 1], moved, enlarged and grey.
-pub(super) fn grey(planes: &[f32], similarity: &Similarity, size: usize) -> GreyImage {
+pub(super) fn grey(planes: &[f32], similarity: &Jitter, size: usize) -> GreyImage {
     let mut large = Vec::new();
     similarity.enlarged(planes, size, ENLARGE, &mut large);
     let side = size * ENLARGE;

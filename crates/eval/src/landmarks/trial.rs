@@ -4,7 +4,7 @@ use data::Prepared;
 
 use super::arms::{Group, noisy};
 use super::{Moved, Points, Refusals, Role, Trained, TrainedOn};
-use crate::jitter::Similarity;
+use crate::jitter::Jitter;
 use crate::pass::Pass;
 use metrics::pixels::as_seen;
 use record::tables::{DetectionRow, DetectorQuality};
@@ -47,10 +47,10 @@ impl<'a> Trial<'a> {
             return headlines;
         }
         let size = pass.size;
-        let mut usable: Vec<(usize, Similarity, Points)> = Vec::new();
+        let mut usable: Vec<(usize, Jitter, Points)> = Vec::new();
         for (i, face) in pass.faces.iter().enumerate() {
             let face = &self.data.faces[*face];
-            let similarity = Similarity::of_test_image(&face.id, size);
+            let similarity = Jitter::of_test_image(&face.id, size);
             let moved = face.landmarks.map(|points| similarity.points(&points, size));
             match metrics::landmarks::check(moved.as_ref(), size) {
                 Ok(truth) => usable.push((i, similarity, *truth)),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use config::{Attribute, ConfigError, Experiment, Key, Kind, Overrides, RunConfig};
+use config::{Attribute, ConfigError, Experiment, Key, KeyKind, Overrides, RunConfig};
 use toml::Value;
 
 use crate::oracle;
@@ -52,7 +52,7 @@ pub(super) fn words() -> Vec<String> {
     for key in RunConfig::keys() {
         let (table, field) = key.path.split_once('.').unwrap_or(("", &key.path));
         words.extend([key.path.clone(), format!("[{table}]"), format!("{field} = ")]);
-        if let Kind::Word(choices) = key.kind {
+        if let KeyKind::Word(choices) = key.kind {
             words.extend(choices.iter().map(|word| format!("\"{word}\"")));
         }
     }
@@ -94,19 +94,19 @@ fn sound(run: &RunConfig) {
 fn fits(key: &Key, value: &Value) -> bool {
     let whole = |value: &Value| value.as_integer().and_then(|n| u64::try_from(n).ok());
     match &key.kind {
-        Kind::Integer { min, max } => whole(value).is_some_and(|n| (*min..=*max).contains(&n)),
-        Kind::OneOf(values) => whole(value).is_some_and(|n| values.contains(&n)),
-        Kind::Real { min, max } => {
+        KeyKind::Integer { min, max } => whole(value).is_some_and(|n| (*min..=*max).contains(&n)),
+        KeyKind::OneOf(values) => whole(value).is_some_and(|n| values.contains(&n)),
+        KeyKind::Real { min, max } => {
             value.as_float().is_some_and(|x| x.is_finite() && (*min..=*max).contains(&x))
         }
-        Kind::Bool => value.is_bool(),
-        Kind::Text | Kind::Path => value.is_str(),
-        Kind::Word(words) => value.as_str().is_some_and(|word| words.contains(&word)),
-        Kind::WordOr(first, words) => {
+        KeyKind::Bool => value.is_bool(),
+        KeyKind::Text | KeyKind::Path => value.is_str(),
+        KeyKind::Word(words) => value.as_str().is_some_and(|word| words.contains(&word)),
+        KeyKind::WordOr(first, words) => {
             value.as_str().is_some_and(|word| word == *first || words.contains(&word))
         }
-        Kind::Attribute => value.as_str().is_some_and(is_name),
-        Kind::Attributes => match value {
+        KeyKind::Attribute => value.as_str().is_some_and(is_name),
+        KeyKind::Attributes => match value {
             Value::Array(names) => names.iter().all(|name| name.as_str().is_some_and(is_name)),
             _ => value.as_str().is_some_and(|word| ["paper", "all"].contains(&word)),
         },

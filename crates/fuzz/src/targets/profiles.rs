@@ -4,7 +4,7 @@ use std::path::Path;
 
 use config::{CommandProfile, ConfigError, Resources, SlurmProfile};
 use record::quoted;
-use sweep::{Template, Values};
+use sweep::{CommandTemplate, Values};
 
 use crate::oracle;
 use crate::target::Verdict;
@@ -107,7 +107,7 @@ pub fn command(bytes: &[u8]) -> Verdict {
         Ok(profile) => profile,
         Err(error) => return refused(&error, text),
     };
-    let template = match Template::parse(&profile.command) {
+    let template = match CommandTemplate::parse(&profile.command) {
         Ok(template) => template,
         Err(reason) => {
             assert!(!reason.is_empty() && reason.len() < 4000 + profile.command.len());

@@ -14,9 +14,9 @@ use crate::pass::GeneratorPass;
 use crate::term::{About, Need, Term};
 
 /// What the term is, in one sentence, with its equation.
-pub(crate) struct Template;
+pub(crate) struct TemplateTerm;
 
-impl Term<GeneratorPass<'_>> for Template {
+impl Term<GeneratorPass<'_>> for TemplateTerm {
     fn about(&self) -> About {
         About {
             // Unique, and the key in `metrics.jsonl`; those of generators begin with `g_`.
@@ -66,6 +66,9 @@ mod tests {
     #[test]
     fn the_template_is_left_out() {
         let run = RunConfig::from_toml("", "defaults").unwrap();
-        assert_eq!((Template.weight(&run), Template.about().needs), (0.0, &[Need::Residual][..]));
+        assert_eq!(
+            (TemplateTerm.weight(&run), TemplateTerm.about().needs),
+            (0.0, &[Need::Residual][..])
+        );
     }
 }

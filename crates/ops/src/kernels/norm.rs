@@ -8,7 +8,7 @@ use super::pixelwise::{LANES, scaled_leaky, sum, wide_sum};
 
 /// A batch's sizes and the constants of the operation.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Norm {
+pub(crate) struct NormShape {
     pub(crate) channels: usize,
     /// In one channel of one image.
     pub(crate) pixels: usize,
@@ -23,7 +23,7 @@ pub(crate) struct Normed {
     pub(crate) variance: Vec<f32>,
 }
 
-/// Gradients of a [`Norm`].
+/// Gradients of a [`NormShape`].
 pub(crate) struct NormGradients {
     /// Empty unless asked for.
     pub(crate) x: Vec<f32>,
@@ -46,7 +46,7 @@ impl Line {
     }
 }
 
-impl Norm {
+impl NormShape {
     fn inverse_deviation(&self, variance: f32) -> f64 {
         1.0 / (f64::from(variance) + self.eps).sqrt()
     }

@@ -9,8 +9,8 @@ use burn::backend::LibTorch;
 use burn_tch::TchTensor;
 use torch_sys::C_tensor;
 
-use crate::convolution::{Conv, Direction};
-use crate::fast::{Kernels, Norm};
+use crate::convolution::{Conv, Indexing};
+use crate::fast::{Kernels, NormConstants};
 use crate::{AdamStep, Precision};
 
 /// As in `native.cpp`.
@@ -121,7 +121,7 @@ fn optional(made: Out) -> Option<TchTensor> {
     (!made.is_null()).then(|| own(made))
 }
 
-fn convolution(conv: &Conv, direction: Direction) -> Convolution {
+fn convolution(conv: &Conv, direction: Indexing) -> Convolution {
     let geometry = &conv.geometry;
     let padding = geometry.padding;
     // What a transposed convolution adds below and to the right.
@@ -129,7 +129,7 @@ fn convolution(conv: &Conv, direction: Direction) -> Convolution {
         let reached = (geometry.small[axis] - 1) * geometry.stride + geometry.kernel[axis];
         (geometry.large[axis] + before + after - reached) as i64
     };
-    let transposed = direction == Direction::Scatter;
+    let transposed = direction == Indexing::Scatter;
     let (out_rows, out_columns) = match transposed {
         true => {
             (left_over(0, padding.top, padding.bottom), left_over(1, padding.left, padding.right))
@@ -159,7 +159,7 @@ impl Kernels for LibTorch {
         weight: &TchTensor,
         bias: &TchTensor,
         conv: &Conv,
-        direction: Direction,
+        direction: Indexing,
     ) -> TchTensor {
         let convolution = convolution(conv, direction);
         let mut y = null_mut();
@@ -181,7 +181,7 @@ impl Kernels for LibTorch {
         x: Option<TchTensor>,
         weight: Option<TchTensor>,
         conv: &Conv,
-        direction: Direction,
+        direction: Indexing,
         [want_x, want_weight, want_bias]: [bool; 3],
     ) -> [Option<TchTensor>; 3] {
         let geometry = &conv.geometry;
@@ -195,8 +195,8 @@ impl Kernels for LibTorch {
         };
         let images = dy.tensor.size()[0] as usize;
         let (channels, [height, width]) = match direction {
-            Direction::Gather => (conv.large_channels, geometry.large),
-            Direction::Scatter => (conv.small_channels, geometry.small),
+            Indexing::Gather => (conv.large_channels, geometry.large),
+            Indexing::Scatter => (conv.small_channels, geometry.small),
         };
         let [rows, columns] = geometry.kernel;
         let x = x.unwrap_or_else(|| blank([images, channels, height, width]));
@@ -220,7 +220,7 @@ impl Kernels for LibTorch {
         out.map(optional)
     }
 
-    fn norm(x: &TchTensor, [gamma, beta]: [&TchTensor; 2], norm: Norm) -> [TchTensor; 3] {
+    fn norm(x: &TchTensor, [gamma, beta]: [&TchTensor; 2], norm: NormConstants) -> [TchTensor; 3] {
         let mut out = [null_mut(); 3];
         let [y, mean, variance] = &mut out;
         // SAFETY: live tensors in, three new tensors out.
@@ -244,7 +244,7 @@ impl Kernels for LibTorch {
         x: TchTensor,
         [gamma, beta]: [TchTensor; 2],
         [mean, variance]: [TchTensor; 2],
-        norm: Norm,
+        norm: NormConstants,
         want_x: bool,
     ) -> (Option<TchTensor>, [TchTensor; 2]) {
         let mut out = [null_mut(); 3];

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::load::{Cell, Images, Results};
-use crate::names::said;
+use crate::names::quoted_level;
 
 /// Cells by pairs, and those left alone.
 pub(super) struct Pairing<'r> {
@@ -83,7 +83,7 @@ pub(crate) fn group_of(results: &Results, cell: &Cell, factor: &str) -> String {
     let others = results.factors.iter().filter(|(key, _)| key != factor);
     let parts = others.filter_map(|(key, _)| {
         let level = cell.factors.get(key)?;
-        Some(format!("{key}={}", said(level)))
+        Some(format!("{key}={}", quoted_level(level)))
     });
     parts.collect::<Vec<_>>().join(", ")
 }

@@ -5,9 +5,9 @@ use rayon::prelude::*;
 
 use super::pairing::Pairs;
 use super::{ComparisonRow, Verdict};
+use crate::bootstrap::bootstrap;
 use crate::load::{Cell, Images};
 use crate::matching::same_names;
-use crate::resample::bootstrap;
 use metrics::{Metric, catalogue};
 
 /// Every metric that at least one pair has on both sides, without verdicts yet.

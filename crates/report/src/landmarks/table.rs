@@ -7,9 +7,9 @@ use record::tables::DetectorQuality;
 
 use super::types::{Change, GroupError, LandmarkArm, LandmarkRow};
 use super::with_landmarks;
+use crate::bootstrap::bootstrap;
 use crate::load::{Cell, Detection, Results};
 use crate::matching::same_names;
-use crate::resample::bootstrap;
 
 /// Groups in the order of the table.
 const GROUPS: [&str; 7] =

@@ -26,7 +26,7 @@ pub(crate) use samples::step_of;
 pub use summary::summary;
 
 use crate::ReportError;
-use crate::names::said;
+use crate::names::quoted_level;
 
 /// One experiment's directory, read.
 #[derive(Clone, Debug)]
@@ -166,7 +166,7 @@ impl Results {
     /// A cell's combination of levels, in the order of the factors.
     pub fn arm(&self, cell: &Cell) -> String {
         let levels = self.factors.iter().filter_map(|(key, _)| cell.factors.get(key));
-        let levels: Vec<_> = levels.map(|level| said(level)).collect();
+        let levels: Vec<_> = levels.map(|level| quoted_level(level)).collect();
         if levels.is_empty() { "the only arm".to_owned() } else { levels.join(" · ") }
     }
 

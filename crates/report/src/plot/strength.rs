@@ -33,7 +33,7 @@ struct Line {
 }
 
 /// A row of panels per direction: success, preservation, and one against the other.
-pub(super) struct Trade {
+pub(super) struct StrengthChart {
     title: String,
     legend: Vec<(String, usize)>,
     directions: Vec<(String, Vec<Line>)>,
@@ -44,19 +44,19 @@ pub(super) struct Trade {
 }
 
 /// The figures with their names; none without measured strengths.
-fn of(results: &Results) -> Vec<(String, Trade)> {
+fn of(results: &Results) -> Vec<(String, StrengthChart)> {
     let arms: Vec<_> = arms(results)
         .into_iter()
         .filter(|arm| arm.cells.iter().any(|cell| !cell.strength.is_empty()))
         .collect();
     let figure = |part: canvas::Part<'_, '_>| {
-        Some((part.name("strength"), Trade::of(results, &part.group, &part.arms)?))
+        Some((part.name("strength"), StrengthChart::of(results, &part.group, &part.arms)?))
     };
     canvas::parts(results, &arms).into_iter().filter_map(figure).collect()
 }
 
-impl Trade {
-    fn of(results: &Results, group: &str, arms: &[&canvas::Arm<'_>]) -> Option<Trade> {
+impl StrengthChart {
+    fn of(results: &Results, group: &str, arms: &[&canvas::Arm<'_>]) -> Option<StrengthChart> {
         let all = || arms.iter().flat_map(|arm| &arm.cells).flat_map(|cell| &cell.strength);
         let mut names: Vec<&str> = all().map(|point| point.direction.as_str()).collect();
         names.sort_unstable();
@@ -72,7 +72,7 @@ impl Trade {
         let measured = |arm: &&canvas::Arm<'_>| {
             arm.cells.iter().filter(|cell| !cell.strength.is_empty()).count()
         };
-        (!directions.is_empty() && most > 0.0).then(|| Trade {
+        (!directions.is_empty() && most > 0.0).then(|| StrengthChart {
             title: format!("{}: what success costs{of_group}", results.experiment),
             legend: arms.iter().map(|arm| (arm.name.clone(), arm.colour)).collect(),
             directions,
@@ -111,7 +111,7 @@ fn spread(values: &[f64]) -> Option<[f64; 3]> {
     Some([stats::mean(values)?, lo, hi])
 }
 
-impl Draw for Trade {
+impl Draw for StrengthChart {
     fn size(&self) -> (u32, u32) {
         let height = self.header() + self.directions.len() as i32 * PANEL.1 + 58;
         (WIDTH as u32, height as u32)
@@ -150,7 +150,7 @@ impl Draw for Trade {
     }
 }
 
-impl Trade {
+impl StrengthChart {
     fn panel(&self, column: i32, top: i32, x: (f64, f64), y: (f64, f64)) -> Axes {
         let left = column * PANEL.0 + 6;
         Axes {

@@ -22,13 +22,13 @@ pub(super) const TEMPLATE: FigureKind = FigureKind {
 };
 
 /// What is drawn: numbers that are ready, so that drawing cannot fail for want of them.
-struct Template {
+struct TemplateChart {
     title: String,
     /// Name, colour and value by arm.
     bars: Vec<(String, usize, f64)>,
 }
 
-fn of(results: &Results) -> Option<Template> {
+fn of(results: &Results) -> Option<TemplateChart> {
     let bars = arms(results).into_iter().filter_map(|arm| {
         let scores = arm.cells.iter().flat_map(|cell| {
             ["add", "remove"].into_iter().filter_map(|direction| cell.score(direction, "success"))
@@ -37,10 +37,10 @@ fn of(results: &Results) -> Option<Template> {
     });
     let bars: Vec<_> = bars.collect();
     let title = format!("{}: judged success", results.experiment);
-    (!bars.is_empty()).then_some(Template { title, bars })
+    (!bars.is_empty()).then_some(TemplateChart { title, bars })
 }
 
-impl Draw for Template {
+impl Draw for TemplateChart {
     fn size(&self) -> (u32, u32) {
         (900, 420)
     }

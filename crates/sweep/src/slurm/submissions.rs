@@ -24,7 +24,7 @@ pub(crate) enum Stage {
 /// What a job is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Kind {
+pub(crate) enum JobKind {
     Prepare,
     Cells,
     Report,
@@ -34,7 +34,7 @@ pub(crate) enum Kind {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Job {
     pub(crate) job: u64,
-    pub(crate) kind: Kind,
+    pub(crate) kind: JobKind,
     pub(crate) script: String,
     /// Ids of the cells, in the order of the array's indices.
     pub(crate) cells: Vec<String>,
@@ -132,7 +132,7 @@ pub(crate) fn in_queue(slurm: &Path, mark: bool) -> Result<InQueue, SweepError> 
             let Some(job) = record.job_of(task) else { continue };
             left = true;
             found.tasks += 1;
-            if job.kind == Kind::Cells {
+            if job.kind == JobKind::Cells {
                 found.cells.extend(task.index.and_then(|index| job.cells.get(index)).cloned());
             }
         }
@@ -151,7 +151,7 @@ mod tests {
     #[test]
     fn a_task_is_ours_only_under_our_name() {
         let cells = vec!["a".to_owned(), "b".to_owned()];
-        let job = Job { job: 7, kind: Kind::Cells, script: "cells.sh".to_owned(), cells };
+        let job = Job { job: 7, kind: JobKind::Cells, script: "cells.sh".to_owned(), cells };
         let record = Record {
             stage: Stage::Submitted,
             submitted: 1,

@@ -14,7 +14,7 @@ use crate::plan::Plan;
 use crate::prepare::shares_preparation;
 use crate::slurm::arrays::{Array, Class, arrays};
 use crate::slurm::script::{self, Places};
-use crate::slurm::submissions::{InQueue, Job, Kind, Record, Stage, in_queue, records};
+use crate::slurm::submissions::{InQueue, Job, JobKind, Record, Stage, in_queue, records};
 use crate::slurm::{client, home, pin};
 
 /// What a submission needs to know.
@@ -223,7 +223,7 @@ fn hand_over(
 ) -> Result<(), SweepError> {
     record.write(folder)?;
     let mut add = |kind, array: Option<&Array>, script: String, after: &[u64]| {
-        let job = client::submit(&folder.join(&script), after, kind == Kind::Prepare)?;
+        let job = client::submit(&folder.join(&script), after, kind == JobKind::Prepare)?;
         let cells = array.map_or(&[][..], |array| &array.cells);
         let cells = cells.iter().map(|&index| plan.file.cells[index].id.clone()).collect();
         record.jobs.push(Job { job, kind, script, cells });
@@ -231,15 +231,15 @@ fn hand_over(
     };
     let mut held = Vec::new();
     for array in &draft.preparations {
-        held.push(add(Kind::Prepare, Some(array), format!("{}.sh", array.name), &[])?);
+        held.push(add(JobKind::Prepare, Some(array), format!("{}.sh", array.name), &[])?);
     }
     let mut ends: Vec<u64> = Vec::new();
     for array in &draft.cells {
         let mut after = held.clone();
         after.extend(ends.last().filter(|_| array.chained));
-        ends.push(add(Kind::Cells, Some(array), format!("{}.sh", array.name), &after)?);
+        ends.push(add(JobKind::Cells, Some(array), format!("{}.sh", array.name), &after)?);
     }
-    add(Kind::Report, None, "report.sh".to_owned(), &ends)?;
+    add(JobKind::Report, None, "report.sh".to_owned(), &ends)?;
     for job in held {
         client::release(job)?;
     }
@@ -271,9 +271,9 @@ fn take_back(folder: &Path, record: &Record, error: SweepError) -> SweepError {
 fn describe(job: &Job, draft: &Draft, order: &Order) -> String {
     let count = job.cells.len();
     match job.kind {
-        Kind::Prepare => format!("prepares data and judges ({count})"),
-        Kind::Report => "writes tables, figures and report at the end".to_owned(),
-        Kind::Cells => {
+        JobKind::Prepare => format!("prepares data and judges ({count})"),
+        JobKind::Report => "writes tables, figures and report at the end".to_owned(),
+        JobKind::Cells => {
             let array = draft.cells.iter().find(|array| format!("{}.sh", array.name) == job.script);
             let resources = array.and_then(|array| array.class.resources(&order.profile).ok());
             let limit = resources.and_then(|resources| resources.max_running);

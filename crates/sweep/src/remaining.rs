@@ -6,14 +6,14 @@ use record::Snapshot;
 
 /// Work that lies ahead, in training steps, and how fast it goes.
 #[derive(Debug, Default)]
-pub(crate) struct Left {
+pub(crate) struct RemainingWork {
     waiting: usize,
     running: usize,
     rates: Vec<f64>,
     longest: f64,
 }
 
-impl Left {
+impl RemainingWork {
     pub(crate) fn waiting(&mut self, steps: usize) {
         self.waiting += steps;
     }
@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn time_left_counts_waiting_cells_and_those_at_a_time() {
-        let mut left = Left::default();
+        let mut left = RemainingWork::default();
         assert_eq!(left.seconds(2), None);
         left.running(&training(50, 100, 10.0));
         left.running(&training(50, 100, 10.0));
@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn time_left_is_never_less_than_that_of_the_slowest_cell() {
-        let mut left = Left::default();
+        let mut left = RemainingWork::default();
         left.running(&training(0, 100, 1.0));
         assert_eq!(left.seconds(4), Some(100.0));
     }

@@ -10,7 +10,7 @@ use super::file::File;
 use super::reader::refuse_seed;
 
 /// The command line's overrides, checked.
-pub(super) struct Outside {
+pub(super) struct CommandLine {
     /// Keys with one value for every cell.
     pub(super) layer: Layer,
     /// Seeds instead of the file's.
@@ -19,8 +19,8 @@ pub(super) struct Outside {
     backends: Option<Axis>,
 }
 
-impl Outside {
-    pub(super) fn new(overrides: &Overrides) -> Result<Outside, ConfigError> {
+impl CommandLine {
+    pub(super) fn new(overrides: &Overrides) -> Result<CommandLine, ConfigError> {
         let mut layer = Layer::new();
         for assignment in &overrides.set {
             let set = set_layer(assignment)?;
@@ -43,7 +43,7 @@ impl Outside {
         };
         let seeds = overrides.seeds.clone();
         seeds.as_deref().map_or(Ok(()), check_seeds)?;
-        Ok(Outside { layer, seeds, backends })
+        Ok(CommandLine { layer, seeds, backends })
     }
 
     /// Whether a key of the file has no say any more.

@@ -32,7 +32,7 @@ const LIST: &str = "list";
 /// A checked template. `{name}` is a placeholder, `{{` and `}}` are braces, `{}` and `${NAME}` stay as
 /// they are.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Template {
+pub struct CommandTemplate {
     parts: Vec<Part>,
 }
 
@@ -42,14 +42,14 @@ enum Part {
     Placeholder(String),
 }
 
-impl Template {
+impl CommandTemplate {
     /// Takes a template apart.
     ///
     /// # Errors
     /// A placeholder is unknown, or is none that goes with `{list}`; or a template without `{list}`
     /// would give every cell the same command. The message is one sentence with the remedy.
-    pub fn parse(text: &str) -> Result<Template, String> {
-        let template = Template { parts: parts(text)? };
+    pub fn parse(text: &str) -> Result<CommandTemplate, String> {
+        let template = CommandTemplate { parts: parts(text)? };
         let names: Vec<&str> = template.names().collect();
         let is_list = names.contains(&LIST);
         for name in &names {
@@ -181,7 +181,7 @@ mod tests {
             threads: 2,
             log: Path::new("/r/log.txt"),
         };
-        Template::parse(template).unwrap().cell(&values)
+        CommandTemplate::parse(template).unwrap().cell(&values)
     }
 
     #[test]
@@ -202,7 +202,7 @@ mod tests {
 
     #[test]
     fn unknown_placeholders_are_refused() {
-        let refused = |text: &str| Template::parse(text).unwrap_err();
+        let refused = |text: &str| CommandTemplate::parse(text).unwrap_err();
         assert!(refused("{wroker} {dir}").contains("did you mean {worker}?"));
         assert!(refused("{zzz} {dir}").contains("{worker} {config}"));
         assert!(refused("parallel {id} :::: {list}").contains("beside {list}"));
@@ -212,7 +212,7 @@ mod tests {
 
     #[test]
     fn a_list_runs_once() {
-        let template = Template::parse("parallel -j 2 :::: {list}").unwrap();
+        let template = CommandTemplate::parse("parallel -j 2 :::: {list}").unwrap();
         assert!(template.is_list());
         let command = template.list(Path::new("/r/a b"), Path::new("/w"), Path::new("/c"));
         assert_eq!(command, "parallel -j 2 :::: '/r/a b'");

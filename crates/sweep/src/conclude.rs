@@ -8,8 +8,8 @@ use record::{Cell, CellState, Exit, inspect_cell, last_lines};
 
 use crate::job::{Job, Running, Why};
 use crate::launch::Launcher;
-use crate::left::exactly;
 use crate::outcome::Failure;
+use crate::remaining::exactly;
 use crate::retry::{Trouble, delay};
 
 /// Exit code of a worker that saved its work on request.
@@ -19,7 +19,7 @@ const TAIL: usize = 8;
 
 impl Launcher<'_> {
     /// Judges a cell whose process has ended: by its proof first, then by its exit.
-    pub(crate) fn settle(&mut self, ended: Running, status: ExitStatus) {
+    pub(crate) fn conclude(&mut self, ended: Running, status: ExitStatus) {
         let cell = self.cell(ended.job.index);
         let found = inspect_cell(&self.plan.dir, cell, true);
         // What an earlier attempt wrote down says nothing about this one.
