@@ -27,7 +27,7 @@ pub(crate) fn test(kinds: &BTreeSet<BackendKind>, arguments: &[String]) -> Resul
     succeed(command)
 }
 
-/// Formatting, clippy, generated pages, shared builds; goes on after a complaint to show all of them.
+/// Formatting, clippy, documentation, generated pages, shared builds; goes on after a complaint to show all of them.
 pub(crate) fn lint(kinds: &BTreeSet<BackendKind>) -> Result<(), Failure> {
     let mut format = cargo();
     format.args(["fmt", "--all", "--check"]);
@@ -37,7 +37,14 @@ pub(crate) fn lint(kinds: &BTreeSet<BackendKind>) -> Result<(), Failure> {
     }
     clippy.args(["clippy", "--workspace", "--all-targets"]);
     clippy.args(worker::feature_arguments(kinds)).args(["--", "-D", "warnings"]);
-    succeed(format).and(succeed(clippy)).and(docs(true)).and(shared_features())
+    let mut pages = cargo();
+    pages.args(["doc", "--quiet", "--workspace", "--no-deps"]);
+    pages.args(worker::feature_arguments(kinds)).env("RUSTDOCFLAGS", "-D warnings");
+    if kinds.contains(&BackendKind::Libtorch) {
+        libtorch::lend(&mut pages);
+    }
+    let checks = [succeed(format), succeed(clippy), succeed(pages), docs(true), shared_features()];
+    checks.into_iter().fold(Ok(()), Result::and)
 }
 
 /// Writes the pages that follow from the code: the reference of the configuration and, by the tests

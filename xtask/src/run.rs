@@ -64,7 +64,7 @@ pub(crate) struct Arguments {
     /// train and judge them again as each needs
     #[arg(long, conflicts_with_all = ["rejudge", "dry_run"])]
     remake: bool,
-    /// Judge every finished cell again, with today's judges and [eval] keys, without training
+    /// Judge every finished cell again, with today's judges and `[eval]` keys, without training
     #[arg(long, conflicts_with = "dry_run")]
     rejudge: bool,
     /// Take over results that another file of this name has made

@@ -29,6 +29,7 @@ unsafe impl GlobalAlloc for Meter {
             return std::ptr::null_mut();
         }
         add(layout.size());
+        // SAFETY: the caller's layout, as it came.
         unsafe { System.alloc(layout) }
     }
 
@@ -37,11 +38,13 @@ unsafe impl GlobalAlloc for Meter {
             return std::ptr::null_mut();
         }
         add(layout.size());
+        // SAFETY: the caller's layout, as it came.
         unsafe { System.alloc_zeroed(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
         take(layout.size());
+        // SAFETY: memory of the system's allocator, which every request came from.
         unsafe { System.dealloc(pointer, layout) }
     }
 
@@ -51,6 +54,7 @@ unsafe impl GlobalAlloc for Meter {
         }
         // Both lie there while one is copied to the other.
         add(size);
+        // SAFETY: memory of the system's allocator, which every request came from.
         let moved = unsafe { System.realloc(pointer, layout, size) };
         take(if moved.is_null() { size } else { layout.size() });
         moved

@@ -1,6 +1,6 @@
 //! Differentiable operations where the backend's own are too slow for this method.
 //!
-//! Every function has a [`reference`] built from burn's own operations, which serves all devices;
+//! Every function has a [`mod@reference`] built from burn's own operations, which serves all devices;
 //! in single precision on burn-flex, and on libtorch's processor device (feature `libtorch`), a faster
 //! one takes its place. No caller knows which it got.
 

@@ -15,7 +15,7 @@ use crate::{picture, say};
 /// Which way, on what, how strongly.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// Directory of a trained cell (results/<experiment>/cells/<id>)
+    /// Directory of a trained cell (`results/<experiment>/cells/<id>`)
     #[arg(long)]
     checkpoint: PathBuf,
     /// Add the attribute (G0)

@@ -13,7 +13,7 @@ use crate::failure::Failure;
 /// Which cells, and how.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// Directories of trained cells (results/<experiment>/cells/<id>)
+    /// Directories of trained cells (`results/<experiment>/cells/<id>`)
     #[arg(required = true, value_name = "CELL")]
     cells: Vec<PathBuf>,
     /// A key of [eval] for this judgement, e.g. --set eval.judge_seed=7

@@ -16,7 +16,7 @@ pub(crate) fn line(text: impl Display) -> Result<bool, Failure> {
 /// Prints a text as it is, likewise.
 ///
 /// # Errors
-/// As [`line`].
+/// As [`line()`].
 pub(crate) fn text(text: &[u8]) -> Result<bool, Failure> {
     let mut out = io::stdout().lock();
     heard(out.write_all(text).and_then(|()| out.flush()))

@@ -38,11 +38,10 @@ fn reader(source: Source) -> &'static dyn Reader {
     *found.expect("every source has a reader")
 }
 
-/// Reads the annotations of the configured data set; synthetic faces are drawn first, once, into
-/// `cache/synthetic/<fingerprint>`. `progress` is told `(done, total)` while they are drawn.
+/// [`open`]; `progress` is told `(done, total)` while faces are drawn.
 ///
 /// # Errors
-/// One sentence with file, line and remedy: [`DataError`].
+/// As [`open`].
 pub(crate) fn open_with(
     data: &config::Data,
     cache: &Path,
@@ -51,10 +50,11 @@ pub(crate) fn open_with(
     reader(data.source).open(data, cache, progress)
 }
 
-/// [`open_with`] without progress.
+/// Reads the annotations of the configured data set; synthetic faces are drawn first, once, into
+/// `cache/synthetic/<fingerprint>`.
 ///
 /// # Errors
-/// As [`open_with`].
+/// One sentence with file, line and remedy: [`DataError`].
 pub fn open(data: &config::Data, cache: &Path) -> Result<Collection, DataError> {
     open_with(data, cache, &|_, _| {})
 }
