@@ -20,7 +20,10 @@ pub(crate) fn test(kinds: &BTreeSet<BackendKind>, arguments: &[String]) -> Resul
         libtorch::lend(&mut command);
     }
     const ALL: &str = "--no-fail-fast";
-    command.args(["test", "--workspace"]).args(worker::feature_arguments(kinds));
+    let features = worker::feature_arguments(kinds);
+    // A test that builds a copy of this workspace builds it alike.
+    command.env("RESGAN_FEATURES", features.last().map_or("", String::as_str));
+    command.args(["test", "--workspace"]).args(features);
     // Cargo takes an option once, and what stands behind `--` is not for it.
     let given = arguments.iter().take_while(|word| *word != "--").any(|word| word == ALL);
     command.args((!given).then_some(ALL)).args(arguments);

@@ -88,11 +88,12 @@ fn every_recipe_of_the_page_builds_and_shows_what_it_adds() {
     // As a reader would go on: the pages, the new tests, a sweep.
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let cargo = Path::new(&cargo);
-    run(cargo, &["build", "--package", "xtask"], &root, &target);
-    let xtask = target.join("debug/xtask");
     run(cargo, &["fmt", "--all", "--check"], &root, &target);
-    let tests =
-        ["test", "--workspace", "--lib", "--", "colour", "below_the_threshold", "every_source"];
+    let features = std::env::var("RESGAN_FEATURES").unwrap_or_default();
+    let with = |words: &[&'static str]| [words, &["--features", features.as_str()]].concat();
+    run(cargo, &with(&["build", "--package", "resgan", "--package", "xtask"]), &root, &target);
+    let mut tests = with(&["test", "--workspace", "--lib"]);
+    tests.extend(["--", "colour", "below_the_threshold", "every_source"]);
     let told = run(cargo, &tests, &root, &target);
     for test in
         ["changes_that_cancel_leave", "a_change_below_the_threshold", "every_source_has_one_reader"]
@@ -101,8 +102,9 @@ fn every_recipe_of_the_page_builds_and_shows_what_it_adds() {
     }
     pictures(&root.join("pictures"));
     fs::write(root.join("experiments/recipes.toml"), EXPERIMENT).unwrap();
-    let words = ["run", "recipes", "--set", "data.root=pictures"];
-    run(&xtask, &words, &root, &target);
+    let [xtask, worker] = ["xtask", "resgan"].map(|name| target.join("debug").join(name));
+    let words = ["run", "recipes", "--set", "data.root=pictures", "--worker"];
+    run(&xtask, &[&words[..], &[worker.to_str().unwrap()]].concat(), &root, &target);
 
     let results = root.join("results/recipes");
     let plan: Value =
