@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use config::{Backend, BackendKind, Precision};
 use serde_json::json;
 
-use crate::Plain;
 use crate::failure::Failure;
+use crate::format::Plain;
 use crate::pipe::say;
 use crate::{libtorch, table, worker};
 

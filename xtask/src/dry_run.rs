@@ -8,8 +8,8 @@ use record::{Cell, CellState};
 use serde_json::{Value, json};
 use sweep::{Draft, Earlier, Estimates, Expected, Forecast, Room};
 
-use crate::Plain;
 use crate::failure::Failure;
+use crate::format::Plain;
 use crate::libtorch;
 use crate::table::{self, Columns, about, amount, cells};
 

@@ -15,6 +15,7 @@ mod dry_run;
 mod duration;
 mod faces;
 mod failure;
+mod format;
 mod fuzz;
 mod going;
 mod libtorch;
@@ -36,8 +37,9 @@ mod worker;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
 use config::BackendKind;
+use format::{Plain, backend_named};
 
 #[derive(Parser)]
 #[command(bin_name = "cargo xtask", about = "Run, compare and judge sweeps of ResGAN")]
@@ -106,24 +108,6 @@ enum Command {
         #[arg(long, value_enum, default_value_t = Plain::Table)]
         format: Plain,
     },
-}
-
-/// Formats of small tables.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Plain {
-    /// For people.
-    Table,
-    /// One JSON document on standard output.
-    Json,
-}
-
-/// The backend of that name.
-fn backend_named(text: &str) -> Result<BackendKind, String> {
-    BackendKind::ALL
-        .iter()
-        .find(|kind| kind.name() == text)
-        .copied()
-        .ok_or_else(|| format!("the backends are {}", BackendKind::WORDS.join(", ")))
 }
 
 fn main() -> ExitCode {

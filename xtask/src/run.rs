@@ -9,9 +9,9 @@ use config::{BackendKind, CommandProfile, Overrides};
 use record::{Cell, CellState, CellStatus, quoted};
 use sweep::{CommandTemplate, Options, Outcome, Plan};
 
-use crate::Plain;
 use crate::again::{self, Wish};
 use crate::failure::Failure;
+use crate::format::Plain;
 use crate::going::{self, Going};
 use crate::pipe::say;
 use crate::pipe::{Quiet, tell};

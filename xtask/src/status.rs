@@ -11,8 +11,8 @@ use record::{CellState, CellStatus, Phase, PlanFile, Snapshot};
 use serde_json::{Value, json};
 use sweep::Tally;
 
-use crate::Plain;
 use crate::failure::Failure;
+use crate::format::Plain;
 use crate::makers::Makers;
 use crate::table::{self, Columns, about};
 use crate::which::Which;

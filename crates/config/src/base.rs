@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use toml::de::DeValue;
 
+use crate::accept::accept_layer;
 use crate::error::{ConfigError, SourceText};
 use crate::layer::{self, Layer};
-use crate::resolve::accept_layer;
 
 /// The key that names the file a file builds on.
 const BASE: &str = "base";

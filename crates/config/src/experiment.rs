@@ -7,50 +7,19 @@ mod compare;
 mod exclude;
 mod file;
 mod reader;
+mod types;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::error::ConfigError;
 use crate::layer;
 use crate::name::experiment_name;
 use crate::resolve::SharedRun;
-use crate::run::RunConfig;
 
 use cells::Cells;
 use command_line::CommandLine;
 use file::File;
-
-/// What the command line adds to an experiment's file.
-#[derive(Clone, Debug, Default)]
-pub struct Overrides {
-    /// `key=value`, applied to every cell; wins over factors and included cells.
-    pub set: Vec<String>,
-    /// Seeds instead of the file's.
-    pub seeds: Option<Vec<u64>>,
-    /// Backends; more than one makes `backend.kind` a factor.
-    pub backends: Vec<String>,
-}
-
-/// The question's factor and the level everything is compared with.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Compare {
-    /// Dotted key of the factor.
-    pub factor: String,
-    /// Level that is the baseline, as text.
-    pub baseline: String,
-}
-
-/// One cell before it has an id: a resolved run and what makes it special.
-#[derive(Clone, Debug)]
-pub struct CellSpec {
-    /// Every factor key of the experiment to this cell's level, as text.
-    pub factors: BTreeMap<String, String>,
-    /// `train.seed`.
-    pub seed: u64,
-    /// The resolved run.
-    pub config: RunConfig,
-}
+pub use types::{CellSpec, Compare, Overrides};
 
 /// A sweep, expanded.
 #[derive(Clone, Debug)]
@@ -81,7 +50,7 @@ impl Experiment {
     /// and an `[[exclude]]` that names it does not apply.
     ///
     /// # Errors
-    /// A file whose name no results can have; anything [`RunConfig::load`] refuses, in any cell;
+    /// A file whose name no results can have; anything [`RunConfig::load`](crate::RunConfig::load) refuses, in any cell;
     /// unknown keys; a key varied twice; an `[[exclude]]` that no cell can match; an empty product or
     /// one of more than 100,000 cells.
     pub fn load(path: &Path, overrides: &Overrides) -> Result<Experiment, ConfigError> {
@@ -89,7 +58,7 @@ impl Experiment {
         let source = layer::read(path, "give an experiment's path, or its name in experiments/")?;
         let mut file = File::read(&source, path)?;
         let command_line = CommandLine::new(overrides)?;
-        command_line.narrow(&mut file);
+        command_line.narrow(&mut file.axes, &mut file.includes, &mut file.excludes);
 
         let seeds = command_line.seeds.clone().unwrap_or(file.seeds);
         let mut layer = file.base;

@@ -5,6 +5,7 @@
 //! (a run's file and its bases, experiment, factor level, command line), and only then does a typed value exist.
 //! Whoever holds a [`RunConfig`] holds a valid one. No tensor library is known here.
 
+mod accept;
 mod attribute;
 mod backends;
 mod base;

@@ -15,8 +15,8 @@ mod target;
 pub mod targets;
 
 pub use meter::Meter;
-pub use target::{Memory, Target, Verdict, find};
-pub use targets::TARGETS;
+pub use target::{Memory, Target, Verdict};
+pub use targets::{TARGETS, find};
 
 use std::path::{Path, PathBuf};
 

@@ -1,7 +1,6 @@
 //! One reader under test.
 
 use crate::meter;
-use crate::targets::TARGETS;
 
 /// What a reader made of some bytes. Both are fine; a broken promise is a panic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,9 +50,4 @@ impl Target {
         assert!(peak <= bound, "{} bytes of input took {peak} bytes, at most {bound}", bytes.len());
         verdict
     }
-}
-
-/// The target of that name.
-pub fn find(name: &str) -> Option<&'static Target> {
-    TARGETS.iter().find(|target| target.name == name)
 }

@@ -20,9 +20,11 @@ mod gradients;
 mod kernels;
 #[cfg(feature = "libtorch")]
 mod libtorch;
+mod parameters;
 mod precision;
 pub mod reference;
 
+pub use parameters::{AdamStep, BatchNormOutput, Padding};
 pub use precision::Precision;
 
 /// Returns what the kernels make of it, if they can.
@@ -32,30 +34,6 @@ macro_rules! fast {
             return result;
         }
     };
-}
-
-/// Zeros added around an image, in pixels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Padding {
-    /// Rows above.
-    pub top: usize,
-    /// Columns before.
-    pub left: usize,
-    /// Rows below.
-    pub bottom: usize,
-    /// Columns after.
-    pub right: usize,
-}
-
-/// What batch normalisation in training puts out.
-#[derive(Clone, Debug)]
-pub struct BatchNormOutput {
-    /// `[N, C, H, W]`, normalised, scaled, shifted, activated.
-    pub output: Tensor<4>,
-    /// The batch's mean, `[C]`; carries no gradient.
-    pub mean: Tensor<1>,
-    /// The batch's biased variance, `[C]`; carries no gradient.
-    pub variance: Tensor<1>,
 }
 
 /// Cross-correlation with zero padding; `precision` is that of the factors.
@@ -192,30 +170,6 @@ pub fn upsample_conv2d(
     let rows = flipped.clone().pad((0, 0, 0, 1), zero).add(flipped.pad((0, 0, 1, 0), zero));
     let both = rows.clone().pad((0, 1, 0, 0), zero).add(rows.pad((1, 0, 0, 0), zero));
     conv_transpose2d(x, both, bias, 2, 1, 0, precision)
-}
-
-/// Constants of one step of Adam.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct AdamStep {
-    /// Learning rate.
-    pub rate: f64,
-    /// Decay of the first moment.
-    pub beta1: f64,
-    /// Decay of the second moment.
-    pub beta2: f64,
-    /// Added to the root of the second moment.
-    pub epsilon: f64,
-    /// From 1: how many steps these moments have seen, this one included.
-    pub step: usize,
-}
-
-impl AdamStep {
-    /// What the first moment is multiplied by, and what the root of the second is: the learning
-    /// rate and both corrections of the bias towards zero.
-    fn corrections(&self) -> (f64, f64) {
-        let power = |beta: f64| 1.0 - beta.powf(self.step as f64);
-        (self.rate / power(self.beta1), power(self.beta2).sqrt().recip())
-    }
 }
 
 /// One step of Adam (Kingma and Ba 2015, with the epsilon of its section 2 and of PyTorch) on plain

@@ -3,11 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use record::{CellState, PlanError};
-
-use crate::compare::NamedCell;
-use crate::load::Results;
-use crate::render::named_line;
+use record::PlanError;
 
 /// Results that cannot be read, compared or drawn; each message names the file and a remedy.
 #[derive(Debug, thiserror::Error)]
@@ -129,9 +125,6 @@ pub enum ReportError {
     },
 }
 
-/// Missing cells that a refusal names one by one.
-const MISSING_NAMED: usize = 20;
-
 impl ReportError {
     /// Something else than the format of a file; `problem` may quote what stands there, however long
     /// it is and whatever characters are in it that could steer a terminal.
@@ -143,30 +136,6 @@ impl ReportError {
     ) -> ReportError {
         let (path, problem) = (path.to_owned(), record::quotation(problem));
         ReportError::Malformed { path, line, problem, remedy }
-    }
-
-    pub(crate) fn incomplete(results: &Results, missing: &[NamedCell]) -> ReportError {
-        let mut lines: Vec<String> =
-            missing.iter().take(MISSING_NAMED).map(|c| format!("  {}", named_line(c))).collect();
-        if missing.len() > MISSING_NAMED {
-            lines.push(format!("  and {} more", missing.len() - MISSING_NAMED));
-        }
-        let failed = |state: CellState| matches!(state, CellState::Failed | CellState::Diverged);
-        let retry = results.cells.iter().any(|cell| failed(cell.state));
-        let option = if retry { " --retry-failed" } else { "" };
-        ReportError::Incomplete {
-            results: results.dir.clone(),
-            complete: results.cells.len() - missing.len(),
-            total: results.cells.len(),
-            states: results.states(),
-            missing: lines.join("\n"),
-            command: format!("{}{option}", results.command),
-        }
-    }
-
-    /// These cells share no verdict, for a reason that [`mixture`](crate::mixture()) gave.
-    pub fn mixed(results: &Results, line: &str) -> ReportError {
-        ReportError::Mixed { results: results.dir.clone(), line: line.to_owned() }
     }
 
     pub(crate) fn io(path: &Path, remedy: &'static str) -> impl FnOnce(io::Error) -> ReportError {

@@ -14,12 +14,14 @@ mod files;
 mod grid;
 mod html;
 mod landmarks;
+mod level;
 mod load;
 mod matching;
 mod mixture;
 mod names;
 mod outputs;
 mod plot;
+mod refusal;
 mod render;
 mod tables;
 

@@ -1,6 +1,5 @@
 //! Names of files, made of words and levels: two different ones never share a name.
 
-use std::borrow::Cow;
 use std::fmt::Write;
 
 use record::FileProof;
@@ -93,14 +92,6 @@ pub(crate) fn levels<'r>(results: &'r Results, cell: &'r Cell, but: Option<&str>
 /// The last part of a key.
 fn last(key: &str) -> &str {
     key.rsplit('.').next().unwrap_or(key)
-}
-
-/// A level as a part of a sentence: in quotes where it could be taken for more than one.
-pub(crate) fn quoted_level(level: &str) -> Cow<'_, str> {
-    match level.contains(['·', ',', '"']) {
-        true => Cow::Owned(format!("{level:?}")),
-        false => Cow::Borrowed(level),
-    }
 }
 
 #[cfg(test)]
@@ -217,11 +208,5 @@ mod tests {
                 assert!(ends >= whole, "{name}");
             }
         }
-    }
-
-    #[test]
-    fn a_level_that_looks_like_two_is_quoted() {
-        assert_eq!(quoted_level("0.5"), "0.5");
-        assert_ne!(format!("{} · {}", quoted_level("a · b"), quoted_level("c")), "a · b · c");
     }
 }

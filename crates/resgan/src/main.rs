@@ -15,6 +15,7 @@ mod provenance;
 mod rejudge;
 mod replaced;
 mod say;
+mod work;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -127,7 +128,7 @@ fn main() -> ExitCode {
         .init();
     let result = match Cli::parse().command {
         Command::Cell { config, dir, cache, takeover } => {
-            cell::run(&config, &dir, &cache, takeover)
+            work::run(&config, &dir, &cache, takeover)
         }
         Command::Prepare { config, cache } => return of_sharing(prepare::run(&config, &cache)),
         Command::Judge { judge, config, cache } => {

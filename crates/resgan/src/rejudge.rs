@@ -7,8 +7,8 @@ use clap::Args;
 use config::RunConfig;
 use record::{Again, JUDGE_CONFIG, TRAINED, write_atomic};
 
-use crate::cell;
 use crate::failure::Failure;
+use crate::work;
 
 /// Which cells, and how.
 #[derive(Args)]
@@ -43,7 +43,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             None => beside(dir)?,
         };
         let result =
-            ask(dir, run).and_then(|()| cell::run(&dir.join("config.toml"), dir, &cache, false));
+            ask(dir, run).and_then(|()| work::run(&dir.join("config.toml"), dir, &cache, false));
         match result {
             Ok(()) => tracing::info!("{} is judged again", dir.display()),
             Err(interrupted @ Failure::Interrupted(_)) => return Err(interrupted),

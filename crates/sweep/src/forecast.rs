@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::estimate::Expected;
-use crate::options::Machine;
+use crate::machine::Machine;
 
 /// What the cells that would run are expected to cost together. Sums are over the cells of which
 /// something like them was measured.

@@ -1,13 +1,10 @@
-//! How to launch, and on what kind of machine.
+//! How to launch.
 
 use std::collections::BTreeSet;
-use std::fmt;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
-use crate::memory::Memory;
-use crate::slots;
+use crate::machine::Machine;
 
 /// How to launch.
 #[derive(Clone, Debug)]
@@ -53,33 +50,5 @@ impl Options {
             backoff: Duration::from_secs(5),
             machine: Machine::this(),
         }
-    }
-}
-
-/// What cells share.
-#[derive(Clone)]
-pub struct Machine {
-    /// Cores for processor cells.
-    pub cores: usize,
-    /// Whether libtorch's cells compute on CUDA devices, see [`uses_cuda`](crate::uses_cuda).
-    pub cuda: bool,
-    /// Reads how much memory there is; `None` where that is unknown, which turns the guard off.
-    pub memory: Arc<dyn Fn() -> Option<Memory> + Send + Sync>,
-}
-
-impl Machine {
-    /// The machine that this program runs on, within its control group; without CUDA, for that depends
-    /// on the libtorch that is used.
-    pub fn this() -> Machine {
-        Machine { cores: slots::cores(), cuda: false, memory: Arc::new(Memory::read) }
-    }
-}
-
-impl fmt::Debug for Machine {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Machine")
-            .field("cores", &self.cores)
-            .field("cuda", &self.cuda)
-            .finish_non_exhaustive()
     }
 }

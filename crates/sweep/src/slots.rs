@@ -1,11 +1,10 @@
 //! Who may run beside whom: processor cells share the cores, a GPU belongs to one cell at a time.
 
 use std::path::Path;
-use std::thread;
 
 use config::{Backend, BackendKind, Place, RunConfig};
 
-use crate::options::Machine;
+use crate::machine::Machine;
 
 /// What a cell occupies while it runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,11 +55,6 @@ pub fn uses_cuda(libtorch: &Path) -> bool {
 
 fn drives_cuda(driver: &Path, libtorch: &Path) -> bool {
     driver.exists() && libtorch.join("lib/libtorch_cuda.so").exists()
-}
-
-/// The cores of this machine that a process may use.
-pub(crate) fn cores() -> usize {
-    thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// Cores and devices with what is taken of them.

@@ -4,7 +4,7 @@ use config::{BackendKind, RunConfig};
 use serde_json::json;
 
 use super::server::{Server, ratios, take_turns};
-use super::{Bench, Found, number};
+use super::workbench::{Bench, Found, number};
 use crate::failure::Failure;
 
 const FACES: usize = 1500;

@@ -4,7 +4,7 @@ use config::{BackendKind, RunConfig};
 use serde_json::json;
 
 use super::server::Server;
-use super::{Bench, Found};
+use super::workbench::{Bench, Found};
 use crate::failure::Failure;
 
 const STEPS: usize = 2000;

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::server::{Server, ratios, take_turns};
-use super::{Bench, Found, finish, number, step};
+use super::step;
+use super::workbench::{Bench, Found, finish, number};
 use crate::failure::Failure;
 
 const TURN_SECONDS: f64 = 0.15;

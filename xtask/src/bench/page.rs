@@ -3,7 +3,8 @@
 use std::fs;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::{Arguments, Found};
+use super::arguments::Arguments;
+use super::workbench::Found;
 use crate::failure::Failure;
 use crate::{doctor, libtorch, places};
 

@@ -4,7 +4,7 @@ use config::RunConfig;
 use serde_json::json;
 
 use super::server::{Server, ratios, take_turns};
-use super::{Bench, Found, finish, number};
+use super::workbench::{Bench, Found, finish, number};
 use crate::failure::Failure;
 
 /// Image side, width, batch: small and many, the paper's network on few, smaller still.

@@ -10,7 +10,7 @@ use config::BackendKind;
 use serde_json::json;
 
 use super::server::{median, ratios};
-use super::{Bench, Found, finish};
+use super::workbench::{Bench, Found, finish};
 use crate::failure::Failure;
 
 const FACES: usize = 1000;

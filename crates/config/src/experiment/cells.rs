@@ -7,9 +7,9 @@ use crate::layer::Setting;
 use crate::resolve::SharedRun;
 use crate::run::RunConfig;
 
-use super::CellSpec;
 use super::axes::{Axis, Combinations, Level, level_text};
 use super::exclude::Excluded;
+use super::types::CellSpec;
 
 /// More cells than this are a slip: each is a process and a directory.
 const MOST_CELLS: usize = 100_000;

@@ -1,13 +1,12 @@
 //! What the command line fixes, and what of a file it leaves.
 
+use crate::accept::{accept_layer, set_layer};
 use crate::error::ConfigError;
 use crate::layer::{self, Layer};
-use crate::resolve::{accept_layer, set_layer};
 
-use super::Overrides;
 use super::axes::{self, Axis, Level};
-use super::file::File;
 use super::reader::refuse_seed;
+use super::types::Overrides;
 
 /// The command line's overrides, checked.
 pub(super) struct CommandLine {
@@ -53,19 +52,24 @@ impl CommandLine {
 
     /// Takes the fixed keys out of a file's axes, included and excluded cells. Several backends are
     /// an axis, and an included cell is included on each of them.
-    pub(super) fn narrow(&self, file: &mut File) {
+    pub(super) fn narrow(
+        &self,
+        axes: &mut Vec<Axis>,
+        includes: &mut Vec<Level>,
+        excludes: &mut Vec<Level>,
+    ) {
         let kept = |exclude: &Level| exclude.iter().all(|(key, _)| !self.layer.contains_key(key));
-        file.excludes.retain(kept);
-        file.axes = axes::without(std::mem::take(&mut file.axes), |key| self.fixes(key));
-        file.includes.iter_mut().for_each(|include| include.retain(|(key, _)| !self.fixes(key)));
-        file.includes.retain(|include| !include.is_empty());
+        excludes.retain(kept);
+        *axes = axes::without(std::mem::take(axes), |key| self.fixes(key));
+        includes.iter_mut().for_each(|include| include.retain(|(key, _)| !self.fixes(key)));
+        includes.retain(|include| !include.is_empty());
         if let Some(backends) = &self.backends {
             let backends = axes::without(vec![backends.clone()], |_| false).remove(0);
-            file.includes = std::mem::take(&mut file.includes)
+            *includes = std::mem::take(includes)
                 .into_iter()
                 .flat_map(|include| backends.iter().map(move |b| [&include[..], b].concat()))
                 .collect();
-            file.axes.push(backends);
+            axes.push(backends);
         }
     }
 }

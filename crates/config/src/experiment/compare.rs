@@ -9,11 +9,11 @@ use crate::layer;
 use crate::run::RunConfig;
 use crate::schema::nearest;
 
-use super::Compare;
 use super::axes::level_text;
 use super::cells::Factors;
 use super::command_line::CommandLine;
 use super::reader::Reader;
+use super::types::Compare;
 
 /// `[compare]` as it stands in the file.
 pub(super) struct CompareTable {

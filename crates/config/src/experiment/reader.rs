@@ -6,9 +6,9 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::accept::{accept, accept_layer, find_key};
 use crate::error::{ConfigError, Origin, SourceText};
 use crate::layer::{self, Layer};
-use crate::resolve::{accept, accept_layer, find_key};
 use crate::schema::Part;
 
 use super::axes::{Axis, Level};

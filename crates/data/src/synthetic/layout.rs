@@ -1,8 +1,9 @@
 //! The files of a synthetic data set: CelebA's lists, its images, a card and a manifest.
 
+use super::card::Card;
+use super::error::{SyntheticError, failed};
 use super::labels;
 use super::params::FaceParams;
-use super::write::{Card, SyntheticError, failed};
 use super::{HEIGHT, Spec, WIDTH, draw, landmarks, render};
 use image::codecs::jpeg::JpegEncoder;
 use image::{ExtendedColorType, RgbImage};

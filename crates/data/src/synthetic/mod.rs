@@ -12,11 +12,13 @@ mod backdrop;
 mod beard;
 mod camera;
 mod canvas;
+mod card;
 mod colour;
 mod curve;
 mod dice;
 mod draw;
 mod drawn_attribute;
+mod error;
 mod eyes;
 mod glasses;
 mod hair;
@@ -38,10 +40,11 @@ mod write;
 
 pub use draw::draw;
 pub use drawn_attribute::DrawnAttribute;
+pub use error::SyntheticError;
 pub(crate) use layout::MANIFEST;
 pub use layout::{file_name, photograph};
 pub use params::FaceParams;
-pub use write::{Outcome, SyntheticError, write};
+pub use write::{Outcome, write};
 pub(crate) use write::{damages, write_cached};
 
 use image::RgbImage;

@@ -1,54 +1,14 @@
 //! Writes a synthetic data set on disk, all of it or nothing, and tells whether one is whole.
 
+use super::Spec;
+use super::card::Card;
+use super::error::{SyntheticError, failed};
 use super::layout::{CARD, CHUNK, IMAGES, MANIFEST, fill};
-use super::{GENERATOR_VERSION, Spec};
-use image::ImageError;
 use rayon::prelude::*;
 use record::{Damage, FileProof, Lock, Manifest};
-use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
-
-/// Why a synthetic data set could not be written.
-#[derive(Debug, thiserror::Error)]
-pub enum SyntheticError {
-    /// The file system refused.
-    #[error("cannot {action} {}: {source}; free the path or choose another place for the synthetic faces", path.display())]
-    Io {
-        /// What was tried.
-        action: &'static str,
-        /// On which path.
-        path: PathBuf,
-        /// The system's reason.
-        source: io::Error,
-    },
-    /// The directory holds something else.
-    #[error("{} exists and does not hold this synthetic data set ({found}); remove it or choose another directory", path.display())]
-    Occupied {
-        /// The directory.
-        path: PathBuf,
-        /// What was found there.
-        found: String,
-    },
-    /// An image could not be encoded or decoded.
-    #[error(
-        "cannot compress synthetic face {index}: {source}; report this with the data set's seed"
-    )]
-    Jpeg {
-        /// Number of the face, from 0.
-        index: usize,
-        /// The codec's reason.
-        source: ImageError,
-    },
-}
-
-impl SyntheticError {
-    /// True where another directory is the remedy, false where writing failed.
-    pub fn is_bad_input(&self) -> bool {
-        matches!(self, SyntheticError::Occupied { .. })
-    }
-}
+use std::path::Path;
 
 /// What [`write()`] did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,13 +17,6 @@ pub enum Outcome {
     Generated,
     /// It was complete already; nothing was touched.
     Found,
-}
-
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Card {
-    generator_version: u32,
-    fingerprint: String,
-    spec: Spec,
 }
 
 /// Makes `dir` hold the data set of `spec` in CelebA's layout: `img_align_celeba/000001.jpg` and on,
@@ -263,24 +216,6 @@ pub(crate) fn damages(dir: &Path, manifest: Manifest) -> Vec<Damage> {
         .map(|files| Manifest { files: files.to_vec(), ..Manifest::default() })
         .collect();
     pieces.par_iter().flat_map_iter(|piece| piece.damages(dir)).collect()
-}
-
-impl Card {
-    pub(super) fn of(spec: &Spec) -> Card {
-        Card {
-            generator_version: GENERATOR_VERSION,
-            fingerprint: spec.fingerprint(),
-            spec: spec.clone(),
-        }
-    }
-}
-
-pub(super) fn failed(
-    action: &'static str,
-    path: &Path,
-) -> impl FnOnce(io::Error) -> SyntheticError {
-    let path = path.to_path_buf();
-    move |source| SyntheticError::Io { action, path, source }
 }
 
 #[cfg(test)]

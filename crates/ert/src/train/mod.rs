@@ -3,6 +3,7 @@
 mod candidates;
 mod grow;
 mod pool;
+mod sample;
 mod search;
 mod setup;
 
@@ -10,21 +11,11 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use crate::model::{Cascade, Ert, Sizes};
-use crate::{ErtError, GreyImage, Options, Rect};
+use crate::{ErtError, GreyImage, Options};
 use grow::Grower;
 use pool::Columns;
+pub use sample::Sample;
 use setup::Fit;
-
-/// One annotated face.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Sample {
-    /// Index into the images.
-    pub image: usize,
-    /// Box of the face, as the detector will give it; it may reach beyond the image.
-    pub rect: Rect,
-    /// The K points in pixels of the image, x and y, in the same order for all samples.
-    pub shape: Vec<[f32; 2]>,
-}
 
 /// Trains a cascade on `samples` (algorithm 1 of the paper).
 ///

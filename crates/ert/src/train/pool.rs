@@ -4,7 +4,7 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
-use super::Sample;
+use super::sample::Sample;
 use super::setup::Fit;
 use crate::geometry::ShapeTransform;
 use crate::{ErtError, GreyImage};

@@ -3,7 +3,7 @@
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
-use super::Sample;
+use super::sample::Sample;
 use crate::{ErtError, GreyImage, Options};
 
 /// Refuses data that training could not make sense of.

@@ -195,3 +195,8 @@ pub static TARGETS: &[Target] = &[
         "images.csv, landmarks.csv, strength.csv, attributes.csv, scores.csv, summary.json"
     ),
 ];
+
+/// The target of that name.
+pub fn find(name: &str) -> Option<&'static Target> {
+    TARGETS.iter().find(|target| target.name == name)
+}

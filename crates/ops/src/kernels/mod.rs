@@ -6,6 +6,7 @@
 pub(crate) mod adam;
 pub(crate) mod conv;
 mod correlate;
+mod line;
 mod matrix;
 pub(crate) mod norm;
 mod outer;

@@ -3,6 +3,7 @@
 
 use pulp::Arch;
 
+use super::line::Line;
 use super::map_all;
 use super::pixelwise::{LANES, scaled_leaky, sum, wide_sum};
 
@@ -29,21 +30,6 @@ pub(crate) struct NormGradients {
     pub(crate) x: Vec<f32>,
     pub(crate) gamma: Vec<f32>,
     pub(crate) beta: Vec<f32>,
-}
-
-/// The forward pass' `(x - mean) * scale + shift`; the backward pass must find the same signs.
-#[derive(Clone, Copy)]
-pub(super) struct Line {
-    pub(super) mean: f32,
-    pub(super) scale: f32,
-    pub(super) shift: f32,
-}
-
-impl Line {
-    #[inline(always)]
-    pub(super) fn at(self, x: f32) -> f32 {
-        (x - self.mean) * self.scale + self.shift
-    }
 }
 
 impl NormShape {

@@ -3,7 +3,7 @@
 use pulp::Arch;
 
 use super::fill_chunks;
-use super::norm::Line;
+use super::line::Line;
 
 /// Running sums kept side by side: two vector registers, or more of the narrow ones.
 pub(super) const LANES: usize = 16;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::level::quoted_level;
 use crate::load::{Cell, Images, Results};
-use crate::names::quoted_level;
 
 /// Cells by pairs, and those left alone.
 pub(super) struct Pairing<'r> {

@@ -196,6 +196,13 @@ pub struct NamedCell {
     pub reason: String,
 }
 
+impl NamedCell {
+    /// A line with the reason.
+    pub(crate) fn line(&self) -> String {
+        format!("{} ({}, seed {}): {}", self.id, self.arm, self.seed, self.reason)
+    }
+}
+
 /// The judges of one attribute, on real test images.
 #[derive(Clone, Debug, Serialize)]
 pub struct JudgeQuality {

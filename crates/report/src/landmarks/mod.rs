@@ -11,7 +11,7 @@ pub(crate) use table::{rank_of_group, rank_of_trial};
 pub use types::{Change, GroupError, LandmarkArm, LandmarkRow, LandmarkTable};
 
 use crate::ReportError;
-use crate::load::{Cell, Results};
+use crate::load::Results;
 use crate::mixture::{mixture, noted};
 use crate::render::{Format, json};
 
@@ -111,10 +111,4 @@ fn notes(results: &Results, arms: &[LandmarkArm], mixed: Option<&str>) -> Vec<St
 /// Whether a residual of zero moves the error by more than rounding.
 fn zero_is_off(row: &LandmarkRow) -> bool {
     row.controls.iter().any(|change| change.of == "zero" && change.difference.abs() > 1e-6)
-}
-
-/// Complete cells of an arm that have landmarks.
-fn with_landmarks<'r>(results: &'r Results, arm: &str) -> Vec<&'r Cell> {
-    let own = |cell: &&Cell| results.arm(cell) == arm && !cell.landmarks.trials.is_empty();
-    results.cells.iter().filter(own).collect()
 }

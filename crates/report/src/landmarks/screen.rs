@@ -68,7 +68,7 @@ fn heading(arm: &LandmarkArm) -> String {
 fn groups(arm: &LandmarkArm) -> Vec<&str> {
     let mut names: Vec<&str> =
         arm.rows.iter().flat_map(|row| &row.groups).map(|group| group.group.as_str()).collect();
-    names.sort_by_key(|name| super::rank_of_group(name));
+    names.sort_by_key(|name| super::table::rank_of_group(name));
     names.dedup();
     names
 }

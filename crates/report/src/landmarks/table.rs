@@ -6,7 +6,6 @@ use metrics::landmarks::{auc, failure_rate};
 use record::tables::DetectorQuality;
 
 use super::types::{Change, GroupError, LandmarkArm, LandmarkRow};
-use super::with_landmarks;
 use crate::bootstrap::bootstrap;
 use crate::load::{Cell, Detection, Results};
 use crate::matching::same_names;
@@ -167,4 +166,10 @@ fn refusals(cells: &[&Cell]) -> BTreeMap<String, usize> {
         }
     }
     counts
+}
+
+/// Complete cells of an arm that have landmarks.
+pub(super) fn with_landmarks<'r>(results: &'r Results, arm: &str) -> Vec<&'r Cell> {
+    let own = |cell: &&Cell| results.arm(cell) == arm && !cell.landmarks.trials.is_empty();
+    results.cells.iter().filter(own).collect()
 }

@@ -8,7 +8,7 @@ use record::tables::LogColumn;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::REMEDY;
+use super::text::REMEDY;
 use crate::ReportError;
 
 /// Columns of a log, at most: every column is as long as the log.

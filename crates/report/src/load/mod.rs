@@ -7,6 +7,7 @@ mod means;
 mod samples;
 mod summary;
 mod table;
+mod text;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,7 +15,6 @@ use std::path::{Path, PathBuf};
 
 use record::tables::{ScoreRow, Summary};
 use record::{CellState, CellStatus, Made, PlanFile};
-use serde::Deserialize;
 
 pub use curves::Curves;
 pub use images::{ImageRow, Images};
@@ -25,8 +25,10 @@ pub use samples::last_sample;
 pub(crate) use samples::step_of;
 pub use summary::summary;
 
+use text::REMEDY;
+
 use crate::ReportError;
-use crate::names::quoted_level;
+use crate::level::quoted_level;
 
 /// One experiment's directory, read.
 #[derive(Clone, Debug)]
@@ -191,16 +193,6 @@ impl Results {
     }
 }
 
-fn parse_json<'t, T: Deserialize<'t>>(
-    path: &Path,
-    text: &'t str,
-    remedy: &'static str,
-) -> Result<T, ReportError> {
-    serde_json::from_str(text).map_err(|error| {
-        ReportError::malformed(path, error.line().max(1), &error.to_string(), remedy)
-    })
-}
-
 fn load_cell(results: &Path, status: CellStatus) -> Result<Cell, ReportError> {
     let dir = status.cell.dir(results);
     let dir = dir.as_path();
@@ -230,8 +222,6 @@ fn load_cell(results: &Path, status: CellStatus) -> Result<Cell, ReportError> {
         judge,
     })
 }
-
-const REMEDY: &str = "remove the cell's directory and run the experiment again";
 
 /// Reads the file below a complete cell's directory if the cell's proof vouches for it.
 fn proved_if<T: Default>(

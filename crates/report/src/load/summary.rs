@@ -4,7 +4,7 @@ use std::path::Path;
 
 use record::tables::Summary;
 
-use super::{REMEDY, parse_json};
+use super::text::{REMEDY, parse_json};
 use crate::ReportError;
 
 /// Reads the text of a `summary.json`; `path` names it in messages.

@@ -6,7 +6,7 @@ use csv::StringRecord;
 use record::tables::NAMES;
 use serde::de::DeserializeOwned;
 
-use super::REMEDY;
+use super::text::REMEDY;
 use crate::ReportError;
 
 /// A whole CSV file with a header.

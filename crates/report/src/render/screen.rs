@@ -1,6 +1,6 @@
 //! A comparison for people: the short set of metrics on one screen.
 
-use super::{judge_line, named_line, progress};
+use super::sentences::{judge_line, progress};
 use crate::compare::{Comparison, ComparisonRow, Verdict};
 use crate::grid::{WIDEST, grid, signed, width, wrapped};
 use metrics::catalogue;
@@ -138,7 +138,7 @@ pub(super) fn table(comparison: &Comparison) -> String {
     ] {
         if !cells.is_empty() {
             text += &format!("\n{title}:\n");
-            cells.iter().for_each(|cell| text += &format!("  {}\n", named_line(cell)));
+            cells.iter().for_each(|cell| text += &format!("  {}\n", cell.line()));
         }
     }
     text
