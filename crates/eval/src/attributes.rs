@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use config::Attribute;
+use losses::Direction;
 use metrics::{Judged, verdict};
 use record::tables::{AttributeRow, StrengthRow};
 
@@ -12,7 +13,7 @@ pub const STRENGTHS: [f32; 9] = [0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0
 /// One image before the edit, with its name and the names of what is judged.
 pub(crate) struct Subject<'a> {
     pub(crate) image: &'a str,
-    pub(crate) direction: &'static str,
+    pub(crate) direction: Direction,
     pub(crate) attributes: &'a [Attribute],
     pub(crate) judged: Judged<'a>,
 }
@@ -22,7 +23,7 @@ impl Subject<'_> {
     pub(crate) fn rows(&self, after: &[f32]) -> Vec<AttributeRow> {
         let row = |place: usize| AttributeRow {
             image: self.image.to_owned(),
-            direction: self.direction.into(),
+            direction: self.direction.name().into(),
             attribute: self.attributes[place].name().to_owned().into(),
             label: u8::from(self.judged.labels[place] == Some(true)),
             score_input: f64::from(self.judged.before[place]),
@@ -35,7 +36,7 @@ impl Subject<'_> {
     pub(crate) fn at(&self, g: f32, after: &[f32], residual_l1: f64) -> StrengthRow {
         StrengthRow {
             image: self.image.to_owned(),
-            direction: self.direction.into(),
+            direction: self.direction.name().into(),
             strength: f64::from(g),
             success: u8::from(self.judged.success(after)),
             judge_score: f64::from(after[self.judged.target]),
@@ -77,7 +78,7 @@ mod tests {
         let attributes: Vec<Attribute> = Attribute::of_the_paper().collect();
         let judged = Judged { target: 0, adds, labels: &LABELS, before };
         let attributes = &attributes[..];
-        Subject { image: "1.jpg", direction: "remove", attributes, judged }.rows(after)
+        Subject { image: "1.jpg", direction: Direction::Remove, attributes, judged }.rows(after)
     }
 
     #[test]

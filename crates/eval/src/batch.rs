@@ -41,7 +41,7 @@ impl Tables {
         let Features { width, remove, add } = &self.features;
         let mut scores = Vec::new();
         for (direction, [input, edited], target) in
-            [("remove", remove, &add[0]), ("add", add, &remove[0])]
+            [(Direction::Remove, remove, &add[0]), (Direction::Add, add, &remove[0])]
         {
             let set = EditedSet { width: *width, input, edited, target };
             let score = |metric: &metrics::Metric| match metric.measure {
@@ -50,7 +50,7 @@ impl Tables {
             };
             let row = |(metric, value): (&'static str, f64)| ScoreRow {
                 metric: metric.into(),
-                direction: direction.into(),
+                direction: direction.name().into(),
                 value,
             };
             scores.extend(catalogue::METRICS.iter().filter_map(score).map(row));
@@ -70,10 +70,6 @@ pub(crate) struct Batch<'a> {
 }
 
 impl Batch<'_> {
-    fn name(&self) -> &'static str {
-        if self.direction == Direction::Add { "add" } else { "remove" }
-    }
-
     /// The true edits, planar in [-1, 1]; `None` on photographs.
     pub(crate) fn truths(&self) -> Option<Vec<Vec<f32>>> {
         let truth = |face: &usize| self.data.truth(*face, &self.run.data.attribute);
@@ -114,7 +110,7 @@ impl Batch<'_> {
         let labels: Vec<_> = pass.faces.iter().map(|face| list.labels(self.data, *face)).collect();
         let subject = |i: usize| Subject {
             image: &self.data.faces[pass.faces[i]].id,
-            direction: self.name(),
+            direction: self.direction,
             attributes: &list.attributes,
             judged: Judged {
                 target,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use losses::Direction;
 use record::tables::{DetectorQuality, Summary};
 
 use crate::landmarks::{self, Role, TrainedOn};
@@ -24,7 +25,7 @@ pub(crate) fn summary(
 ) -> Summary {
     let mut directions: BTreeMap<String, BTreeMap<String, Vec<f64>>> = BTreeMap::new();
     for row in rows {
-        let metrics = directions.entry(row.direction.to_owned()).or_default();
+        let metrics = directions.entry(row.direction.name().to_owned()).or_default();
         for (metric, value) in row.metrics() {
             if let Some(value) = value {
                 metrics.entry(metric.name.to_owned()).or_default().push(value);
@@ -38,12 +39,13 @@ pub(crate) fn summary(
             (direction, metrics.iter().map(|(name, v)| (name.clone(), mean(v))).collect())
         })
         .collect();
-    let of = |direction: &str, metric: &str| directions.get(direction)?.get(metric).copied();
+    let of =
+        |direction: Direction, metric: &str| directions.get(direction.name())?.get(metric).copied();
     let groups = [
-        ("with", of("remove", "nme_input")),
-        ("without", of("add", "nme_input")),
-        ("removed", of("remove", "nme_edited")),
-        ("mean_shape", of("remove", "nme_mean_shape")),
+        ("with", of(Direction::Remove, "nme_input")),
+        ("without", of(Direction::Add, "nme_input")),
+        ("removed", of(Direction::Remove, "nme_edited")),
+        ("mean_shape", of(Direction::Remove, "nme_mean_shape")),
     ];
     let groups = groups.into_iter().filter_map(|(name, v)| Some((name.to_owned(), v?))).collect();
     let Qualities { judge, detectors, identity, refusals } = qualities;
@@ -84,7 +86,7 @@ mod tests {
     use super::*;
 
     /// An edit of a grey image, which succeeds or not, towards a true edit or without one.
-    fn row(direction: &'static str, success: bool, truth: Option<&[f32]>) -> EditRow {
+    fn row(direction: Direction, success: bool, truth: Option<&[f32]>) -> EditRow {
         let (input, edited) = ([0.0; 3 * 256], [0.5; 3 * 256]);
         let images = EditImages {
             size: 16,
@@ -104,8 +106,11 @@ mod tests {
     #[test]
     fn means_are_per_direction_and_skip_what_is_not_measured() {
         let truth = [0.5; 3 * 256];
-        let rows =
-            [row("remove", true, Some(&truth)), row("remove", false, None), row("add", true, None)];
+        let rows = [
+            row(Direction::Remove, true, Some(&truth)),
+            row(Direction::Remove, false, None),
+            row(Direction::Add, true, None),
+        ];
         let refusals = BTreeMap::from([("out-of-frame".to_owned(), 2)]);
         let qualities = Qualities { refusals, ..Qualities::default() };
         let summary = summary(&config::Attribute::of("eyeglasses"), &rows, qualities);

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use losses::Direction;
 use metrics::{Edit, Metric, catalogue};
 use serde::Serialize;
 
@@ -9,14 +10,14 @@ use serde::Serialize;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct EditRow {
     pub(crate) image: String,
-    pub(crate) direction: &'static str,
+    pub(crate) direction: Direction,
     /// In the order of [`catalogue::of_images`].
     values: Vec<Option<f64>>,
 }
 
 impl EditRow {
     /// Every metric of an edit.
-    pub(crate) fn of(image: &str, direction: &'static str, edit: &Edit<'_>) -> EditRow {
+    pub(crate) fn of(image: &str, direction: Direction, edit: &Edit<'_>) -> EditRow {
         let values = catalogue::of_images().map(|metric| metric.value(edit)).collect();
         EditRow { image: image.to_owned(), direction, values }
     }
@@ -34,7 +35,7 @@ pub(crate) fn images(rows: &[EditRow]) -> io::Result<Vec<u8>> {
     writer.write_record(["image", "direction"].into_iter().chain(names))?;
     for row in rows {
         writer.write_field(&row.image)?;
-        writer.write_field(row.direction)?;
+        writer.write_field(row.direction.name())?;
         for value in &row.values {
             writer.write_field(value.map_or_else(String::new, |value| value.to_string()))?;
         }

@@ -21,6 +21,14 @@ pub enum Direction {
 }
 
 impl Direction {
+    /// In tables and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Direction::Add => "add",
+            Direction::Remove => "remove",
+        }
+    }
+
     /// The class of the input images, `i`.
     pub fn source(self) -> Class {
         match self {

@@ -7,6 +7,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use config::RunConfig;
 use data::{PairSampler, Prepared};
+use losses::Direction;
 use model::{Generator, Mode, from_pixels, to_pixels, weights};
 use record::{Build, Claim, ClaimError, Made, Phase};
 
@@ -326,15 +327,16 @@ impl Training<'_> {
         let split = &self.data.split;
         let attribute = self.run.data.attribute.name().replace('-', " ");
         let mut grid = Grid::new(self.run.data.size);
-        for (generator, faces, verb) in
-            [(&g1, &split.test_positive, "remove"), (&g0, &split.test_negative, "add")]
-        {
+        for (generator, faces, direction) in [
+            (&g1, &split.test_positive, Direction::Remove),
+            (&g0, &split.test_negative, Direction::Add),
+        ] {
             let faces: Vec<usize> = faces.iter().copied().take(COLUMNS).collect();
             let mut values = Vec::new();
             data::gather(&self.data.images, &faces, &vec![false; faces.len()], &mut values);
             let input = from_pixels(values.clone(), self.run.data.size, self.device);
             let output = generator.forward(input, Mode::Eval);
-            grid.images(&format!("{verb}\n{attribute}:\ninput"), &values);
+            grid.images(&format!("{}\n{attribute}:\ninput", direction.name()), &values);
             grid.residuals("residual x1\n(grey = 0)", &pixels(output.residual));
             grid.images("edited", &pixels(output.edited));
         }
