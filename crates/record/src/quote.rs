@@ -1,5 +1,7 @@
 //! Words of others in messages and commands of ours.
 
+use std::borrow::Cow;
+
 /// Characters of a quotation, at most.
 const MOST: usize = 400;
 
@@ -14,13 +16,16 @@ pub fn quotation(text: &str) -> String {
     short
 }
 
-/// A word as a shell reads it back.
+/// A word as a shell reads it back; a plain one stays as it is. No word of a command line can hold a
+/// zero byte.
 pub fn quoted(word: &str) -> String {
+    // More than shlex leaves alone: `train.steps=5` needs no quotes behind an option.
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./,:=@%+".contains(c);
-    match !word.is_empty() && word.chars().all(plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', "'\\''")),
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
     }
+    let quoter = shlex::Quoter::new().allow_nul(true);
+    quoter.quote(word).map_or_else(|_| word.to_owned(), Cow::into_owned)
 }
 
 #[cfg(test)]
@@ -36,5 +41,13 @@ mod tests {
         let long = quotation(&"ä".repeat(500));
         assert!(long.chars().count() == 403 && long.ends_with("ä..."));
         assert_eq!(quotation(&"ä".repeat(400)).chars().count(), 400);
+    }
+
+    #[test]
+    fn a_shell_reads_a_quoted_word_back() {
+        for word in ["", "plain-1.toml", "a b", "it's", "$HOME", "a\nb", "*", "-x", "ü", "\"'`\\"]
+        {
+            assert_eq!(shlex::split(&quoted(word)), Some(vec![word.to_owned()]), "{word:?}");
+        }
     }
 }

@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
 use crate::Owner;
 use crate::again::Again;
 use crate::life;
 use crate::made::Made;
 use crate::manifest::{Damage, FileProof, Manifest, Proof};
-use crate::parallel::parallel_map;
 use crate::plan::{Cell, PlanFile};
 use crate::state::{CellState, ErrorKind, Snapshot};
 use crate::tail::last_lines;
@@ -57,7 +58,7 @@ enum Depth {
 /// Inspects every cell of a plan whose results lie in `dir`, every byte that a proof vouches for;
 /// touches nothing. `retry_failed` says whether a run would take failed and diverged cells up again.
 pub fn inspect(dir: &Path, plan: &PlanFile, retry_failed: bool) -> Vec<CellStatus> {
-    parallel_map(&plan.cells, |cell| inspect_cell(dir, cell, retry_failed))
+    plan.cells.par_iter().map(|cell| inspect_cell(dir, cell, retry_failed)).collect()
 }
 
 /// Inspects one cell, as [`inspect`] does.

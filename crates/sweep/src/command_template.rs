@@ -188,16 +188,13 @@ mod tests {
     fn values_are_quoted_where_a_shell_needs_it() {
         assert_eq!(
             filled("run -n{threads} {worker} cell --config {config} --dir {dir} # {id} {log}"),
-            r"run -n2 /w/resgan cell --config '/r/a b/config.toml' --dir '/r/it'\''s' # 0123456789ab /r/log.txt"
+            r#"run -n2 /w/resgan cell --config '/r/a b/config.toml' --dir "/r/it's" # 0123456789ab /r/log.txt"#
         );
     }
 
     #[test]
     fn other_braces_are_left_to_the_shell() {
-        assert_eq!(
-            filled("A=${HOME} {{x}} {} {a b} {dir}"),
-            r"A=${HOME} {x} {} {a b} '/r/it'\''s'"
-        );
+        assert_eq!(filled("A=${HOME} {{x}} {} {a b} {dir}"), r#"A=${HOME} {x} {} {a b} "/r/it's"#);
     }
 
     #[test]

@@ -7,7 +7,6 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod belonging;
-mod calendar;
 mod child;
 mod command;
 mod command_template;
@@ -41,7 +40,6 @@ mod verify;
 mod watch;
 
 pub use belonging::{Belonging, belonging, home_file};
-pub use calendar::civil_from_days;
 pub use command::launch_command;
 pub use command_template::{CommandTemplate, Values};
 pub use earlier::earlier_layout;

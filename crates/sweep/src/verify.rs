@@ -4,9 +4,9 @@ use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
 use record::{
     Cell, CellState, DONE, Damage, Manifest, PlanError, PlanFile, Proof, Snapshot, cell_dir,
-    parallel_map,
 };
 
 use crate::error::SweepError;
@@ -53,7 +53,7 @@ pub fn verify(dir: &Path) -> Result<Verified, SweepError> {
     };
     let mut all = Verified { cells: plan.cells.len(), ..Verified::default() };
     let mut done = Vec::new();
-    let verified = parallel_map(&plan.cells, |cell| verify_cell(dir, cell));
+    let verified: Vec<_> = plan.cells.par_iter().map(|cell| verify_cell(dir, cell)).collect();
     for (cell, planned) in verified.into_iter().zip(&plan.cells) {
         if cell.done {
             done.push(planned.id.as_str());

@@ -1,7 +1,8 @@
 //! The tables in `docs/performance.md`.
 
 use std::fs;
-use std::time::{SystemTime, UNIX_EPOCH};
+
+use jiff::Timestamp;
 
 use super::arguments::Arguments;
 use super::workbench::Found;
@@ -28,13 +29,12 @@ pub(super) fn write(arguments: &Arguments, found: &Found) -> Result<(), Failure>
 fn section(arguments: &Arguments, found: &Found) -> String {
     let home = libtorch::home();
     let torch = home.and_then(|home| libtorch::version(&home)).unwrap_or_default();
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let mut text = format!(
         "*{}, {} threads; PyTorch {torch}, burn 0.22.1; {} rounds; {}.*\n\n",
         doctor::processor(),
         arguments.threads(),
         arguments.rounds,
-        date(now / 86_400)
+        Timestamp::now().strftime("%Y-%m-%d")
     );
     let line = |cells: &mut dyn Iterator<Item = &str>| {
         format!("| {} |\n", cells.collect::<Vec<_>>().join(" | "))
@@ -45,22 +45,4 @@ fn section(arguments: &Arguments, found: &Found) -> String {
         text += &line(&mut row.iter().map(String::as_str));
     }
     text
-}
-
-/// Days since 1970 as a date.
-fn date(days: u64) -> String {
-    let (year, month, day) = sweep::civil_from_days(days);
-    format!("{year}-{month:02}-{day:02}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn days_are_dates() {
-        assert_eq!(date(0), "1970-01-01");
-        assert_eq!(date(11_016), "2000-02-29");
-        assert_eq!(date(20_782), "2026-11-25");
-    }
 }

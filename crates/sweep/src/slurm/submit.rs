@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use config::{RunConfig, SlurmProfile};
+use jiff::Timestamp;
 use record::{Lock, Locking, inspect};
 
-use crate::calendar::civil_from_days;
 use crate::error::SweepError;
 use crate::plan::Plan;
 use crate::prepare::shares_preparation;
@@ -302,10 +302,8 @@ pub(crate) fn new_folder(home: &Path, now: u64) -> Result<(PathBuf, String), Swe
 
 /// Seconds since 1970 as date and time, in UTC.
 fn stamp(now: u64) -> String {
-    let (days, rest) = (now / 86_400, now % 86_400);
-    let (year, month, day) = civil_from_days(days);
-    let (hour, minute, second) = (rest / 3600, rest / 60 % 60, rest % 60);
-    format!("{year:04}{month:02}{day:02}-{hour:02}{minute:02}{second:02}")
+    let time = i64::try_from(now).ok().and_then(|now| Timestamp::from_second(now).ok());
+    time.unwrap_or_default().strftime("%Y%m%d-%H%M%S").to_string()
 }
 
 #[cfg(test)]
