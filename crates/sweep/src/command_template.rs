@@ -194,7 +194,7 @@ mod tests {
 
     #[test]
     fn other_braces_are_left_to_the_shell() {
-        assert_eq!(filled("A=${HOME} {{x}} {} {a b} {dir}"), r#"A=${HOME} {x} {} {a b} "/r/it's"#);
+        assert_eq!(filled("A=${HOME} {{x}} {} {a b} {dir}"), r#"A=${HOME} {x} {} {a b} "/r/it's""#);
     }
 
     #[test]
