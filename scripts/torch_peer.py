@@ -4,8 +4,8 @@ It takes everything from a directory that `resgan peer` writes: `run.toml` (the 
 `g0|g1|d.safetensors` (initial weights) and `batch.safetensors` (`x0`, `x1`).
 
     torch_peer.py parity DIR...             two steps; writes DIR/torch.json and DIR/torch-*.safetensors
-    torch_peer.py step DIR [--variant V]    reads numbers of steps on standard input, answers in seconds
-
+    torch_peer.py step DIR [--variant V] [--device cpu|cuda] [--tf32]
+                                            reads numbers of steps on standard input, answers in seconds
     torch_peer.py ops DIR [--variant V]     the same for `LAYER COUNT`, one layer of DIR/layers.json
 
     torch_peer.py data DIR [--variant V]    the same for passes over DIR/img_align_celeba (eager: Pillow)
@@ -187,7 +187,7 @@ GROUPS = ("d_loss_real0", "d_loss_real1", "d_loss_added", "d_loss_removed")
 class Training:
     """Three networks, three optimisers, the alternating step."""
 
-    def __init__(self, folder, variant):
+    def __init__(self, folder, variant, device="cpu"):
         self.run = tomllib.loads((folder / "run.toml").read_text())
         self.layout = torch.channels_last if variant != "eager" else torch.contiguous_format
         model, train = self.run["model"], self.run["train"]
@@ -198,9 +198,11 @@ class Training:
             "d": Discriminator(load("d"), model),
         }
         for net in self.nets.values():
-            net.to(memory_format=self.layout)
+            net.to(device, memory_format=self.layout)
         batch = load("batch")
-        self.x0, self.x1 = (batch[k].to(memory_format=self.layout) for k in ("x0", "x1"))
+        self.x0, self.x1 = (
+            batch[k].to(device, memory_format=self.layout) for k in ("x0", "x1")
+        )
         self.optimisers = {
             name: torch.optim.Adam(
                 net.parameters(),
@@ -442,15 +444,20 @@ def main():
     parser.add_argument("folders", type=Path, nargs="+")
     parser.add_argument("--variant", default="eager", choices=["eager", "channels_last", "compile"])
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
+    parser.add_argument("--tf32", action="store_true", help="products of a CUDA device in TF32")
     parser.add_argument("--at-once", type=int, default=1, help="processes of an ablation")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
+    torch.backends.cuda.matmul.allow_tf32 = arguments.tf32
+    torch.backends.cudnn.allow_tf32 = arguments.tf32
     folder = arguments.folders[0]
     if arguments.task == "parity":
         for folder in arguments.folders:
             parity(folder)
     elif arguments.task == "step":
-        training = Training(folder, arguments.variant)
+        training = Training(folder, arguments.variant, arguments.device)
+        # A step reads its losses, and with them waits for the device.
         answer_lines(lambda count: repeat(training.step, count))
     elif arguments.task == "ops":
         operations(folder, arguments.variant)

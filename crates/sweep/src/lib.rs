@@ -34,6 +34,7 @@ mod retry;
 mod signals;
 mod slots;
 pub mod slurm;
+mod start;
 mod stray;
 mod tally;
 mod verify;

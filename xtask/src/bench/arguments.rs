@@ -23,6 +23,24 @@ pub(super) enum What {
     Memory,
 }
 
+/// Where PyTorch runs.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum PeerDevice {
+    /// The processor
+    Cpu,
+    /// The first CUDA device
+    Cuda,
+}
+
+/// Image side, width and batch of `--shape`.
+fn shape(text: &str) -> Result<[usize; 3], String> {
+    let numbers: Vec<usize> = text.split(',').filter_map(|n| n.trim().parse().ok()).collect();
+    match numbers[..] {
+        [size, width, batch] if size * width * batch > 0 => Ok([size, width, batch]),
+        _ => Err("expected three whole numbers above 0, as in 128,64,64".to_owned()),
+    }
+}
+
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// What to measure
@@ -40,6 +58,19 @@ pub(crate) struct Arguments {
     /// Only sizes of this many pixels
     #[arg(long)]
     pub(super) size: Option<usize>,
+    /// Steps of this image side, width and batch instead of the three that the documentation has;
+    /// can be repeated
+    #[arg(long = "shape", value_name = "SIZE,WIDTH,BATCH", value_parser = shape, conflicts_with = "size")]
+    pub(super) shapes: Vec<[usize; 3]>,
+    /// Where PyTorch's steps run: a GPU backend is compared with PyTorch on the GPU
+    #[arg(long, value_enum, default_value_t = PeerDevice::Cpu)]
+    pub(super) peer_device: PeerDevice,
+    /// Let PyTorch multiply in TF32 on a CUDA device; else products are in single precision
+    #[arg(long)]
+    pub(super) tf32: bool,
+    /// Python that has PyTorch and safetensors [default: that of `cargo xtask setup libtorch`]
+    #[arg(long, value_name = "PROGRAM")]
+    pub(super) python: Option<std::path::PathBuf>,
     /// Leave torch.compile out, which takes minutes to start
     #[arg(long)]
     pub(super) no_compile: bool,

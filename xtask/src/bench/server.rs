@@ -2,8 +2,10 @@
 //! answers with the seconds they took. Several of them take turns, so that whatever else the machine
 //! does meets all of them.
 
+use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
+use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
 use serde_json::Value;
@@ -14,6 +16,9 @@ use crate::failure::Failure;
 const KEEP_FREED: &str = "glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=2147483647:\
                           glibc.malloc.top_pad=67108864";
 
+/// Lines of a process's last words that a failure shows.
+const LAST_WORDS: usize = 6;
+
 pub(super) struct Server {
     pub(super) name: String,
     /// Stands before the number of repetitions.
@@ -21,8 +26,11 @@ pub(super) struct Server {
     child: Child,
     input: ChildStdin,
     output: BufReader<ChildStdout>,
+    last_words: Option<JoinHandle<VecDeque<String>>>,
     /// Repetitions per second, one entry per turn.
     pub(super) rates: Vec<f64>,
+    /// Seconds of the first repetition, which compiles, tunes and allocates.
+    pub(super) first: f64,
     pub(super) peak_mib: f64,
     pub(super) resident_mib: f64,
 }
@@ -33,17 +41,29 @@ impl Server {
         let failed =
             |e: std::io::Error| Failure::Failed(format!("error: cannot start {name}: {e}"));
         command.env("GLIBC_TUNABLES", KEEP_FREED);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(failed)?;
         let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(Failure::Failed(format!("error: {name} has no pipes")));
         };
         let output = BufReader::new(output);
+        let last_words = child.stderr.take().map(|errors| thread::spawn(|| last_lines(errors)));
         let rates = Vec::new();
         let name = name.to_owned();
         let prefix = String::new();
-        let mut server =
-            Server { name, prefix, child, input, output, rates, peak_mib: 0.0, resident_mib: 0.0 };
+        let (first, peak_mib, resident_mib) = (0.0, 0.0, 0.0);
+        let mut server = Server {
+            name,
+            prefix,
+            child,
+            input,
+            output,
+            last_words,
+            rates,
+            first,
+            peak_mib,
+            resident_mib,
+        };
         server.answer()?;
         Ok(server)
     }
@@ -54,7 +74,14 @@ impl Server {
         let parsed = serde_json::from_str(&line);
         match (read, parsed) {
             (Ok(_), Ok(value)) => Ok(value),
-            _ => Err(Failure::Failed(format!("error: {} ended before it answered", self.name))),
+            _ => {
+                let _ = self.child.kill();
+                let words = self.last_words.take().and_then(|lines| lines.join().ok());
+                let words: String =
+                    words.unwrap_or_default().iter().map(|line| format!("\n  {line}")).collect();
+                let text = format!("error: {} ended before it answered{words}", self.name);
+                Err(Failure::Failed(text))
+            }
         }
     }
 
@@ -83,6 +110,18 @@ impl Server {
     }
 }
 
+/// The last lines of what a process says until it ends.
+fn last_lines(errors: ChildStderr) -> VecDeque<String> {
+    let mut lines = VecDeque::new();
+    for line in BufReader::new(errors).lines().map_while(Result::ok) {
+        if lines.len() == LAST_WORDS {
+            lines.pop_front();
+        }
+        lines.push_back(line);
+    }
+    lines
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         let _ = self.child.kill();
@@ -100,7 +139,8 @@ pub(super) fn take_turns(
     for server in servers.iter_mut() {
         let start = Instant::now();
         // Compilation, first allocations, caches.
-        server.turn(2)?;
+        server.first = server.turn(1)?;
+        server.turn(1)?;
         let took = server.turn(2)? / 2.0;
         let warm = start.elapsed().as_secs_f64();
         if warm > 5.0 {
@@ -149,9 +189,10 @@ mod tests {
     #[test]
     fn a_process_that_dies_is_named() {
         let mut command = Command::new("sh");
-        command.args(["-c", "echo '{}'; read line"]);
+        command.args(["-c", "echo '{}'; read line; echo no device >&2"]);
         let mut server = Server::start("the peer", command).unwrap();
-        assert!(server.turn(1).unwrap_err().to_string().contains("the peer"));
+        let error = server.turn(1).unwrap_err().to_string();
+        assert!(error.contains("the peer ended") && error.contains("no device"), "{error}");
     }
 
     #[test]

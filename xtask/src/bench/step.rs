@@ -3,6 +3,7 @@
 use config::RunConfig;
 use serde_json::json;
 
+use super::arguments::PeerDevice;
 use super::server::{Server, ratios, take_turns};
 use super::workbench::{Bench, Found, finish, number};
 use crate::failure::Failure;
@@ -22,16 +23,18 @@ pub(super) fn settings([size, width, batch]: [usize; 3]) -> Result<RunConfig, Fa
 
 pub(super) fn run(bench: &Bench) -> Result<Found, Failure> {
     let arguments = bench.arguments;
-    let sizes = SIZES.into_iter().filter(|[size, ..]| arguments.size.is_none_or(|s| s == *size));
+    let shapes = if arguments.shapes.is_empty() { &SIZES[..] } else { &arguments.shapes };
+    let sizes = shapes.iter().filter(|[size, ..]| arguments.size.is_none_or(|s| s == *size));
     let (mut rows, mut objects) = (Vec::new(), Vec::new());
-    for sizes in sizes {
+    for &sizes in sizes {
         let [size, width, batch] = sizes;
         eprintln!("{size} pixels, width {width}, batch {batch}");
         let run = settings(sizes)?;
-        let folder = bench.scratch.0.join(size.to_string());
+        let name = format!("{size}-{width}-{batch}");
+        let folder = bench.scratch.0.join(&name);
         let mut ours = Vec::new();
         for &kind in &bench.kinds {
-            let config = bench.config(&size.to_string(), &run, kind)?;
+            let config = bench.config(&name, &run, kind)?;
             if ours.is_empty() {
                 let mut files = bench.ours("files", &config);
                 finish(
@@ -49,6 +52,12 @@ pub(super) fn run(bench: &Bench) -> Result<Found, Failure> {
         for variant in variants.into_iter().filter(|v| *v != "compile" || !arguments.no_compile) {
             let mut command = bench.peer("step", &folder)?;
             command.args(["--variant", variant]);
+            if arguments.peer_device == PeerDevice::Cuda {
+                command.args(["--device", "cuda"]);
+            }
+            if arguments.tf32 {
+                command.arg("--tf32");
+            }
             servers.push(Server::start(&format!("torch {variant}"), command)?);
         }
         let peers = servers.len();
@@ -68,6 +77,7 @@ pub(super) fn run(bench: &Bench) -> Result<Found, Failure> {
                 format!("{median:.2}"),
                 format!("{least:.2} to {most:.2}"),
                 format!("{:.0}", server.peak_mib),
+                format!("{:.1}", server.first),
             ]);
         }
         objects.extend(ours.iter().map(|server| {
@@ -77,12 +87,21 @@ pub(super) fn run(bench: &Bench) -> Result<Found, Failure> {
                 "batch": batch, "ratio_median": median, "ratio_min": least, "ratio_max": most,
                 "pairs_per_second": server.median() * batch,
                 "peer_pairs_per_second": best.median() * batch, "peak_mib": server.peak_mib,
+                "first_step_seconds": server.first,
             })
         }));
     }
     Ok(Found {
         name: "step",
-        header: vec!["size, width, batch", "program", "pairs/s", "ratio", "range", "peak MiB"],
+        header: vec![
+            "size, width, batch",
+            "program",
+            "pairs/s",
+            "ratio",
+            "range",
+            "peak MiB",
+            "first step s",
+        ],
         rows,
         json: json!({ "rows": objects }),
     })

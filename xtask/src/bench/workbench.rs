@@ -54,7 +54,10 @@ impl Bench<'_> {
     ) -> Result<std::process::Command, Failure> {
         let missing =
             || Failure::BadInput("error: no PyTorch here: `cargo xtask setup libtorch`".to_owned());
-        let mut command = libtorch::python().ok_or_else(missing)?;
+        let mut command = match &self.arguments.python {
+            Some(program) => std::process::Command::new(program),
+            None => libtorch::python().ok_or_else(missing)?,
+        };
         command.arg(crate::places::root().join("scripts/torch_peer.py")).arg(task).arg(folder);
         command.args(["--threads", &self.arguments.threads().to_string()]);
         Ok(command)

@@ -74,35 +74,7 @@ pub(crate) fn numbered(path: &Path, bytes: &[u8]) -> Result<Vec<(usize, MtflRow)
                 refuse(problem)
             };
         }
-        let mut numbers = [0f32; 14];
-        for (number, field) in numbers.iter_mut().zip(&fields[1..]) {
-            match separator.number(field).map(|value| value as f32) {
-                Some(value) if value.is_finite() => *number = value,
-                _ => return refuse(format!("{} is not a number", excerpt(field))),
-            }
-        }
-        let (points, labels) = numbers.split_at(10);
-        let yes = |value: f32, name: &str| match value {
-            1.0 => Ok(Some(true)),
-            2.0 => Ok(Some(false)),
-            other => Err(text.error(line, format!("{name} is {other}, not 1 or 2"), CORRECT)),
-        };
-        let (gender, smile) = (yes(labels[0], "gender")?, yes(labels[1], "smile")?);
-        let glasses = yes(labels[2], "glasses")?;
-        if ![1.0, 2.0, 3.0, 4.0, 5.0].contains(&labels[3]) {
-            return refuse(format!("pose is {}, not 1 to 5", labels[3]));
-        }
-        let image = fields[0].replace('\\', "/");
-        let image = image.trim_start_matches("./").to_owned();
-        if image.split('/').any(|part| matches!(part, ".." | "." | "")) {
-            return refuse(format!("{} is no path inside the data set", excerpt(&image)));
-        }
-        let row = MtflRow {
-            image,
-            landmarks: std::array::from_fn(|k| [points[k], points[5 + k]]),
-            labels: [gender, smile, glasses].into_iter().collect(),
-            pose: labels[3] as u8,
-        };
+        let row = row(&text, line, &fields, separator)?;
         if let Some(at) = seen.insert(row.image.clone(), rows.len()) {
             let (image, (first, before)) = (excerpt(&row.image), &rows[at]);
             let contradiction = if *before == row { "" } else { " and contradicts it" };
@@ -116,4 +88,43 @@ pub(crate) fn numbered(path: &Path, bytes: &[u8]) -> Result<Vec<(usize, MtflRow)
         return Err(text.error(None, "has no rows", "download the file again"));
     }
     Ok(rows)
+}
+
+/// The row that a line's fields say.
+fn row(
+    text: &Text<'_>,
+    line: usize,
+    fields: &[&str],
+    separator: Separator,
+) -> Result<MtflRow, DataError> {
+    let refuse = |problem: String| Err(text.error(line, problem, CORRECT));
+    let mut numbers = [0f32; 14];
+    for (number, field) in numbers.iter_mut().zip(&fields[1..]) {
+        match separator.number(field).map(|value| value as f32) {
+            Some(value) if value.is_finite() => *number = value,
+            _ => return refuse(format!("{} is not a number", excerpt(field))),
+        }
+    }
+    let (points, labels) = numbers.split_at(10);
+    let yes = |value: f32, name: &str| match value {
+        1.0 => Ok(Some(true)),
+        2.0 => Ok(Some(false)),
+        other => Err(text.error(line, format!("{name} is {other}, not 1 or 2"), CORRECT)),
+    };
+    let (gender, smile) = (yes(labels[0], "gender")?, yes(labels[1], "smile")?);
+    let glasses = yes(labels[2], "glasses")?;
+    if ![1.0, 2.0, 3.0, 4.0, 5.0].contains(&labels[3]) {
+        return refuse(format!("pose is {}, not 1 to 5", labels[3]));
+    }
+    let image = fields[0].replace('\\', "/");
+    let image = image.trim_start_matches("./").to_owned();
+    if image.split('/').any(|part| matches!(part, ".." | "." | "")) {
+        return refuse(format!("{} is no path inside the data set", excerpt(&image)));
+    }
+    Ok(MtflRow {
+        image,
+        landmarks: std::array::from_fn(|k| [points[k], points[5 + k]]),
+        labels: [gender, smile, glasses].into_iter().collect(),
+        pose: labels[3] as u8,
+    })
 }
