@@ -48,7 +48,7 @@ fn workspace() -> Map {
     let manifests = folders.chain([root().join("xtask")]).map(|folder| folder.join("Cargo.toml"));
     let manifests = manifests.filter(|manifest| manifest.exists()).map(|manifest| {
         let manifest: toml::Table = fs::read_to_string(manifest).unwrap().parse().unwrap();
-        let dependencies = manifest["dependencies"].as_table().cloned();
+        let dependencies = manifest.get("dependencies").and_then(toml::Value::as_table).cloned();
         let name = manifest["package"]["name"].as_str().unwrap().to_owned();
         (name, dependencies.unwrap_or_default())
     });
