@@ -226,15 +226,15 @@ fn a_product_beyond_reason_is_refused_before_it_is_made() {
 }
 
 #[test]
-fn the_readmes_example_is_an_experiment() {
+fn the_pages_example_is_an_experiment() {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
-    let readme = fs::read_to_string(format!("{root}/README.md")).unwrap();
-    let (_, section) = readme.split_once("\n## Configure\n").unwrap();
+    let page = fs::read_to_string(format!("{root}/docs/running.md")).unwrap();
+    let (_, section) = page.split_once("\n## Configure\n").unwrap();
     let (section, _) = section.split_once("\n## ").unwrap();
     let blocks = section.split("```toml\n").skip(1);
     let text: String = blocks.map(|block| block.split_once("```").unwrap().0).collect();
     let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("readme.toml");
+    let path = dir.path().join("page.toml");
     fs::write(&path, text.replace("../configs", &format!("{root}/configs"))).unwrap();
     let sweep = Experiment::load(&path, &Overrides::default()).unwrap_or_else(|e| panic!("{e}"));
     // Two forms of dual by two attributes by two sizes, less one form at one size, and one beside.

@@ -1,7 +1,7 @@
 //! The catalogue of metrics: [`METRICS`] lists them all, each a row in one of the files beside this one.
 //!
 //! This is the place to add a metric: a row in a file, with its test, and a line here. Everything else
-//! follows from the list: the columns of `images.csv`, comparison, tables, figures, `docs/metrics.md`.
+//! follows from the list: the columns of `images.csv`, comparison, tables, figures, `docs/catalogues.md`.
 
 mod attributes;
 mod distance;

@@ -22,7 +22,7 @@ pub(super) const TEMPLATE: Metric = Metric::new(
             .map(|v| f64::from(v.abs()))
             .fold(None, |a: Option<f64>, b| Some(a.map_or(b, |a| a.max(b))))
     }),
-    // What it is; `cargo xtask docs` puts it into docs/metrics.md.
+    // What it is; `cargo xtask docs` puts it into docs/catalogues.md.
     "Largest absolute change of one value.",
 )
 // `.up()` or `.down()` where one way is better. `.short()` puts it into the table that a person reads

@@ -49,7 +49,7 @@ impl<D: Draw> Chart for D {
 /// Files' names, without ending, and what they show.
 pub(super) type Charts = Vec<(String, Box<dyn Chart>)>;
 
-/// A kind of figure. Files, report page and `docs/figures.md` know figures by this row alone.
+/// A kind of figure. Files, report page and `docs/catalogues.md` know figures by this row alone.
 #[derive(Clone, Copy)]
 pub struct FigureKind {
     /// What its files' names begin with; unique.

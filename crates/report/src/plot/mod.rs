@@ -28,7 +28,7 @@ pub use draw::FigureKind;
 /// Every kind of figure, in the order of the report page.
 ///
 /// This is the place to add one: a file with its row, and a line here. The files of `plot`, the report
-/// page and `docs/figures.md` follow.
+/// page and `docs/catalogues.md` follow.
 pub const FIGURES: &[FigureKind] = &[
     losses::LOSSES,
     scores::SCORES,
