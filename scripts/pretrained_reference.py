@@ -1,7 +1,7 @@
 """Reference outputs for the networks that read other people's weights: LPIPS and ArcFace.
 
 Needs: numpy, torch, torchvision, lpips 0.1.4. Nothing is downloaded.
-Writes: crates/model/tests/pretrained.json.
+Writes: crates/model/tests/pretrained.json, and files as torch.save writes them to crates/model/tests/torch.
 
 Every weight and every pixel is made by a formula in whole numbers (`units`), which
 crates/model/tests/formula/mod.rs repeats bit for bit. LPIPS is the `lpips` package's own code on
@@ -23,7 +23,8 @@ import torch
 from torch import nn
 from torch.nn.functional import interpolate, normalize
 
-OUTPUT = Path(__file__).parent.parent / "crates/model/tests/pretrained.json"
+TESTS = Path(__file__).parent.parent / "crates/model/tests"
+OUTPUT = TESTS / "pretrained.json"
 WORD = 0xFFFFFFFF
 
 # A network narrower than iresnet18, its stages of different depth and width.
@@ -169,7 +170,25 @@ def iresnet_reference() -> dict:
     return {"shapes": shapes, "cases": cases}
 
 
+def torch_files() -> None:
+    """One state_dict as people keep it: whole, halved, in the layout before PyTorch 1.6, in a checkpoint."""
+    weight = torch.tensor([[0.5, 0.25], [-1.0, 8.0], [2.0, -0.125]]).T
+    counter = torch.tensor(7)
+    state = {"a.weight": weight, "n.num_batches_tracked": counter}
+    folder = TESTS / "torch"
+    folder.mkdir(exist_ok=True)
+    torch.save(state, folder / "plain.pth")
+    torch.save({**state, "a.weight": weight.half()}, folder / "half.pth")
+    legacy = {**state, "a.weight": weight.bfloat16()}
+    torch.save(legacy, folder / "legacy-bf16.pth", _use_new_zipfile_serialization=False)
+    parallel = {f"module.{name}": array for name, array in state.items()}
+    optimizer = {"state": {0: {"exp_avg": torch.zeros(2)}}}
+    checkpoint = {"epoch": 3, "state_dict": parallel, "optimizer": optimizer}
+    torch.save(checkpoint, folder / "checkpoint.pth")
+
+
 def main() -> None:
+    torch_files()
     with torch.no_grad():
         versions = {name: version(name) for name in ("torch", "torchvision", "lpips")}
         reference = {

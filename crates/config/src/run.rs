@@ -158,11 +158,11 @@ table! {
         ert_oversampling: usize = 20, KeyKind::Integer { min: 1, max: 1000 };
         /// Optimisation steps of the identity embedding, where the data set says who is shown.
         identity_steps: usize = 1500, KeyKind::Integer { min: 1, max: 10_000_000 };
-        /// ArcFace weights (safetensors of an iresnet) for identity instead of the embedding
-        /// trained here; empty for none. What counts is the content, not the path.
+        /// ArcFace weights (`backbone.pth` of an iresnet) for identity instead of the embedding trained
+        /// here; empty for none. What counts is the content, not the path.
         identity_weights: String = "", KeyKind::Path;
-        /// LPIPS weights (AlexNet, safetensors); empty leaves the LPIPS columns out. What counts
-        /// is the content, not the path.
+        /// LPIPS weights (AlexNet, `.pth`); empty leaves the LPIPS columns out. What counts is the
+        /// content, not the path.
         lpips_weights: String = "", KeyKind::Path;
         /// Channels of the judges' first layer.
         judge_width: usize = 16, KeyKind::Integer { min: 2, max: 512 };

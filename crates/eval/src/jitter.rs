@@ -27,7 +27,7 @@ impl Jitter {
     }
 
     /// The similarity that belongs to one test image, the same in every run and arm.
-    pub fn of_test_image(id: &str, size: usize) -> Self {
+    pub(crate) fn of_test_image(id: &str, size: usize) -> Self {
         let seed: [u8; 32] = *blake3::hash(id.as_bytes()).as_bytes();
         Jitter::draw(&mut ChaCha8Rng::from_seed(seed), size, 1.0)
     }

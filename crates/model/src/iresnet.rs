@@ -2,14 +2,8 @@
 //! `arcface_torch`: iresnet18, 34, 50, 100 and whatever else has their names (Duta et al.,
 //! "Improved residual networks", 2020).
 //!
-//! To make the file that [`Iresnet::load`] reads from a `backbone.pth`:
-//! ```python
-//! import safetensors.torch, torch
-//! weights = torch.load("backbone.pth", map_location="cpu")
-//! safetensors.torch.save_file({k: v.float() for k, v in weights.items()}, "arcface.safetensors")
-//! ```
-//! `float()` also turns half precision and the counters of batch normalisation into f32; the
-//! counters are ignored.
+//! [`Iresnet::load`] reads a `backbone.pth` as it is published, in whatever precision, and safetensors in
+//! f32. The counters of batch normalisation are ignored.
 //!
 //! These networks were trained on faces aligned by five points to a template of 112x112 pixels, in
 //! RGB. Faces cut otherwise still give embeddings, but published accuracies do not hold for them.
@@ -22,7 +16,7 @@ use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
 use burn::tensor::{Device, Tensor};
 use ops::Padding;
 
-use crate::lpips::Arrays;
+use crate::foreign::Arrays;
 use crate::weights::WeightsError;
 
 /// `eps` of every batch normalisation.
@@ -67,12 +61,12 @@ impl Iresnet {
     /// Side in pixels that the network works at.
     pub const SIZE: usize = 112;
 
-    /// Reads a network from a safetensors file (module documentation: how to make one). Depth and
-    /// widths are those of the arrays.
+    /// Reads a network from a file of `torch.save`, or from safetensors in f32. Depth and widths are those
+    /// of the arrays.
     ///
     /// # Errors
-    /// The file cannot be read, is not f32 safetensors, or an array is missing, superfluous or has
-    /// a shape that does not fit its neighbours.
+    /// The file cannot be read, is neither, or an array is missing, superfluous or has a shape that does
+    /// not fit its neighbours.
     pub fn load(path: &Path, device: &Device) -> Result<Iresnet, WeightsError> {
         let mut arrays = Arrays::open(path, device)?;
         let width = arrays.outputs("conv1.weight")?;

@@ -5,6 +5,7 @@
 //! network's name, at construction: no lazy initialisation, the same weights on every backend.
 
 mod discriminator;
+mod foreign;
 mod generator;
 mod init;
 pub mod iresnet;

@@ -3,24 +3,21 @@
 //!
 //! To make the file that [`Lpips::load`] reads:
 //! ```python
-//! import lpips, safetensors.torch
-//! weights = lpips.LPIPS(net="alex").state_dict().items()
-//! weights = {k: v for k, v in weights if not k.startswith("lins.")}
-//! safetensors.torch.save_file(weights, "lpips-alex.safetensors")
+//! import lpips, torch
+//! torch.save(lpips.LPIPS(net="alex").state_dict(), "lpips-alex.pth")
 //! ```
-//! The package holds each linear layer under two names (`lin0`, `lins.0`), and `save_file` refuses
-//! arrays that share memory, hence the `if`. A file that holds both is read all the same.
+//! The package holds each linear layer under two names (`lin0`, `lins.0`); one of them is enough.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use burn::tensor::activation::relu;
 use burn::tensor::module::max_pool2d;
 use burn::tensor::ops::MaxPoolOptions;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 use ops::Padding;
 
-use crate::weights::{self, NamedArrays, WeightsError};
+use crate::foreign::Arrays;
+use crate::weights::WeightsError;
 
 /// Keeps the direction of a pixel without features finite (`normalize_tensor` of the package).
 const EPSILON: f64 = 1e-10;
@@ -70,11 +67,12 @@ impl Lpips {
     /// Smallest side in pixels: the second maximum still has 3x3 pixels to choose from.
     pub const SMALLEST: usize = 31;
 
-    /// Reads the weights from a safetensors file (module documentation: how to make one).
+    /// Reads the weights from a file of `torch.save` (module documentation: how to make one) or from
+    /// safetensors in f32.
     ///
     /// # Errors
-    /// The file cannot be read, is not f32 safetensors, or holds other names or shapes: those of
-    /// another network (`vgg`, `squeeze`), for instance.
+    /// The file cannot be read, is neither, or holds other names or shapes: those of another network
+    /// (`vgg`, `squeeze`), for instance.
     pub fn load(path: &Path, device: &Device) -> Result<Lpips, WeightsError> {
         let mut arrays = Arrays::open(path, device)?;
         let layers =
@@ -154,71 +152,4 @@ impl Layer {
 fn direction(x: Tensor<4>) -> Tensor<4> {
     let length = x.clone().mul(x.clone()).sum_dim(1).sqrt();
     x / length.add_scalar(EPSILON)
-}
-
-/// The arrays of a file from elsewhere, each taken out once and checked.
-pub(crate) struct Arrays {
-    arrays: NamedArrays,
-    used: BTreeSet<String>,
-    device: Device,
-}
-
-impl Arrays {
-    pub(crate) fn open(path: &Path, device: &Device) -> Result<Arrays, WeightsError> {
-        let arrays = weights::read(path).map_err(|error| match error {
-            WeightsError::Format { path, reason } => WeightsError::Format {
-                path,
-                reason: format!(
-                    "{reason}; save every array of the PyTorch state_dict (LPIPS: but for \
-                     `lins.*`) as `v.float()` with `safetensors.torch.save_file`"
-                ),
-            },
-            other => other,
-        })?;
-        Ok(Arrays { arrays, used: BTreeSet::new(), device: device.clone() })
-    }
-
-    /// Whether an array has this name.
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.arrays.contains_key(name)
-    }
-
-    /// The first dimension of an array, not 0: the outputs of a layer.
-    pub(crate) fn outputs(&self, name: &str) -> Result<usize, WeightsError> {
-        match self.arrays.get(name).map(|(shape, _)| shape.as_slice()) {
-            Some([outputs, ..]) if *outputs > 0 => Ok(*outputs),
-            Some(shape) => {
-                let text = format!("`{name}` is {shape:?}, expected outputs first");
-                Err(WeightsError::Mismatch(text))
-            }
-            None => Err(WeightsError::Mismatch(format!("`{name}` is missing"))),
-        }
-    }
-
-    /// An array on the device.
-    pub(crate) fn tensor<const D: usize>(
-        &mut self,
-        name: &str,
-        shape: [usize; D],
-    ) -> Result<Tensor<D>, WeightsError> {
-        match self.arrays.get(name) {
-            Some((found, values)) if *found == shape => {
-                self.used.insert(name.to_owned());
-                Ok(Tensor::from_data(TensorData::new(values.clone(), shape), &self.device))
-            }
-            Some((found, _)) => {
-                let text = format!("`{name}` is {found:?}, expected {shape:?}");
-                Err(WeightsError::Mismatch(text))
-            }
-            None => Err(WeightsError::Mismatch(format!("`{name}` is missing"))),
-        }
-    }
-
-    /// Refuses arrays that nothing asked for and that `spare` does not excuse.
-    pub(crate) fn finish(self, spare: impl Fn(&str) -> bool) -> Result<(), WeightsError> {
-        match self.arrays.keys().find(|name| !self.used.contains(*name) && !spare(name)) {
-            Some(name) => Err(WeightsError::Mismatch(format!("the network has no `{name}`"))),
-            None => Ok(()),
-        }
-    }
 }

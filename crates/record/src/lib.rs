@@ -33,14 +33,14 @@ pub use claim::{Claim, ClaimError, Contest, Owner};
 pub use exit::Exit;
 pub use files::{is_scratch, scratch_beside, sweep_scratch, sync_dir, write_atomic, write_synced};
 pub use hangup::ignores_hangup;
-pub use life::{beats_elsewhere, is_claimed, this_host};
+pub use life::{is_claimed, this_host};
 pub use line::{checked_line, is_sound_line};
-pub use lock::{Lock, Locking, is_lockless};
+pub use lock::{Lock, Locking};
 pub use made::{Apart, Build, Code, JudgeId, Judged, Made, Mixture};
-pub use manifest::{Damage, FileProof, Manifest, Proof, stays_below};
+pub use manifest::{Damage, FileProof, Manifest, Proof};
 pub use plan::{Cell, Comparison, ID_DIGITS, Origin, PlanError, PlanFile, arm_of, cell_dir, is_id};
 pub use quote::{quotation, quoted};
-pub use seal::{seal, unseal};
+pub use seal::seal;
 pub use sniff::Content;
 pub use state::{CellState, ErrorKind, Phase, Snapshot};
 pub use status::{

@@ -27,7 +27,7 @@ pub fn is_claimed(dir: &Path) -> bool {
 
 /// Whether a worker on another machine, whose lock cannot be seen from here, said within the last
 /// three minutes that it runs: `host`, and the moment in seconds since 1970, as it wrote them.
-pub fn beats_elsewhere(host: &str, updated: u64) -> bool {
+pub(crate) fn beats_elsewhere(host: &str, updated: u64) -> bool {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     // Clocks may differ: a moment that lies a little ahead is as recent.
     !host.is_empty() && host != this_host() && now.abs_diff(updated) <= SILENCE

@@ -93,7 +93,7 @@ fn try_exclusive_by(
 /// Whether an error of locking a file says that there are no locks, rather than that this one failed:
 /// ENOTSUP, EOPNOTSUPP and ENOSYS (the file system has none), ENOLCK (a network file system whose lock
 /// service is not there).
-pub fn is_lockless(error: &io::Error) -> bool {
+pub(crate) fn is_lockless(error: &io::Error) -> bool {
     let codes: &[i32] = if cfg!(any(target_os = "linux", target_os = "android")) {
         &[95, 37, 38]
     } else if cfg!(unix) {

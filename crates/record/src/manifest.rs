@@ -162,7 +162,7 @@ impl Manifest {
 
 /// Whether a path that somebody wrote down leads to a file below whatever directory it is joined to:
 /// names alone, no `..`, no root. Where it does not, a file of somebody else would be read or written.
-pub fn stays_below(path: &str) -> bool {
+pub(crate) fn stays_below(path: &str) -> bool {
     let normal = |part| matches!(part, Component::Normal(_));
     !path.is_empty() && Path::new(path).components().all(normal)
 }

@@ -21,7 +21,7 @@ pub fn seal(json: String) -> String {
 ///
 /// # Errors
 /// The text is not what was written.
-pub fn unseal(bytes: &[u8]) -> Result<(), String> {
+pub(crate) fn unseal(bytes: &[u8]) -> Result<(), String> {
     let text = std::str::from_utf8(bytes).map_err(|_| "is not text".to_owned())?;
     let at = text.len().saturating_sub(OPEN.len() + DIGITS + CLOSE.len());
     let (body, tail) = text.split_at_checked(at).unwrap_or((text, ""));

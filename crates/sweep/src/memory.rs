@@ -22,7 +22,7 @@ impl Memory {
     }
 
     /// What stays free for everything but cells: a twentieth of all, 256 MiB to 2 GiB.
-    pub fn reserve_mib(&self) -> f64 {
+    pub(crate) fn reserve_mib(&self) -> f64 {
         (self.total_mib / 20.0).clamp(256.0, 2048.0)
     }
 

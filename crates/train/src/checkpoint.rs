@@ -187,7 +187,7 @@ impl Checkpoint {
 
     /// Bytes that one checkpoint of these networks takes: weights and two moments of each, and the
     /// moving averages if there are any.
-    pub fn expected_bytes(nets: &Networks, ema: bool) -> u64 {
+    pub(crate) fn expected_bytes(nets: &Networks, ema: bool) -> u64 {
         let count = |arrays: &weights::NamedArrays| -> usize {
             arrays.values().map(|(_, values)| values.len()).sum()
         };

@@ -19,7 +19,7 @@ impl Ema {
     }
 
     /// Continues from saved averages.
-    pub fn from_arrays(decay: f64, arrays: NamedArrays) -> Self {
+    pub(crate) fn from_arrays(decay: f64, arrays: NamedArrays) -> Self {
         Ema { decay: decay as f32, arrays }
     }
 

@@ -25,5 +25,5 @@ pub use metrics::{StepMetrics, columns};
 pub use networks::{Networks, Optimisers};
 pub use progress::Progress;
 pub use signals::Stop;
-pub use step::{Batch, learning_rate, train_step};
+pub use step::{Batch, train_step};
 pub use trainer::{Outcome, TrainError, Training};

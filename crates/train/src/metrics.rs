@@ -46,7 +46,7 @@ impl StepMetrics {
     }
 
     /// The first number that is not finite, by its column; a run that has one has diverged.
-    pub fn not_finite(&self) -> Option<&'static str> {
+    pub(crate) fn not_finite(&self) -> Option<&'static str> {
         // Parts first: they say more than their sum.
         let is_sum = |name: &str| [D_LOSS, G_LOSS].contains(&name);
         let broken = self.values.iter().filter(|(_, value)| !value.is_finite());

@@ -99,7 +99,7 @@ impl Progress {
     }
 
     /// Seconds until the last step at the present rate.
-    pub fn seconds_left(&self) -> f64 {
+    pub(crate) fn seconds_left(&self) -> f64 {
         self.inner().content.eta_s
     }
 

@@ -70,7 +70,7 @@ impl Stop {
     }
 
     /// Whether a stop was asked for.
-    pub fn requested(&self) -> bool {
+    pub(crate) fn requested(&self) -> bool {
         self.0.requested.load(Ordering::SeqCst)
     }
 

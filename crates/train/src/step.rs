@@ -25,7 +25,7 @@ pub struct Batch {
 }
 
 /// The learning rate of a step (from 1).
-pub fn learning_rate(train: &config::Train, step: usize) -> f64 {
+pub(crate) fn learning_rate(train: &config::Train, step: usize) -> f64 {
     match train.schedule {
         Schedule::Constant => train.lr,
         Schedule::Linear => {

@@ -23,7 +23,10 @@ pub(crate) use arguments::Arguments;
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let kinds = arguments.kinds();
-    doctor::require(kinds.iter().copied().chain([BackendKind::Libtorch]))?;
+    // A worker and a Python that were brought along say themselves what they miss.
+    let built = kinds.iter().copied().filter(|_| arguments.worker.is_none());
+    let peer = Some(BackendKind::Libtorch).filter(|_| arguments.python.is_none());
+    doctor::require(built.chain(peer))?;
     let worker = match &arguments.worker {
         Some(worker) => worker.clone(),
         None => worker::build(&kinds)?,

@@ -73,11 +73,17 @@ fn every_recipe_of_the_page_builds_and_shows_what_it_adds() {
         return;
     }
     let page = fs::read_to_string(root.join("docs/extending.md")).unwrap();
-    let sections =
-        ["A loss term", "An attribute", "A data source", "A metric or judge", "A figure"];
-    for section in sections {
+    let sections = [
+        ("A loss term", 3),
+        ("An attribute", 3),
+        ("A data source", 3),
+        ("A metric or judge", 3),
+        ("A figure", 3),
+        ("A backend", 5),
+    ];
+    for (section, most) in sections {
         let steps = page::steps(&page, |heading| heading == section);
-        assert!((1..=3).contains(&steps.len()), "{section}: {} files", steps.len());
+        assert!((1..=most).contains(&steps.len()), "{section}: {} files", steps.len());
         for step in &steps {
             eprintln!("{section}: {}", step.file());
             step.apply(&root);
@@ -89,7 +95,11 @@ fn every_recipe_of_the_page_builds_and_shows_what_it_adds() {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let cargo = Path::new(&cargo);
     run(cargo, &["fmt", "--all", "--check"], &root, &target);
-    let features = std::env::var("RESGAN_FEATURES").unwrap_or_default();
+    let mut features = std::env::var("RESGAN_FEATURES").unwrap_or_default();
+    let has_wgpu = features.split(',').any(|feature| feature.ends_with("wgpu"));
+    if has_wgpu {
+        features += ",resgan/software";
+    }
     let with = |words: &[&'static str]| [words, &["--features", features.as_str()]].concat();
     run(cargo, &with(&["build", "--package", "resgan", "--package", "xtask"]), &root, &target);
     let mut tests = with(&["test", "--workspace", "--lib"]);
@@ -100,9 +110,15 @@ fn every_recipe_of_the_page_builds_and_shows_what_it_adds() {
     {
         assert!(told.contains(test), "{test} did not run:\n{told}");
     }
+    let [xtask, worker] = ["xtask", "resgan"].map(|name| target.join("debug").join(name));
+    let probe = Command::new(&worker).args(["probe", "software"]).output().unwrap();
+    let said = String::from_utf8_lossy(&[probe.stdout, probe.stderr].concat()).into_owned();
+    match has_wgpu {
+        true => assert!(probe.status.success(), "no Vulkan driver on the processor: {said}"),
+        false => assert!(said.contains("build it with") && said.contains("software"), "{said}"),
+    }
     pictures(&root.join("pictures"));
     fs::write(root.join("experiments/recipes.toml"), EXPERIMENT).unwrap();
-    let [xtask, worker] = ["xtask", "resgan"].map(|name| target.join("debug").join(name));
     let words = ["run", "recipes", "--set", "data.root=pictures", "--worker"];
     run(&xtask, &[&words[..], &[worker.to_str().unwrap()]].concat(), &root, &target);
 

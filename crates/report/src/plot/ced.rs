@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use metrics::landmarks::{auc, ced_curve, failure_rate};
+use plotters::element::DashedPathElement;
 use plotters::prelude::{Color, DrawingBackend, PathElement, RGBColor};
 use plotters::style::text_anchor::HPos;
 
@@ -36,7 +37,7 @@ struct Curve {
     name: String,
     colour: RGBColor,
     /// Length and gap of the dashes; drawn whole without.
-    dash: Option<(f64, f64)>,
+    dash: Option<(i32, i32)>,
     /// Error threshold in percent, share of images.
     points: Vec<(f64, f64)>,
     auc: f64,
@@ -153,16 +154,16 @@ fn curve(name: &str, errors: &[f64], up_to: f64) -> Option<Curve> {
 }
 
 /// The paper's three groups in strong colours, controls dashed in the colour of what they control.
-fn style(group: &str) -> (RGBColor, Option<(f64, f64)>) {
+fn style(group: &str) -> (RGBColor, Option<(i32, i32)>) {
     match group {
         "with" => (colour(1), None),
-        "zero" => (RGBColor(0, 0, 0), Some((3.0, 9.0))),
-        "noise" => (colour(1), Some((10.0, 6.0))),
+        "zero" => (RGBColor(0, 0, 0), Some((3, 9))),
+        "noise" => (colour(1), Some((10, 6))),
         "removed" => (colour(0), None),
-        "removed-noise" => (colour(0), Some((10.0, 6.0))),
+        "removed-noise" => (colour(0), Some((10, 6))),
         "true-edit" => (colour(3), None),
         "without" => (colour(2), None),
-        _ => (colour(7), Some((4.0, 5.0))),
+        _ => (colour(7), Some((4, 5))),
     }
 }
 
@@ -231,39 +232,10 @@ fn draw_line<B: DrawingBackend>(
     curve: &Curve,
 ) -> DrawResult<B> {
     let style = curve.colour.stroke_width(if curve.dash.is_some() { 2 } else { 3 });
-    let Some((on, off)) = curve.dash else {
-        return area.draw(&PathElement::new(points.to_vec(), style));
-    };
-    for dash in dashes(points, on, off) {
-        area.draw(&PathElement::new(dash, style))?;
+    match curve.dash {
+        None => area.draw(&PathElement::new(points.to_vec(), style)),
+        Some((on, off)) => area.draw(&DashedPathElement::new(points.to_vec(), on, off, style)),
     }
-    Ok(())
-}
-
-/// Pieces of a line, `on` pixels long and `off` apart along it.
-fn dashes(points: &[(i32, i32)], on: f64, off: f64) -> Vec<Vec<(i32, i32)>> {
-    let mut pieces: Vec<Vec<(i32, i32)>> = Vec::new();
-    let (mut along, mut drawing) = (0.0, false);
-    for pair in points.windows(2) {
-        let (dx, dy) = (f64::from(pair[1].0 - pair[0].0), f64::from(pair[1].1 - pair[0].1));
-        let length = dx.hypot(dy);
-        // Pixel by pixel: a dash may begin and end inside a segment.
-        for step in 0..length.ceil() as usize {
-            let share = step as f64 / length;
-            let at = |from: i32, way: f64| from + (share * way).round() as i32;
-            let point = (at(pair[0].0, dx), at(pair[0].1, dy));
-            let inside = (along + step as f64) % (on + off) < on;
-            match (inside, drawing) {
-                (true, false) => pieces.push(vec![point]),
-                (true, true) => pieces.last_mut().into_iter().for_each(|piece| piece.push(point)),
-                (false, _) => {}
-            }
-            drawing = inside;
-        }
-        along += length;
-    }
-    pieces.retain(|piece| piece.len() > 1);
-    pieces
 }
 
 #[cfg(test)]
@@ -278,14 +250,5 @@ mod tests {
         // One detection in another world does not flatten the rest.
         assert_eq!(up_to((0..200).map(|i| if i == 7 { 900.0 } else { 6.0 })), Some(10.0));
         assert_eq!(up_to(std::iter::empty()), None);
-    }
-
-    #[test]
-    fn dashes_keep_their_rhythm_over_corners() {
-        let line = [(0, 0), (10, 0), (10, 10)];
-        let pieces = dashes(&line, 6.0, 4.0);
-        assert_eq!(pieces.len(), 2);
-        assert_eq!((pieces[0][0], *pieces[0].last().unwrap()), ((0, 0), (5, 0)));
-        assert_eq!((pieces[1][0], *pieces[1].last().unwrap()), ((10, 0), (10, 5)));
     }
 }
