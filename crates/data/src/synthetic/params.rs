@@ -38,7 +38,7 @@ impl FaceParams {
 
     /// The same face under the same light before the same camera, noise included, with only this
     /// attribute the other way round: the true edit.
-    pub(crate) fn with_flipped(&self, attribute: DrawnAttribute) -> FaceParams {
+    pub fn with_flipped(&self, attribute: DrawnAttribute) -> FaceParams {
         let mut flipped = self.clone();
         flipped.attributes[attribute.index()] ^= true;
         flipped
