@@ -9,7 +9,7 @@ use config::BackendKind;
 use crate::failure::Failure;
 use crate::pipe::say;
 use crate::worker::{cargo, shared_features};
-use crate::{catalogues, doctor, libtorch, places, worker};
+use crate::{catalogues, doctor, libtorch, links, places, worker};
 
 /// Runs every test, with these backends compiled in. Tests of a backend that is not are not there. A
 /// suite that fails keeps no other from running; cargo lists those that did at the end.
@@ -30,7 +30,7 @@ pub(crate) fn test(kinds: &BTreeSet<BackendKind>, arguments: &[String]) -> Resul
     succeed(command)
 }
 
-/// Formatting, clippy, documentation, generated pages, shared builds; goes on after a complaint to show all of them.
+/// Formatting, clippy, documentation, generated pages, links, shared builds; goes on after a complaint to show all of them.
 pub(crate) fn lint(kinds: &BTreeSet<BackendKind>) -> Result<(), Failure> {
     let mut format = cargo();
     format.args(["fmt", "--all", "--check"]);
@@ -46,8 +46,19 @@ pub(crate) fn lint(kinds: &BTreeSet<BackendKind>) -> Result<(), Failure> {
     if kinds.contains(&BackendKind::Libtorch) {
         libtorch::lend(&mut pages);
     }
-    let checks = [succeed(format), succeed(clippy), succeed(pages), docs(true), shared_features()];
+    let checks =
+        [succeed(format), succeed(clippy), succeed(pages), docs(true), links(), shared_features()];
     checks.into_iter().fold(Ok(()), Result::and)
+}
+
+/// Refuses pages that lead nowhere.
+fn links() -> Result<(), Failure> {
+    match links::complaints(places::root())[..] {
+        [] => Ok(()),
+        ref found => {
+            Err(Failure::Failed(format!("error: pages lead nowhere:\n{}", found.join("\n"))))
+        }
+    }
 }
 
 /// Writes the pages that follow from the code: the reference of the configuration and, by the tests

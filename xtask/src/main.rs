@@ -19,6 +19,7 @@ mod format;
 mod fuzz;
 mod going;
 mod libtorch;
+mod links;
 mod load;
 mod makers;
 mod pipe;

@@ -17,7 +17,7 @@ use crate::feed::{Feed, HostBatch};
 use crate::grid::Grid;
 use crate::log::EventLog;
 use crate::memory::peak_mib;
-use crate::metrics::{D_LOSS, G_LOSS};
+use crate::metrics::{D_LOSS, G_LOSS, StepMetrics};
 use crate::networks::{Networks, Optimisers};
 use crate::progress::Progress;
 use crate::signals::Stop;
@@ -225,39 +225,17 @@ impl Training<'_> {
                 self.claim.check()?;
                 looked = Instant::now();
             }
-            let step = now.state.step + 1;
-            let mut batches = Vec::with_capacity(run.train.d_steps);
-            for _ in 0..run.train.d_steps {
-                let HostBatch { images, behind } = feed.next();
-                let [x0, x1] = images.map(|values| from_pixels(values, run.data.size, autodiff));
-                batches.push(Batch { x0, x1 });
-                now.state.sampler = behind;
-            }
-            let (networks, metrics) =
-                train_step(now.networks, &mut now.optimisers, &batches, run, step);
-            now.networks = networks;
-            now.state.step = step;
+            let metrics;
+            (now, metrics) = self.step(now, feed, autodiff);
+            let step = now.state.step;
             if let Some(what) = metrics.not_finite() {
                 return Ok(Outcome::Diverged { step, what: what.to_owned() });
-            }
-            if let Some((e0, e1)) = &mut now.ema {
-                e0.update(&now.networks.g0);
-                e1.update(&now.networks.g1);
             }
             progress.step(step);
             let last = step == run.train.steps;
             if step == 1 || step.is_multiple_of(run.train.log_every) || last {
-                let pairs = progress.rate() * run.train.batch as f64;
                 self.claim.check()?;
-                log.write(&metrics, before + seconds(started), pairs)
-                    .map_err(|source| TrainError::Write { path: self.dir.to_owned(), source })?;
-                tracing::info!(
-                    "step {step}/{}  D {:.3}  G {:.3}  {pairs:.1} pairs/s  {:.0} s left",
-                    run.train.steps,
-                    metrics.get(D_LOSS).unwrap_or(f32::NAN),
-                    metrics.get(G_LOSS).unwrap_or(f32::NAN),
-                    progress.seconds_left()
-                );
+                self.log(log, &metrics, before + seconds(started), progress)?;
             }
             if step.is_multiple_of(run.train.sample_every) || last {
                 self.sample(&now)?;
@@ -275,6 +253,54 @@ impl Training<'_> {
         }
         let (g0, g1) = self.evaluated(&now)?;
         Ok(Outcome::Finished { g0, g1, made: now.made })
+    }
+
+    /// One step on the batches that come next.
+    fn step(
+        &self,
+        mut now: Checkpoint,
+        feed: &Feed,
+        autodiff: &Device,
+    ) -> (Checkpoint, StepMetrics) {
+        let run = self.run;
+        let mut batches = Vec::with_capacity(run.train.d_steps);
+        for _ in 0..run.train.d_steps {
+            let HostBatch { images, behind } = feed.next();
+            let [x0, x1] = images.map(|values| from_pixels(values, run.data.size, autodiff));
+            batches.push(Batch { x0, x1 });
+            now.state.sampler = behind;
+        }
+        now.state.step += 1;
+        let (networks, metrics) =
+            train_step(now.networks, &mut now.optimisers, &batches, run, now.state.step);
+        now.networks = networks;
+        if let Some((e0, e1)) = &mut now.ema {
+            e0.update(&now.networks.g0);
+            e1.update(&now.networks.g1);
+        }
+        (now, metrics)
+    }
+
+    /// A line of the log, and one for people.
+    fn log(
+        &self,
+        log: &mut EventLog,
+        metrics: &StepMetrics,
+        seconds: f64,
+        progress: &Progress,
+    ) -> Result<(), TrainError> {
+        let pairs = progress.rate() * self.run.train.batch as f64;
+        log.write(metrics, seconds, pairs)
+            .map_err(|source| TrainError::Write { path: self.dir.to_owned(), source })?;
+        tracing::info!(
+            "step {}/{}  D {:.3}  G {:.3}  {pairs:.1} pairs/s  {:.0} s left",
+            metrics.step,
+            self.run.train.steps,
+            metrics.get(D_LOSS).unwrap_or(f32::NAN),
+            metrics.get(G_LOSS).unwrap_or(f32::NAN),
+            progress.seconds_left()
+        );
+        Ok(())
     }
 
     fn write<T>(

@@ -1,5 +1,5 @@
-//! Pages lead somewhere: links to files and headings, the table of contents, paths between backticks.
-#![allow(clippy::unwrap_used)]
+//! Whether pages lead somewhere: links to files and headings, the table of contents, paths between
+//! backticks.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-/// What a page says, as far as this test cares.
+/// What a page says, as far as it leads somewhere.
 #[derive(Debug, Default)]
 struct Page {
     /// Destinations of links and images.
@@ -37,7 +37,7 @@ impl Page {
             match event {
                 Event::Start(Tag::Heading { .. }) => heading = Some(String::new()),
                 Event::End(TagEnd::Heading(_)) => {
-                    let slug = slug(&heading.take().unwrap());
+                    let slug = slug(&heading.take().unwrap_or_default());
                     let before = times.entry(slug.clone()).or_default();
                     let anchor = if *before == 0 { slug } else { format!("{slug}-{before}") };
                     *before += 1;
@@ -81,10 +81,10 @@ fn plain(path: &Path) -> PathBuf {
 
 /// Whether there is such a file or directory, spelt so: some file systems would take any spelling.
 fn exists(root: &Path, path: &Path) -> bool {
-    path.ancestors().filter(|path| path.file_name().is_some()).all(|path| {
-        let entries = fs::read_dir(root.join(path.parent().unwrap()));
-        let mut names = entries.into_iter().flatten().map(|entry| entry.unwrap().file_name());
-        names.any(|name| name == path.file_name().unwrap())
+    let parts = path.ancestors().filter_map(|path| Some((path.parent()?, path.file_name()?)));
+    parts.into_iter().all(|(parent, name)| {
+        let entries = fs::read_dir(root.join(parent)).into_iter().flatten().flatten();
+        entries.map(|entry| entry.file_name()).any(|found| found == name)
     })
 }
 
@@ -96,7 +96,7 @@ fn broken(root: &Path, pages: &BTreeMap<PathBuf, Page>, from: &Path, link: &str)
     let (file, anchor) = link.split_once('#').map_or((link, None), |(f, a)| (f, Some(a)));
     let target = match file {
         "" => from.to_owned(),
-        file => plain(&from.parent().unwrap().join(file)),
+        file => plain(&from.with_file_name(file)),
     };
     if !exists(root, &target) {
         return Some(format!("there is no {}", target.display()));
@@ -124,8 +124,8 @@ fn path_of((code, after): &(String, String)) -> Option<PathBuf> {
 
 /// The pages below a directory, recursively, by their paths from the root.
 fn gather(root: &Path, below: &str, pages: &mut BTreeMap<PathBuf, Page>) {
-    for entry in fs::read_dir(root.join(below)).into_iter().flatten() {
-        let name = format!("{below}/{}", entry.unwrap().file_name().to_str().unwrap());
+    for entry in fs::read_dir(root.join(below)).into_iter().flatten().flatten() {
+        let name = format!("{below}/{}", entry.file_name().display());
         if root.join(&name).is_dir() {
             gather(root, &name, pages);
         } else if name.ends_with(".md") {
@@ -141,7 +141,7 @@ fn read(root: &Path, name: &str, pages: &mut BTreeMap<PathBuf, Page>) {
 }
 
 /// Everything that is wrong with the pages below a root.
-fn complaints(root: &Path) -> Vec<String> {
+pub(crate) fn complaints(root: &Path) -> Vec<String> {
     let mut pages = BTreeMap::new();
     ["README.md", "CONTRIBUTING.md", "results/README.md"]
         .iter()
@@ -169,35 +169,50 @@ fn complaints(root: &Path) -> Vec<String> {
     found
 }
 
-#[test]
-fn every_link_page_and_path_is_there() {
-    let found = complaints(&Path::new(env!("CARGO_MANIFEST_DIR")).join(".."));
-    assert!(found.is_empty(), "{} complaints:\n{}", found.len(), found.join("\n"));
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::places;
 
-#[test]
-fn what_leads_nowhere_is_named() {
-    let dir = tempfile::tempdir().unwrap();
-    let write = |name: &str, text: &str| {
-        let path = dir.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    };
-    write("docs/SUMMARY.md", "- [a](a.md)\n");
-    write("docs/a.md", "# A `b`, c\n\n## Twice\n\n## Twice\n\n`crates/x/NAME/y` `crates/*/z`\n");
-    write("docs/b.md", "`docs/c.md`, new: `docs/d.md` and `docs/A.md`\n\n```\n`docs/e.md`\n```\n");
-    write("crates/x/README.md", "[gone](gone.rs) [root](../../README.md) [out](https://a.b/c)\n");
-    write(
-        "README.md",
-        "[a](docs/a.md#a-b-c) [b](docs/a.md#twice-1) [c](docs/a.md#thrice) [d](#here)\n",
-    );
-    let expected = [
-        "README.md: (docs/a.md#thrice): docs/a.md has no heading #thrice",
-        "README.md: (#here): README.md has no heading #here",
-        "crates/x/README.md: (gone.rs): there is no crates/x/gone.rs",
-        "docs/b.md: `docs/d.md` is not there",
-        "docs/b.md: `docs/A.md` is not there",
-        "docs/b.md is not in docs/SUMMARY.md",
-    ];
-    assert_eq!(complaints(dir.path()), expected);
+    #[test]
+    fn every_link_page_and_path_is_there() {
+        let found = complaints(places::root());
+        assert!(found.is_empty(), "{} complaints:\n{}", found.len(), found.join("\n"));
+    }
+
+    #[test]
+    fn what_leads_nowhere_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let path = dir.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        };
+        write("docs/SUMMARY.md", "- [a](a.md)\n");
+        write(
+            "docs/a.md",
+            "# A `b`, c\n\n## Twice\n\n## Twice\n\n`crates/x/NAME/y` `crates/*/z`\n",
+        );
+        write(
+            "docs/b.md",
+            "`docs/c.md`, new: `docs/d.md` and `docs/A.md`\n\n```\n`docs/e.md`\n```\n",
+        );
+        write(
+            "crates/x/README.md",
+            "[gone](gone.rs) [root](../../README.md) [out](https://a.b/c)\n",
+        );
+        write(
+            "README.md",
+            "[a](docs/a.md#a-b-c) [b](docs/a.md#twice-1) [c](docs/a.md#thrice) [d](#here)\n",
+        );
+        let expected = [
+            "README.md: (docs/a.md#thrice): docs/a.md has no heading #thrice",
+            "README.md: (#here): README.md has no heading #here",
+            "crates/x/README.md: (gone.rs): there is no crates/x/gone.rs",
+            "docs/b.md: `docs/d.md` is not there",
+            "docs/b.md: `docs/A.md` is not there",
+            "docs/b.md is not in docs/SUMMARY.md",
+        ];
+        assert_eq!(complaints(dir.path()), expected);
+    }
 }
