@@ -30,7 +30,8 @@ pub(crate) fn test(kinds: &BTreeSet<BackendKind>, arguments: &[String]) -> Resul
     succeed(command)
 }
 
-/// Formatting, clippy, documentation, generated pages, links, shared builds; goes on after a complaint to show all of them.
+/// Formatting, clippy, documentation, generated pages, links, shared builds; goes on after a complaint
+/// to show all of them.
 pub(crate) fn lint(kinds: &BTreeSet<BackendKind>) -> Result<(), Failure> {
     let mut format = cargo();
     format.args(["fmt", "--all", "--check"]);
