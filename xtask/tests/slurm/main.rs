@@ -6,7 +6,7 @@
 
 mod cluster;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -142,7 +142,8 @@ impl Bench {
     }
 }
 
-/// Counts running tasks of arrays until told to stop; gives the most.
+/// Counts the running tasks of each array until told to stop; gives the most of one. The limit is an
+/// array's: a cell that is submitted again may start beside the last tasks of the array before.
 fn sample(conf: PathBuf, stop: Arc<AtomicBool>) -> JoinHandle<usize> {
     thread::spawn(move || {
         let mut most = 0;
@@ -150,10 +151,15 @@ fn sample(conf: PathBuf, stop: Arc<AtomicBool>) -> JoinHandle<usize> {
             let mut command = Command::new("squeue");
             command.env("SLURM_CONF", &conf);
             command.args(["--noheader", "--array", "--states=RUNNING", "--partition=normal"]);
-            let text = command.args(["--format=%K"]).output().unwrap().stdout;
-            let text = String::from_utf8_lossy(&text).into_owned();
-            let running = text.lines().filter(|line| line.trim().parse::<u32>().is_ok()).count();
-            most = most.max(running);
+            let text = command.args(["--format=%F %K"]).output().unwrap().stdout;
+            let mut running = BTreeMap::<String, usize>::new();
+            for line in String::from_utf8_lossy(&text).lines() {
+                let (array, task) = line.trim().split_once(' ').unwrap_or_default();
+                if task.trim().parse::<u32>().is_ok() {
+                    *running.entry(array.to_owned()).or_default() += 1;
+                }
+            }
+            most = most.max(running.into_values().max().unwrap_or_default());
             thread::sleep(Duration::from_millis(200));
         }
         most
