@@ -159,18 +159,25 @@ impl Cluster {
         wait_for("the controller is back", 30, || self.ask("squeue", &["--noheader"]));
     }
 
-    /// Kills a node's daemon and the processes that look after its steps; what these look after lives on.
+    /// Kills a node's daemon and the processes that look after its steps, and waits for their end; what
+    /// these look after lives on.
     pub(crate) fn lose_node(&self, node: &str) {
-        self.pid(&format!("slurmd-{node}.pid")).signal("KILL");
         let log = self.dir.join(format!("log/slurmd-{node}.log"));
-        for process in Process::find("", &["slurmstepd"]) {
-            // A step's process writes its node's log.
-            let files =
-                fs::read_dir(format!("/proc/{}/fd", process.0)).into_iter().flatten().flatten();
-            if files.filter_map(|file| fs::read_link(file.path()).ok()).any(|file| file == log) {
-                process.signal("KILL");
-            }
+        // A step's process writes its node's log.
+        let writes_log = |process: &Process| {
+            let files = fs::read_dir(format!("/proc/{}/fd", process.0));
+            let mut files = files.into_iter().flatten().flatten();
+            files.any(|file| fs::read_link(file.path()).is_ok_and(|file| file == log))
+        };
+        let steps = Process::find("", &["slurmstepd"]).into_iter().filter(writes_log);
+        let lost: Vec<_> =
+            [self.pid(&format!("slurmd-{node}.pid"))].into_iter().chain(steps).collect();
+        for process in &lost {
+            process.signal("KILL");
         }
+        wait_for("the node's processes end", 30, || {
+            lost.iter().all(|process| !process.alive()).then_some(())
+        });
     }
 
     pub(crate) fn revive_node(&self, node: &str) {

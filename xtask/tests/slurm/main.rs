@@ -199,7 +199,7 @@ fn a_sweep_under_slurm_has_the_numbers_of_one_machine() {
     let sampler = sample(cluster.conf(), Arc::clone(&stop));
 
     let [slow, lost] = stop_two(&bench);
-    // A stopped process would be hung up on when the one above it dies: it is stopped again at once.
+    // A stopped process is hung up on when the one above it dies: it is stopped again behind that death.
     lost.2.signal("CONT");
     cluster.lose_node(&lost.0.node);
     lost.2.signal("STOP");
@@ -300,7 +300,8 @@ fn outdate(bench: &Bench, id: &str, node: &str, orphan: Process) {
         let state = bench.state(id)?;
         (state["pid"] != orphan.0 && state["phase"] != "data").then_some(())
     });
-    assert!(orphan.alive() && bench.attempts(id) >= 2);
+    assert!(orphan.alive(), "the first worker of {id} has ended");
+    assert!(bench.attempts(id) >= 2);
     orphan.signal("CONT");
     wait_for("the orphan ends", 60, || (!orphan.alive()).then_some(()));
     let log = fs::read_to_string(bench.cell(id).join("log.txt")).unwrap();
