@@ -10,7 +10,7 @@ fn main() {
         println!("cargo::rustc-link-arg-bins=-Wl,-rpath,{}", folder.to_string_lossy());
     }
     let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
-    let rustc = said(Command::new(rustc).arg("--version")).unwrap_or_default();
+    let rustc = standard_output(Command::new(rustc).arg("--version")).unwrap_or_default();
     println!("cargo::rustc-env=RESGAN_RUSTC={rustc}");
     // Outside of a checkout (a source archive) nobody knows the commit.
     let commit = git(&["rev-parse", "HEAD"]).unwrap_or_default();
@@ -47,10 +47,10 @@ fn main() {
 }
 
 fn git(arguments: &[&str]) -> Option<String> {
-    said(Command::new("git").args(arguments))
+    standard_output(Command::new("git").args(arguments))
 }
 
-fn said(command: &mut Command) -> Option<String> {
+fn standard_output(command: &mut Command) -> Option<String> {
     let output = command.output().ok().filter(|output| output.status.success())?;
     Some(String::from_utf8(output.stdout).ok()?.trim().to_owned())
 }

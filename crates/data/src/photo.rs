@@ -152,17 +152,17 @@ fn undecodable(error: ImageError) -> PhotoError {
             PhotoError::new("is cut off", AGAIN)
         }
         ImageError::Limits(e) => {
-            PhotoError::new(format!("is beyond the limits: {}", said(&e)), SMALLER)
+            PhotoError::new(format!("is beyond the limits: {}", sentence(&e)), SMALLER)
         }
         ImageError::Unsupported(e) => {
-            PhotoError::new(format!("cannot be decoded: {}", said(&e)), CONVERT)
+            PhotoError::new(format!("cannot be decoded: {}", sentence(&e)), CONVERT)
         }
-        other => PhotoError::new(format!("is damaged: {}", said(&other)), AGAIN),
+        other => PhotoError::new(format!("is damaged: {}", sentence(&other)), AGAIN),
     }
 }
 
 /// A decoder's words on one line: some end with a line break.
-fn said(error: &dyn std::error::Error) -> String {
+fn sentence(error: &dyn std::error::Error) -> String {
     quotation(error.to_string().trim())
 }
 

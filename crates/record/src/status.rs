@@ -157,7 +157,7 @@ fn judge(
     }
     match snapshot {
         None => (CellState::Waiting, true, "never ran".to_owned()),
-        Some(snapshot) => said(dir, snapshot, retry_failed),
+        Some(snapshot) => unproven(dir, snapshot, retry_failed),
     }
 }
 
@@ -189,7 +189,7 @@ fn finished(
 }
 
 /// What follows from a worker's last word, where no proof stands and no process lives.
-fn said(dir: &Path, snapshot: &Snapshot, retry_failed: bool) -> (CellState, bool, String) {
+fn unproven(dir: &Path, snapshot: &Snapshot, retry_failed: bool) -> (CellState, bool, String) {
     let (step, steps) = (snapshot.step, snapshot.steps);
     let error = || error_line(dir, Some(snapshot)).unwrap_or("no reason given".to_owned());
     let retried = |what: &str| {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use common::trained::{Trained, edit, resgan, said, trained};
+use common::trained::{Trained, edit, outcome, resgan, trained};
 use common::{Place, copy};
 use record::{Cell, Manifest, PlanFile};
 use tempfile::TempDir;
@@ -24,7 +24,7 @@ fn desk() -> TempDir {
 /// `resgan landmarks` with a model in the desk: exit code, output, messages.
 fn landmarks(desk: &TempDir, model: &str) -> (i32, String, String) {
     let words = ["landmarks", "--box", "4,4,36,36", "--model", model, "face.png"];
-    said(resgan(desk.path(), &words).output().unwrap())
+    outcome(resgan(desk.path(), &words).output().unwrap())
 }
 
 #[test]

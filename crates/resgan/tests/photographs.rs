@@ -10,7 +10,7 @@ use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use common::content;
-use common::trained::{Trained, edit, resgan, said, trained, unheard};
+use common::trained::{Trained, edit, outcome, resgan, trained, unheard};
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
 use image::imageops::rotate270;
@@ -90,7 +90,7 @@ impl Desk {
     /// `resgan landmarks` with this model: exit code, output, messages.
     fn landmarks(&self, model: &Path, images: &[&str]) -> (i32, String, String) {
         let mut command = resgan(self.0.path(), &["landmarks", "--model"]);
-        said(command.arg(model).args(images).output().unwrap())
+        outcome(command.arg(model).args(images).output().unwrap())
     }
 
     /// The points that the trees find in a file, without its name.
@@ -307,7 +307,7 @@ fn words_that_find_no_place_cost_no_edit() {
     let mut command = resgan(desk.0.path(), &["edit", "--add", "a.png", "b.png", "-o", "out"]);
     command.arg("--checkpoint").arg(trained().cell());
     let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-    let (code, _, messages) = said(command.stdout(full).output().unwrap());
+    let (code, _, messages) = outcome(command.stdout(full).output().unwrap());
     assert!(code == 1 && messages.contains("cannot write to standard output"), "{messages}");
     assert_eq!(fs::read_dir(desk.path("out")).unwrap().count(), 2);
 }

@@ -69,7 +69,7 @@ mod tests {
     use super::*;
     use std::os::unix::process::ExitStatusExt;
 
-    fn said(error: &str, error_kind: Option<ErrorKind>) -> Option<Snapshot> {
+    fn snapshot(error: &str, error_kind: Option<ErrorKind>) -> Option<Snapshot> {
         Some(Snapshot { error: Some(error.to_owned()), error_kind, ..Snapshot::default() })
     }
 
@@ -86,10 +86,12 @@ mod tests {
         assert!(Trouble::of(killed, None).passing);
         assert!(!Trouble::of(failed, None).passing);
         assert!(Trouble::of(ExitStatus::from_raw(74 << 8), None).passing);
-        let blamed =
-            Trouble::of(failed, said("error: disk full", Some(ErrorKind::Infrastructure)).as_ref());
+        let blamed = Trouble::of(
+            failed,
+            snapshot("error: disk full", Some(ErrorKind::Infrastructure)).as_ref(),
+        );
         assert_eq!((blamed.passing, blamed.reason.as_str()), (true, "disk full"));
-        assert!(!Trouble::of(failed, said("no", Some(ErrorKind::Failure)).as_ref()).passing);
-        assert!(!Trouble::of(failed, said("no", None).as_ref()).passing);
+        assert!(!Trouble::of(failed, snapshot("no", Some(ErrorKind::Failure)).as_ref()).passing);
+        assert!(!Trouble::of(failed, snapshot("no", None).as_ref()).passing);
     }
 }

@@ -58,11 +58,11 @@ pub(crate) fn resgan(dir: &Path, words: &[&str]) -> Command {
 
 /// `resgan edit` with this cell, run in `dir`: exit code, output, messages.
 pub(crate) fn edit(dir: &Path, cell: &Path, words: &[&str]) -> (i32, String, String) {
-    said(resgan(dir, &["edit", "--checkpoint"]).arg(cell).args(words).output().unwrap())
+    outcome(resgan(dir, &["edit", "--checkpoint"]).arg(cell).args(words).output().unwrap())
 }
 
 /// Exit code, output, messages.
-pub(crate) fn said(output: Output) -> (i32, String, String) {
+pub(crate) fn outcome(output: Output) -> (i32, String, String) {
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
 }
@@ -71,6 +71,6 @@ pub(crate) fn said(output: Output) -> (i32, String, String) {
 pub(crate) fn unheard(mut command: Command) -> (i32, String) {
     let (reader, writer) = pipe().unwrap();
     drop(reader);
-    let (code, _, messages) = said(command.stdout(writer).output().unwrap());
+    let (code, _, messages) = outcome(command.stdout(writer).output().unwrap());
     (code, messages)
 }
