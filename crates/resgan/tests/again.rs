@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use common::trace::{self, can_trace, numbered, on_all_cores, scratch};
+use common::trace::{self, Unmet, can_trace, numbered, on_all_cores, scratch};
 use common::{Place, content, copy};
 use record::{Again, Proof};
 
@@ -147,12 +147,15 @@ fn killed_anywhere_while_it_is_judged_again_a_cell_keeps_one_whole_judgement() {
     let [old, new] = ["before", "after"].map(|dir| tables(&place.path(dir).join("eval")));
     let faults = numbered(&lines, 0..lines.len());
     assert!(faults.len() > 20, "{lines:?}");
+    let unmet = Unmet::among(faults.len());
     on_all_cores(&faults, |index, (kind, number)| {
         let (dir, what) = (format!("kill-{index}"), format!("{kind} {number}, killed"));
         copy(&place.path("before"), &place.path(&dir));
         let fault = format!("{kind}:signal=KILL:when={number}");
         let (status, _) = trace::faulty(&fault, |strace| place.rejudge(strace, &dir, &[OTHER]));
-        assert_ne!(status.code(), Some(0), "{what} had no effect");
+        if !unmet.killed(status, &what) {
+            return;
+        }
         let kept = [dir.clone() + "/eval", dir.clone() + "/eval.before"];
         let kept = kept.map(|kept| tables(&place.path(&kept)));
         match is_whole(&place, &dir) {
@@ -189,12 +192,15 @@ fn killed_anywhere_while_it_is_trained_again_a_cell_comes_to_the_same_bytes() {
     let faults = numbered(&lines, 0..lines.len());
     assert!(lines.iter().any(|line| line.contains("replaced")), "nothing was put aside");
     let sound = content(&place.path("straight"));
+    let unmet = Unmet::among(faults.len());
     on_all_cores(&faults, |index, (kind, number)| {
         let (dir, what) = (format!("kill-{index}"), format!("{kind} {number}, killed"));
         asked(&dir);
         let fault = format!("{kind}:signal=KILL:when={number}");
         let (status, _) = trace::faulty(&fault, |strace| place.command(strace, &dir));
-        assert_ne!(status.code(), Some(0), "{what} had no effect");
+        if !unmet.killed(status, &what) {
+            return;
+        }
         // Until the new results count, every old one is here or aside.
         if !place.path(&dir).join("done.json").exists() {
             let places =

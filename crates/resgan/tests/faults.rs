@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use common::trace::{self, call, can_trace, numbered, on_all_cores, scratch};
+use common::trace::{self, Unmet, call, can_trace, numbered, on_all_cores, scratch};
 use common::{Place, signal, wait_for, wait_for_text};
 use record::Proof;
 
@@ -92,10 +92,13 @@ fn killed_at_any_write_sync_or_rename_a_cell_resumes_to_the_same_bytes() {
         lines.iter().position(|l| call(l) == "rename" && l.contains("checkpoints")).unwrap();
     let faults = numbered(&lines, 0..lines.len());
     assert!(faults.len() > 100 && faults.iter().any(|(kind, _)| *kind == "fdatasync"));
+    let unmet = Unmet::among(faults.len());
     on_all_cores(&faults, |index, (kind, number)| {
         let (dir, what) = (format!("kill-{index}"), format!("{kind} {number}, killed"));
         let (status, _) = faulty(&place, &dir, &format!("{kind}:signal=KILL:when={number}"));
-        assert_ne!(status.code(), Some(0), "{what} had no effect");
+        if !unmet.killed(status, &what) {
+            return;
+        }
         let (sound, _) = checkpoints(&place, &dir);
         assert!(index <= first || !sound.is_empty(), "{what}: no checkpoint verifies");
         mends(&place, &dir, &what);

@@ -10,7 +10,7 @@ const TOLERANCE: f32 = 1e-4;
 
 /// Of the gradient that arrives at the output; no parent has the same, for a normalisation has no
 /// gradient in the direction of its own input.
-const SEED: u64 = 99;
+pub(crate) const SEED: u64 = 99;
 
 /// Reproducible numbers in [-1, 1) that follow no pattern a kernel could profit from.
 fn numbers(count: usize, seed: u64) -> Vec<f32> {

@@ -10,7 +10,9 @@ use ops::{Padding, reference};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
-use crate::compare::{Leaves, compare, random, transposed};
+use crate::compare::{
+    Leaves, SEED, assert_close, compare, on, processors, random, transposed, values,
+};
 
 fn padding() -> impl Strategy<Value = Padding> {
     (0..3usize, 0..3usize, 0..4usize, 0..4usize).prop_map(|(top, left, bottom, right)| Padding {

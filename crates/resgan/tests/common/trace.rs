@@ -54,6 +54,31 @@ pub(crate) fn faulty(fault: &str, command: impl Fn(&[&str]) -> Command) -> (Exit
     (output.status, String::from_utf8_lossy(&output.stderr).into_owned())
 }
 
+/// Counts the runs that ended before their fault: how often `state.json` is written depends on the clock,
+/// and a run may make a few calls fewer than the traced one.
+pub(crate) struct Unmet {
+    few: usize,
+    count: AtomicUsize,
+}
+
+impl Unmet {
+    /// For so many faults; one in twenty may go unmet.
+    pub(crate) fn among(faults: usize) -> Self {
+        Unmet { few: faults.div_ceil(20), count: AtomicUsize::new(0) }
+    }
+
+    /// Whether the run that ended so was killed.
+    pub(crate) fn killed(&self, status: ExitStatus, what: &str) -> bool {
+        let killed = status.code() != Some(0);
+        let unmet = self.count.fetch_add(usize::from(!killed), Ordering::Relaxed);
+        assert!(
+            unmet + usize::from(!killed) <= self.few,
+            "{what} had no effect, as {unmet} before"
+        );
+        killed
+    }
+}
+
 /// Uncommitted files anywhere below a directory.
 pub(crate) fn scratch(dir: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
