@@ -40,7 +40,7 @@ class Network(torch.nn.Module):
         self.order = sorted(arrays)
         for name in self.order:
             key = name.replace(".", "__")
-            if ".running." in name:
+            if ".running." in name or ".spectral." in name:
                 self.register_buffer(key, arrays[name].clone())
             else:
                 self.register_parameter(key, torch.nn.Parameter(arrays[name].clone()))
@@ -61,7 +61,24 @@ class Network(torch.nn.Module):
         return x if slope == 1.0 else F.leaky_relu(x, slope)
 
     def conv(self, x, name, stride, padding):
-        return F.conv2d(x, self.array(f"{name}.weight"), self.array(f"{name}.bias"), stride, padding)
+        return F.conv2d(x, self.weight(name), self.array(f"{name}.bias"), stride, padding)
+
+    def weight(self, name):
+        """Divided by its largest singular value where the network says so."""
+        weight = self.array(f"{name}.weight")
+        if f"{name}.spectral.u" not in self.order:
+            return weight
+        u, matrix = self.array(f"{name}.spectral.u"), weight.flatten(1)
+        with torch.no_grad():
+            v = F.normalize(matrix.T @ u, dim=0, eps=1e-12)
+        return weight / (u @ matrix @ v)
+
+    @torch.no_grad()
+    def power_iteration(self):
+        for name in self.order:
+            if name.endswith(".spectral.u"):
+                u, matrix = self.array(name), self.array(name.replace("spectral.u", "weight")).flatten(1)
+                u.copy_(F.normalize(matrix @ F.normalize(matrix.T @ u, dim=0), dim=0))
 
     def named(self):
         return {name: self.array(name) for name in self.order}
@@ -76,15 +93,27 @@ class Generator(Network):
 
     def forward(self, x, update):
         kind = self.model["norm"]
-        y = self.norm_act(self.conv(x, "conv1", 1, 2), "norm1", kind, update)
-        y = self.norm_act(self.conv(y, "conv2", 2, 1), "norm2", kind, update)
-        y = self.norm_act(self.conv(y, "conv3", 2, 1), "norm3", kind, update)
+        whole = self.norm_act(self.conv(x, "conv1", 1, 2), "norm1", kind, update)
+        half = self.norm_act(self.conv(whole, "conv2", 2, 1), "norm2", kind, update)
+        y = self.norm_act(self.conv(half, "conv3", 2, 1), "norm3", kind, update)
+        for index in range(self.model["residual_blocks"]):
+            block = f"blocks.{index}"
+            z = self.norm_act(self.conv(y, f"{block}.conv1", 1, 1), f"{block}.norm1", kind, update)
+            z = self.conv(z, f"{block}.conv2", 1, 1)
+            y = y + self.norm_act(z, f"{block}.norm2", kind, update, slope=1.0)
         y = self.norm_act(self.up(y, "up1"), "norm4", kind, update)
+        if self.model["skips"]:
+            y = y + half
         y = self.norm_act(self.up(y, "up2"), "norm5", kind, update)
+        if self.model["skips"]:
+            y = y + whole
         # An even kernel: one more zero after than before.
         y = self.conv(F.pad(y, (1, 2, 1, 2)), "last", 1, 0)
         if self.model["output"] == "residual":
             return y, x + y
+        if self.model["output"] == "masked":
+            residual = y[:, :3] * torch.sigmoid(y[:, 3:])
+            return residual, x + residual
         edited = torch.tanh(y)
         return edited - x, edited
 
@@ -93,7 +122,8 @@ class Discriminator(Network):
     def trunk(self, x, tap, depth):
         features = None
         for index in range(depth):
-            kind = self.model["norm"]
+            kind = self.model["discriminator_norm"]
+            kind = {"same": self.model["norm"], "spectral": "none"}.get(kind, kind)
             if index == 0 and not self.model["discriminator_first_norm"]:
                 kind = "none"
             place = tap[1] if tap is not None and tap[0] == index + 1 else None
@@ -206,7 +236,7 @@ class Training:
         self.optimisers = {
             name: torch.optim.Adam(
                 net.parameters(),
-                lr=train["lr"],
+                lr=(name == "d" and train["lr_discriminator"]) or train["lr"],
                 betas=(train["beta1"], train["beta2"]),
                 eps=train["epsilon"],
                 fused=True,
@@ -227,6 +257,7 @@ class Training:
         return {c: TERMS[c][1](seen) * weight for c, weight in weights.items() if weight}
 
     def discriminator_step(self, edited):
+        self.nets["d"].power_iteration()
         groups = zip((self.x0, self.x1, *edited), (0, 1, 2, 2))
         logits = [(self.d(x)[0], label) for x, label in groups]
         terms = torch.stack([-log_probability(y, label).mean() / 4 for y, label in logits])

@@ -128,12 +128,30 @@ choice! {
 }
 
 choice! {
+    /// Normalisation of the discriminator.
+    DiscriminatorNorm {
+        /// The generators' (the paper).
+        Same = "same",
+        /// Batch normalisation.
+        Batch = "batch",
+        /// Instance normalisation.
+        Instance = "instance",
+        /// None.
+        None = "none",
+        /// Of weights, by their largest singular value.
+        Spectral = "spectral",
+    }
+}
+
+choice! {
     /// What a generator puts out.
     Output {
         /// A residual image that is added to the input (the paper).
         Residual = "residual",
         /// The whole image through a tanh (the paper's ablation).
         Image = "image",
+        /// A residual image and a mask that it is multiplied by.
+        Masked = "masked",
     }
 }
 

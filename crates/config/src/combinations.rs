@@ -74,7 +74,7 @@ pub(crate) fn check<'a>(
         return refuse("losses.perceptual_layer", title, "no such layer", &help);
     }
     let bare_first = losses.perceptual_layer == 1 && !model.discriminator_first_norm;
-    if losses.perceptual_tap == Tap::Norm && (model.norm == Norm::None || bare_first) {
+    if losses.perceptual_tap == Tap::Norm && (model.maps_of_d() == Norm::None || bare_first) {
         return refuse(
             "losses.perceptual_tap",
             "that layer of D has no normalisation to tap".to_owned(),

@@ -64,12 +64,23 @@ table! {
         width: usize = 64, KeyKind::Integer { min: 2, max: 512 };
         /// How G doubles its resolution.
         upsample: Upsample = "deconv", KeyKind::Word(Upsample::WORDS);
-        /// Normalisation after every hidden convolution of G and D.
+        /// Normalisation after every hidden convolution of G, and of D unless `discriminator_norm` says
+        /// otherwise.
         norm: Norm = "batch", KeyKind::Word(Norm::WORDS);
         /// `residual`: G makes `r`, the edited image is `x + r`. `image`: G makes the edited image.
+        /// `masked`: G makes `r'` and a mask m in (0, 1), one number per pixel, and `r = m r'` (an
+        /// attention mask as in Zhang et al. 2018).
         output: Output = "residual", KeyKind::Word(Output::WORDS);
         /// Whether D's first convolution is normalised too.
         discriminator_first_norm: bool = false, KeyKind::Bool;
+        /// Normalisation of D. `same`: `norm`. `spectral`: every weight of D is divided by its largest
+        /// singular value instead (Miyato et al. 2018; one power iteration per step of D).
+        discriminator_norm: DiscriminatorNorm = "same", KeyKind::Word(DiscriminatorNorm::WORDS), added;
+        /// Residual blocks between G's encoder and decoder (He et al. 2016; two convolutions 3x3 each,
+        /// as Johnson et al. 2016 have them in image transformation networks).
+        residual_blocks: usize = 0, KeyKind::Integer { min: 0, max: 32 }, added;
+        /// Add the encoder's maps to the decoder's of the same size (Chaurasia and Culurciello 2017).
+        skips: bool = false, KeyKind::Bool, added;
     }
 }
 
@@ -112,6 +123,8 @@ table! {
         batch: usize = 64, KeyKind::Integer { min: 1, max: 65_536 };
         /// Learning rate of all three Adam optimisers.
         lr: f64 = 2e-4, KeyKind::Real { min: 0.0, max: 1.0 };
+        /// Learning rate of D's Adam instead of `lr` (two time scales; Heusel et al. 2017); 0 is `lr`.
+        lr_discriminator: f64 = 0.0, KeyKind::Real { min: 0.0, max: 1.0 }, added;
         /// Adam's first decay.
         beta1: f64 = 0.5, KeyKind::Real { min: 0.0, max: 0.999_999 };
         /// Adam's second decay.
@@ -196,6 +209,18 @@ table! {
         /// precision (as PyTorch's autocast does it). Judges always see single precision. `flex` has
         /// `f32` alone; the others refuse what their device lacks.
         precision: Precision = "f32", KeyKind::Word(Precision::WORDS), added;
+    }
+}
+
+impl Model {
+    /// How D's maps are normalised; spectral normalisation is of weights.
+    pub fn maps_of_d(&self) -> Norm {
+        match self.discriminator_norm {
+            DiscriminatorNorm::Same => self.norm,
+            DiscriminatorNorm::Batch => Norm::Batch,
+            DiscriminatorNorm::Instance => Norm::Instance,
+            DiscriminatorNorm::None | DiscriminatorNorm::Spectral => Norm::None,
+        }
     }
 }
 

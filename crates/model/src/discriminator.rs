@@ -2,7 +2,7 @@
 
 use burn::module::Module;
 use burn::tensor::Tensor;
-use config::{Model, Norm, RunConfig, Tap};
+use config::{DiscriminatorNorm, Model, Norm, RunConfig, Tap};
 use ops::{Padding, Precision};
 
 use crate::LEAKY_SLOPE;
@@ -34,20 +34,33 @@ impl Discriminator {
     /// Draws a discriminator for images of `size` pixels.
     pub fn new(model: &Model, size: usize, init: &mut Init) -> Self {
         let layers = RunConfig::discriminator_layers(size);
-        let first_norm = if model.discriminator_first_norm { model.norm } else { Norm::None };
+        let norm = model.maps_of_d();
+        let first_norm = if model.discriminator_first_norm { norm } else { Norm::None };
+        let conv = |inputs, outputs, init: &mut Init| {
+            let conv = Conv::new(inputs, outputs, 4, init);
+            match model.discriminator_norm {
+                DiscriminatorNorm::Spectral => conv.with_spectral_norm(init),
+                _ => conv,
+            }
+        };
         let mut convs = Vec::new();
         let mut norms = Vec::new();
         let mut inputs = 3;
         for layer in 0..layers {
             let outputs = model.width << layer;
-            let kind = if layer == 0 { first_norm } else { model.norm };
-            convs.push(Conv::new(inputs, outputs, 4, init));
+            let kind = if layer == 0 { first_norm } else { norm };
+            convs.push(conv(inputs, outputs, init));
             // D is only ever used with the batch at hand, so it keeps no running statistics.
             norms.push(NormAct::new(outputs, NormSpec { kind, running: false }, init));
             inputs = outputs;
         }
-        let logits = Conv::new(inputs, 3, 4, init);
+        let logits = conv(inputs, 3, init);
         Discriminator { convs, norms, logits, precision: init.precision() }
+    }
+
+    /// To be called before each of D's steps: with spectral normalisation, one power iteration.
+    pub fn begin_step(&self) {
+        self.convs.iter().chain([&self.logits]).for_each(Conv::iterate);
     }
 
     /// Judges a batch; with `tap = (layer from 1, place)` also returns phi(x).

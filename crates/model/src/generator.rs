@@ -2,7 +2,7 @@
 
 use burn::module::Module;
 use burn::tensor::Tensor;
-use burn::tensor::activation::tanh;
+use burn::tensor::activation::{sigmoid, tanh};
 use config::{Model, Output};
 use ops::Precision;
 
@@ -10,6 +10,7 @@ use crate::LEAKY_SLOPE;
 use crate::init::Init;
 use crate::layers::{Conv, Up};
 use crate::norm::{Mode, NormAct, NormSpec};
+use crate::residual_block::ResidualBlock;
 
 /// An encoder of three convolutions, a decoder of two upsamplings, and a linear last layer that
 /// puts out the residual image.
@@ -21,11 +22,14 @@ pub struct Generator {
     norm2: NormAct,
     conv3: Conv,
     norm3: NormAct,
+    blocks: Vec<ResidualBlock>,
     up1: Up,
     norm4: NormAct,
     up2: Up,
     norm5: NormAct,
     last: Conv,
+    #[module(skip)]
+    skips: bool,
     #[module(skip)]
     output: Output,
     #[module(skip)]
@@ -35,7 +39,7 @@ pub struct Generator {
 /// What a generator makes of an image.
 #[derive(Clone, Debug)]
 pub struct GeneratorOutput {
-    /// `r = G(x)`, `[N, 3, S, S]`; for whole-image generators `x~ - x`.
+    /// `r = G(x)`, `[N, 3, S, S]`; with a mask `m r'`, for whole-image generators `x~ - x`.
     pub residual: Tensor<4>,
     /// `x~ = x + r`, not clamped to [-1, 1].
     pub edited: Tensor<4>,
@@ -53,11 +57,15 @@ impl Generator {
             norm2: NormAct::new(2 * w, spec, init),
             conv3: Conv::new(2 * w, 4 * w, 4, init),
             norm3: NormAct::new(4 * w, spec, init),
+            blocks: (0..model.residual_blocks)
+                .map(|_| ResidualBlock::new(4 * w, spec, init))
+                .collect(),
             up1: Up::new(4 * w, 2 * w, model.upsample, init),
             norm4: NormAct::new(2 * w, spec, init),
             up2: Up::new(2 * w, w, model.upsample, init),
             norm5: NormAct::new(w, spec, init),
-            last: Conv::new(w, 3, 4, init),
+            last: Conv::new(w, if model.output == Output::Masked { 4 } else { 3 }, 4, init),
+            skips: model.skips,
             output: model.output,
             precision: init.precision(),
         }
@@ -71,14 +79,21 @@ impl Generator {
         let act = |norm: &NormAct, y| norm.forward(y, mode, LEAKY_SLOPE);
         // Whoever looks at edits sees them in single precision.
         let p = if mode == Mode::Eval { Precision::F32 } else { self.precision };
-        let y = act(&self.norm1, self.conv1.forward_same(x.clone(), p));
-        let y = act(&self.norm2, self.conv2.forward_halving(y, p));
-        let y = act(&self.norm3, self.conv3.forward_halving(y, p));
-        let y = act(&self.norm4, self.up1.forward(y, p));
-        let y = act(&self.norm5, self.up2.forward(y, p));
+        let skip = |y: Tensor<4>, encoded| if self.skips { y.add(encoded) } else { y };
+        let whole = act(&self.norm1, self.conv1.forward_same(x.clone(), p));
+        let half = act(&self.norm2, self.conv2.forward_halving(whole.clone(), p));
+        let y = act(&self.norm3, self.conv3.forward_halving(half.clone(), p));
+        let y = self.blocks.iter().fold(y, |y, block| block.forward(y, mode, p));
+        let y = skip(act(&self.norm4, self.up1.forward(y, p)), half);
+        let y = skip(act(&self.norm5, self.up2.forward(y, p)), whole);
         let y = self.last.forward_same(y, p);
         match self.output {
             Output::Residual => GeneratorOutput { edited: x.add(y.clone()), residual: y },
+            Output::Masked => {
+                let mask = sigmoid(y.clone().narrow(1, 3, 1));
+                let residual = y.narrow(1, 0, 3).mul(mask);
+                GeneratorOutput { edited: x.add(residual.clone()), residual }
+            }
             Output::Image => {
                 let edited = tanh(y);
                 GeneratorOutput { residual: edited.clone().sub(x), edited }

@@ -89,6 +89,14 @@ impl Init {
         self.param(vec![value; length], [length])
     }
 
+    /// A buffer of N(0, 1) that is saved with the network and never trained.
+    pub(crate) fn normal_buffer(&mut self, length: usize) -> RunningState<Tensor<1>> {
+        let normal = Normal::new(0.0, 1.0).expect("a positive deviation");
+        let values: Vec<f32> = (0..length).map(|_| normal.sample(&mut self.rng)).collect();
+        let data = TensorData::new(values, [length]);
+        RunningState::with_id(self.id(), Tensor::from_data(data, &self.device))
+    }
+
     /// A buffer that is saved with the network and never trained.
     pub(crate) fn buffer(&mut self, length: usize, value: f32) -> RunningState<Tensor<1>> {
         let data = TensorData::new(vec![value; length], [length]);

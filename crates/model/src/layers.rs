@@ -6,6 +6,7 @@ use config::Upsample;
 use ops::{Padding, Precision};
 
 use crate::init::Init;
+use crate::spectral::Spectral;
 
 /// Standard deviation of initial weights (DCGAN, as in the paper's re-implementations).
 const WEIGHT_STD: f32 = 0.02;
@@ -15,6 +16,7 @@ const WEIGHT_STD: f32 = 0.02;
 pub(crate) struct Conv {
     weight: Param<Tensor<4>>,
     bias: Param<Tensor<1>>,
+    spectral: Option<Spectral>,
 }
 
 impl Conv {
@@ -31,7 +33,19 @@ impl Conv {
         init: &mut Init,
     ) -> Self {
         let weight = init.normal([outputs, inputs, kernel, kernel], std);
-        Conv { weight, bias: init.constant(outputs, 0.0) }
+        Conv { weight, bias: init.constant(outputs, 0.0), spectral: None }
+    }
+
+    /// The same with its weight divided by its largest singular value.
+    pub(crate) fn with_spectral_norm(self, init: &mut Init) -> Self {
+        Conv { spectral: Some(Spectral::new(&self.weight.val(), init)), ..self }
+    }
+
+    /// Follows a weight that has changed with the estimate of its largest singular value.
+    pub(crate) fn iterate(&self) {
+        if let Some(spectral) = &self.spectral {
+            spectral.iterate(&self.weight.val());
+        }
     }
 
     /// `[N, Ci, H, W]` to `[N, Co, (H + pad - k) / stride + 1, ...]`.
@@ -42,7 +56,12 @@ impl Conv {
         padding: Padding,
         precision: Precision,
     ) -> Tensor<4> {
-        ops::conv2d(x, self.weight.val(), Some(self.bias.val()), stride, padding, precision)
+        let weight = self.weight.val();
+        let weight = match &self.spectral {
+            Some(spectral) => spectral.normalised(weight),
+            None => weight,
+        };
+        ops::conv2d(x, weight, Some(self.bias.val()), stride, padding, precision)
     }
 
     /// Stride 1, the output as large as the input. An even kernel pads one more after than before.

@@ -14,6 +14,8 @@ mod layers;
 pub mod lpips;
 mod norm;
 mod pixels;
+mod residual_block;
+mod spectral;
 pub mod weights;
 
 pub use discriminator::{Discriminator, DiscriminatorOutput};

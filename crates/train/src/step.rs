@@ -24,15 +24,17 @@ pub struct Batch {
     pub x1: Tensor<4>,
 }
 
-/// The learning rate of a step (from 1).
-pub(crate) fn learning_rate(train: &config::Train, step: usize) -> f64 {
-    match train.schedule {
-        Schedule::Constant => train.lr,
+/// The learning rates of a step (from 1), of the generators and of D.
+pub(crate) fn learning_rates(train: &config::Train, step: usize) -> [f64; 2] {
+    let share = match train.schedule {
+        Schedule::Constant => 1.0,
         Schedule::Linear => {
             let left = (train.steps + 1 - step.min(train.steps)) as f64;
-            train.lr * (left / (train.steps as f64 / 2.0)).min(1.0)
+            (left / (train.steps as f64 / 2.0)).min(1.0)
         }
-    }
+    };
+    let of_d = if train.lr_discriminator > 0.0 { train.lr_discriminator } else { train.lr };
+    [train.lr * share, of_d * share]
 }
 
 /// Runs `train.d_steps` discriminator steps and one step of both generators.
@@ -46,7 +48,7 @@ pub fn train_step(
     run: &RunConfig,
     step: usize,
 ) -> (Networks, StepMetrics) {
-    let lr = learning_rate(&run.train, step);
+    let [lr, lr_of_d] = learning_rates(&run.train, step);
     let (last, extra) = batches.split_last().expect("at least one discriminator step");
     for batch in extra {
         // D alone learns from these: no graph, no running statistics of the generators.
@@ -55,14 +57,14 @@ pub fn train_step(
         };
         let (e0, e1) = (edit(&networks.g0, &batch.x0), edit(&networks.g1, &batch.x1));
         let images = [batch.x0.clone(), batch.x1.clone(), e0, e1];
-        networks.d = discriminator_step(networks.d, optimisers, images, run, lr).0;
+        networks.d = discriminator_step(networks.d, optimisers, images, run, lr_of_d).0;
     }
 
     let out0 = networks.g0.forward(last.x0.clone(), Mode::Train);
     let out1 = networks.g1.forward(last.x1.clone(), Mode::Train);
     let (e0, e1) = (out0.edited.clone().detach(), out1.edited.clone().detach());
     let images = [last.x0.clone(), last.x1.clone(), e0, e1];
-    let (d, judged) = discriminator_step(networks.d, optimisers, images, run, lr);
+    let (d, judged) = discriminator_step(networks.d, optimisers, images, run, lr_of_d);
     networks.d = d;
 
     let frozen = networks.d.clone().no_grad();
@@ -105,6 +107,7 @@ fn discriminator_step(
     run: &RunConfig,
     lr: f64,
 ) -> (Discriminator, Vec<Weighted>) {
+    d.begin_step();
     let pass = DiscriminatorPass::new(&d, images);
     let terms = objective::discriminator(&pass, run);
     let [real0, real1, added, removed] =

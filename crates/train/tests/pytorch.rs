@@ -13,7 +13,7 @@ use model::weights::{self, NamedArrays};
 use train::{Networks, Optimisers, StepMetrics, peer, train_step};
 
 /// Every switch of the method at least once, batch 1, and the sizes of several layers of D.
-const RUNS: [&str; 6] = [
+const RUNS: [&str; 8] = [
     "",
     "[model]\nupsample = \"nearest-conv\"\nnorm = \"instance\"\noutput = \"image\"\n\
      [losses]\ndual = \"both\"\ndual_trains = \"first\"\nadversarial = \"literal\"\nperceptual_tap = \"conv\"",
@@ -23,6 +23,9 @@ const RUNS: [&str; 6] = [
      [losses]\nperceptual_tap = \"norm\"\nperceptual_layer = 2",
     "[data]\nsize = 64\n[model]\nwidth = 8\n[train]\nbatch = 2\n[losses]\ndual = \"reconstruction\"",
     "[losses]\nbeta = 0.0\nadversarial = \"literal\"\n[train]\nbeta1 = 0.9\nepsilon = 1e-5",
+    "[model]\nupsample = \"nearest-conv\"\nnorm = \"instance\"\noutput = \"masked\"\nskips = true\n\
+     residual_blocks = 2\ndiscriminator_norm = \"spectral\"\n[train]\nlr_discriminator = 4e-4",
+    "[model]\nresidual_blocks = 1\ndiscriminator_norm = \"instance\"",
 ];
 
 /// On wgpu: the runs that a software driver can be asked for.
@@ -151,7 +154,7 @@ fn agrees(index: usize, run: &RunConfig, device: &Device, expected: &Expected) {
     assert!(missing.iter().all(zero), "{place} no gradient for {missing:?}");
     let updated = all(&networks);
     assert_eq!(names(&updated), names(&expected.weights));
-    let rate = run.train.lr as f32;
+    let rate = run.train.lr.max(run.train.lr_discriminator) as f32;
     for (name, (_, ours)) in &found {
         let theirs = &expected.gradients[name].1;
         let of_net = name.split_once('.').unwrap().0;
@@ -169,7 +172,8 @@ fn agrees(index: usize, run: &RunConfig, device: &Device, expected: &Expected) {
             }
         }
     }
-    for (name, (_, ours)) in updated.iter().filter(|(name, _)| name.contains(".running.")) {
+    let kept = |name: &str| name.contains(".running.") || name.contains(".spectral.");
+    for (name, (_, ours)) in updated.iter().filter(|(name, _)| kept(name)) {
         let theirs = &expected.weights[name].1;
         let scale = largest(theirs).max(1e-3);
         for (a, b) in ours.iter().zip(theirs) {
