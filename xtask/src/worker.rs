@@ -39,21 +39,30 @@ pub(crate) fn feature_arguments(kinds: &BTreeSet<BackendKind>) -> Vec<String> {
     }
 }
 
-/// Checks that a build of the worker and a build of the tests give every crate the same features.
-/// Cargo unites features over what it is told to build, so a new dependency of any test can make
-/// burn compile twice; `crates/resgan/Cargo.toml` then has to ask for the missing feature too.
+/// Checks that builds of the worker, of this program and of the tests give every crate the same features.
+/// Cargo unites features over what it is told to build, so a new dependency can make burn, or serde and all
+/// that stands on it, compile twice; `Cargo.toml` of the worker or of this program then has to ask for the
+/// missing feature too.
 pub(crate) fn shared_features() -> Result<(), Failure> {
-    let worker = features(&["--package", "resgan", "--edges", "normal,build"])?;
     let tests = features(&["--workspace", "--edges", "normal,build,dev"])?;
-    let missing: Vec<&str> = worker.difference(&tests).map(String::as_str).collect();
-    if missing.is_empty() {
-        return Ok(());
+    let mut complaints = Vec::new();
+    for (package, manifest) in
+        [("resgan", "crates/resgan/Cargo.toml"), ("xtask", "xtask/Cargo.toml")]
+    {
+        let own = features(&["--package", package, "--edges", "normal,build"])?;
+        let missing: Vec<&str> = own.difference(&tests).map(String::as_str).collect();
+        if !missing.is_empty() {
+            complaints.push(format!(
+                "error: tests build these crates of {package} with other features:\n  {}\n\
+                 help: ask for the tests' features in {manifest}, so that they are built once",
+                missing.join("\n  ")
+            ));
+        }
     }
-    Err(Failure::Failed(format!(
-        "error: tests build these crates of the worker with other features:\n  {}\n\
-         help: ask for the tests' features in crates/resgan/Cargo.toml, so that burn is built once",
-        missing.join("\n  ")
-    )))
+    match complaints.is_empty() {
+        true => Ok(()),
+        false => Err(Failure::Failed(complaints.join("\n"))),
+    }
 }
 
 /// Every crate that a selection builds, with its features.

@@ -39,6 +39,12 @@ pub(crate) trait Kernels: Backend {
         want: [bool; 3],
     ) -> [Option<FloatTensor<Self>>; 3];
 
+    /// `[Co, Ci, 3, 3]` to `[Ci, Co, 4, 4]`: [`crate::reference::upsampling_kernel`].
+    fn blocks(weight: &FloatTensor<Self>) -> FloatTensor<Self>;
+
+    /// The weight's gradient, from that of what [`Kernels::blocks`] returned.
+    fn blocks_gradient(gradient: FloatTensor<Self>) -> FloatTensor<Self>;
+
     /// Output, mean, biased variance.
     fn norm(
         x: &FloatTensor<Self>,
@@ -101,6 +107,8 @@ pub(crate) trait FastOps: Backend {
         direction: Indexing,
     ) -> FloatTensor<Self>;
 
+    fn upsampling_kernel(weight: FloatTensor<Self>) -> FloatTensor<Self>;
+
     /// Output, mean, variance.
     fn normalise(
         x: FloatTensor<Self>,
@@ -140,6 +148,10 @@ macro_rules! plain {
                 direction: Indexing,
             ) -> FloatTensor<Self> {
                 Self::convolution(&x, &weight, &bias, &conv, direction)
+            }
+
+            fn upsampling_kernel(weight: FloatTensor<Self>) -> FloatTensor<Self> {
+                Self::blocks(&weight)
             }
 
             fn normalise(
@@ -265,6 +277,15 @@ fn convolve(
     Some(Tensor::from_dispatch(y))
 }
 
+/// See [`crate::reference::upsampling_kernel`]; `None` if the tensor is not for the kernels.
+pub(crate) fn upsampling_kernel(weight: &Tensor<4>) -> Option<Tensor<4>> {
+    let [.., rows, columns] = weight.dims();
+    ([rows, columns] == [3, 3] && eligible(weight, &[])).then(|| {
+        let kernel = <Dispatch as FastOps>::upsampling_kernel(weight.clone().into_dispatch());
+        Tensor::from_dispatch(kernel)
+    })
+}
+
 /// See [`crate::batch_norm_leaky_relu`]; `None` if the tensors are not for the kernels.
 pub(crate) fn batch_norm_leaky_relu(
     x: &Tensor<4>,
@@ -348,12 +369,13 @@ mod tests {
     }
 
     /// Which operations take tensors of this type.
-    fn taken(dtype: DType) -> [bool; 5] {
+    fn taken(dtype: DType) -> [bool; 6] {
         let (x, weight) = (ones([2, 3, 4, 4], dtype), ones([3, 3, 3, 3], dtype));
         let (gamma, beta) = (ones([3], dtype), ones([3], dtype));
         [
             conv2d(&x, &weight, Some(&beta), 1, PADDING, F32).is_some(),
             conv_transpose2d(&x, &weight, None, 2, (1, 1), F32).is_some(),
+            upsampling_kernel(&weight).is_some(),
             batch_norm_leaky_relu(&x, &gamma, &beta, 1e-5, 0.2).is_some(),
             scale_shift_leaky_relu(&x, &gamma, &beta, 0.2).is_some(),
             leaky_relu(&x, 0.2).is_some(),
@@ -362,12 +384,12 @@ mod tests {
 
     #[test]
     fn single_precision_takes_the_fast_path() {
-        assert_eq!(taken(DType::F32), [true; 5]);
+        assert_eq!(taken(DType::F32), [true; 6]);
     }
 
     #[test]
     fn double_precision_is_left_to_burn() {
-        assert_eq!(taken(DType::F64), [false; 5]);
+        assert_eq!(taken(DType::F64), [false; 6]);
         let x = ones([1, 1, 2, 2], DType::F64);
         let y = crate::conv2d(x, ones([1, 1, 3, 3], DType::F64), None, 1, PADDING, F32);
         assert_eq!(y.to_data().try_to_vec::<f64>().unwrap(), [4.0; 4]);

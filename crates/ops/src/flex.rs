@@ -7,7 +7,7 @@ use burn_flex::FlexTensor;
 use crate::AdamStep;
 use crate::convolution::{Conv, Indexing};
 use crate::fast::{Kernels, NormConstants};
-use crate::kernels::{adam, norm, pixelwise};
+use crate::kernels::{adam, blocks, norm, pixelwise};
 
 /// The numbers of a tensor made dense by [`FlexTensor::to_contiguous`].
 fn numbers(dense: &FlexTensor) -> &[f32] {
@@ -100,6 +100,19 @@ impl Kernels for Flex {
             tensor(pixelwise::channel_sums(numbers(&dy), channels, pixels(&dy)), [channels])
         });
         [dx, dweight, dbias]
+    }
+
+    fn blocks(weight: &FlexTensor) -> FlexTensor {
+        let [outputs, inputs, ..] = dims(weight);
+        let weight = weight.to_contiguous();
+        tensor(blocks::kernels(numbers(&weight), [outputs, inputs]), [inputs, outputs, 4, 4])
+    }
+
+    fn blocks_gradient(gradient: FlexTensor) -> FlexTensor {
+        let [inputs, outputs, ..] = dims(&gradient);
+        let gradient = gradient.to_contiguous();
+        let found = blocks::weight_gradient(numbers(&gradient), [outputs, inputs]);
+        tensor(found, [outputs, inputs, 3, 3])
     }
 
     fn norm(x: &FlexTensor, affine: [&FlexTensor; 2], norm: NormConstants) -> [FlexTensor; 3] {

@@ -46,6 +46,21 @@ impl<B: Kernels> Backward<B, 3> for ConvolveBackward {
 }
 
 #[derive(Debug)]
+struct UpsamplingKernelBackward;
+
+impl<B: Kernels> Backward<B, 1> for UpsamplingKernelBackward {
+    type State = ();
+
+    fn backward(self, ops: Ops<(), 1>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
+        let [parent] = ops.parents;
+        let gradient = grads.consume::<B>(&ops.node);
+        if let Some(node) = parent {
+            grads.register::<B>(node.id, B::blocks_gradient(gradient));
+        }
+    }
+}
+
+#[derive(Debug)]
 struct NormaliseBackward;
 
 #[derive(Clone, Debug)]
@@ -149,6 +164,16 @@ impl<B: Kernels, C: CheckpointStrategy> FastOps for Autodiff<B, C> {
         match Backward::<B, 3>::prepare::<C>(ConvolveBackward, nodes).compute_bound().stateful() {
             OpsKind::Tracked(prep) => prep.finish(state, y),
             OpsKind::UnTracked(prep) => prep.finish(y),
+        }
+    }
+
+    fn upsampling_kernel(weight: FloatTensor<Self>) -> FloatTensor<Self> {
+        let (weight, node) = weight.into_parts();
+        let kernel = B::blocks(&weight);
+        let prepared = Backward::<B, 1>::prepare::<C>(UpsamplingKernelBackward, [node]);
+        match prepared.compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish((), kernel),
+            OpsKind::UnTracked(prep) => prep.finish(kernel),
         }
     }
 

@@ -10,7 +10,6 @@
     allow(deprecated, reason = "burn 0.22 is the last release line with libtorch")
 )]
 
-use burn::tensor::ops::PadMode;
 use burn::tensor::{FloatDType, Tensor};
 
 mod convolution;
@@ -165,11 +164,11 @@ pub fn upsample_conv2d(
     bias: Option<Tensor<1>>,
     precision: Precision,
 ) -> Tensor<4> {
-    let flipped = weight.swap_dims(0, 1).flip([2, 3]);
-    let zero = PadMode::Constant(0.0);
-    let rows = flipped.clone().pad((0, 0, 0, 1), zero).add(flipped.pad((0, 0, 1, 0), zero));
-    let both = rows.clone().pad((0, 1, 0, 0), zero).add(rows.pad((1, 0, 0, 0), zero));
-    conv_transpose2d(x, both, bias, 2, 1, 0, precision)
+    let kernel = match fast::upsampling_kernel(&weight) {
+        Some(kernel) => kernel,
+        None => reference::upsampling_kernel(weight),
+    };
+    conv_transpose2d(x, kernel, bias, 2, 1, 0, precision)
 }
 
 /// One step of Adam (Kingma and Ba 2015, with the epsilon of its section 2 and of PyTorch) on plain

@@ -114,6 +114,15 @@ pub fn upsample_nearest2x(x: Tensor<4>) -> Tensor<4> {
     blocks.expand([n, c, h, 2, w, 2]).reshape([n, c, 2 * h, 2 * w])
 }
 
+/// The kernel of a transposed convolution of stride 2 and padding 1 that stands for
+/// [`upsample_nearest2x`] and a 3x3 convolution: `[Co, Ci, 3, 3]` to `[Ci, Co, 4, 4]`.
+pub fn upsampling_kernel(weight: Tensor<4>) -> Tensor<4> {
+    let flipped = weight.swap_dims(0, 1).flip([2, 3]);
+    let zero = PadMode::Constant(0.0);
+    let rows = flipped.clone().pad((0, 0, 0, 1), zero).add(flipped.pad((0, 0, 1, 0), zero));
+    rows.clone().pad((0, 1, 0, 0), zero).add(rows.pad((1, 0, 0, 0), zero))
+}
+
 /// See [`crate::adam`].
 pub fn adam(
     parameter: Tensor<1>,

@@ -4,6 +4,7 @@
 //! on their number only, so that the same number of threads gives the same bits.
 
 pub(crate) mod adam;
+pub(crate) mod blocks;
 pub(crate) mod conv;
 mod correlate;
 mod line;

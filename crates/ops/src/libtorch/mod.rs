@@ -220,6 +220,20 @@ impl Kernels for LibTorch {
         out.map(optional)
     }
 
+    fn blocks(weight: &TchTensor) -> TchTensor {
+        let flipped = weight.tensor.transpose(0, 1).flip([2, 3]);
+        // Zeros left, right, above, below.
+        let framed = |t: &tch::Tensor, zeros: [i64; 4]| t.constant_pad_nd(zeros);
+        let rows = framed(&flipped, [0, 0, 0, 1]) + framed(&flipped, [0, 0, 1, 0]);
+        TchTensor::new(framed(&rows, [0, 1, 0, 0]) + framed(&rows, [1, 0, 0, 0]))
+    }
+
+    fn blocks_gradient(gradient: TchTensor) -> TchTensor {
+        let pairs = |t: &tch::Tensor, dim: i64| t.narrow(dim, 0, 3) + t.narrow(dim, 1, 3);
+        let flipped = pairs(&pairs(&gradient.tensor, 3), 2);
+        TchTensor::new(flipped.flip([2, 3]).transpose(0, 1).contiguous())
+    }
+
     fn norm(x: &TchTensor, [gamma, beta]: [&TchTensor; 2], norm: NormConstants) -> [TchTensor; 3] {
         let mut out = [null_mut(); 3];
         let [y, mean, variance] = &mut out;
