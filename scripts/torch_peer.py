@@ -1,7 +1,7 @@
 """The method in PyTorch: the reference of the parity tests and the peer of the benchmarks.
 
 It takes everything from a directory that `resgan peer` writes: `run.toml` (the resolved configuration),
-`g0|g1|d.safetensors` (initial weights) and `batch.safetensors` (`x0`, `x1`).
+`g0|g1|d.safetensors` (initial weights) and `batch.safetensors` (`x0`, `x1`, `worn`).
 
     torch_peer.py parity DIR...             two steps; writes DIR/torch.json and DIR/torch-*.safetensors
     torch_peer.py step DIR [--variant V] [--device cpu|cuda] [--tf32]
@@ -168,6 +168,10 @@ class Pass:
         return self.training.d(self.edited, self.tap if self.losses["beta"] > 0 else None)
 
     @functools.cached_property
+    def undone(self):
+        return self.training.g1(self.training.worn, False)[1]
+
+    @functools.cached_property
     def second(self):
         frozen = self.losses["dual_trains"] == "first"
         if frozen:
@@ -195,6 +199,11 @@ def perceptual(seen):
     return sum_over_batch(seen.judged[1] - wanted)
 
 
+def nothing_for_g0(term):
+    """What G1 alone learns from."""
+    return lambda seen: torch.zeros((), device=seen.x.device) if seen.add else term(seen)
+
+
 def sized(key):
     """A weight that is stated for 128x128."""
     return lambda run: run["losses"][key] * 128.0 * 128.0 / run["data"]["size"] ** 2
@@ -210,6 +219,16 @@ TERMS = {
     ),
     "g_pixel": (sized("alpha"), lambda seen: sum_over_batch(seen.residual)),
     "g_perceptual": (sized("beta"), perceptual),
+    "g_paired": (
+        sized("paired"),
+        nothing_for_g0(lambda seen: sum_over_batch(seen.undone - seen.training.x0)),
+    ),
+    "g_paired_gan": (
+        lambda run: float(run["losses"]["paired"] > 0),
+        nothing_for_g0(
+            lambda seen: -log_probability(seen.training.d(seen.undone)[0], 0).mean()
+        ),
+    ),
 }
 GROUPS = ("d_loss_real0", "d_loss_real1", "d_loss_added", "d_loss_removed")
 
@@ -230,8 +249,8 @@ class Training:
         for net in self.nets.values():
             net.to(device, memory_format=self.layout)
         batch = load("batch")
-        self.x0, self.x1 = (
-            batch[k].to(device, memory_format=self.layout) for k in ("x0", "x1")
+        self.x0, self.x1, self.worn = (
+            batch[k].to(device, memory_format=self.layout) for k in ("x0", "x1", "worn")
         )
         self.optimisers = {
             name: torch.optim.Adam(

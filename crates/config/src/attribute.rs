@@ -65,6 +65,12 @@ impl Attribute {
         u64::from_le_bytes(*bytes) | 1 << 63
     }
 
+    /// Whether it can honestly be drawn on a photograph. Glasses are put on; a beard or an open mouth
+    /// would have to be invented.
+    pub fn can_be_drawn(&self) -> bool {
+        self.name() == "eyeglasses"
+    }
+
     /// Local attributes change a small region and get the paper's larger `alpha`; `young` and `male`
     /// change the whole face. What is not known is taken as local: edits should be sparse.
     pub fn is_local(&self) -> bool {

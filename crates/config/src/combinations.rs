@@ -100,6 +100,14 @@ pub(crate) fn check<'a>(
             "set losses.lambda above 0, or losses.dual = \"none\"",
         );
     }
+    if losses.paired > 0.0 && !data.attribute.can_be_drawn() {
+        return refuse(
+            "losses.paired",
+            format!("\"{}\" cannot be drawn on a face", data.attribute),
+            "asks for drawn pairs",
+            "pairs are of eyeglasses: leave losses.paired at 0",
+        );
+    }
     if !run.eval.lpips_weights.is_empty() && data.size < 32 {
         return refuse(
             "eval.lpips_weights",

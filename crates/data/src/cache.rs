@@ -110,18 +110,27 @@ fn fill(
 /// `faces` and `flips` have one entry per image.
 pub fn gather(images: &ImageCache, faces: &[usize], flips: &[bool], out: &mut Vec<f32>) {
     let size = images.size();
-    let plane = size * size;
     let start = out.len();
-    out.resize(start + faces.len() * 3 * plane, 0.0);
-    let slots = out[start..].chunks_exact_mut(3 * plane);
+    out.resize(start + faces.len() * 3 * size * size, 0.0);
+    let slots = out[start..].chunks_exact_mut(3 * size * size);
     for ((slot, &face), &flip) in slots.zip(faces).zip(flips) {
-        let source = images.image(face);
-        for (y, row) in source.chunks_exact(3 * size).enumerate() {
-            for (x, pixel) in row.chunks_exact(3).enumerate() {
-                let at = y * size + if flip { size - 1 - x } else { x };
-                for (channel, value) in pixel.iter().enumerate() {
-                    slot[channel * plane + at] = f32::from(*value) / 127.5 - 1.0;
-                }
+        fill_planes(images.image(face), size, flip, slot);
+    }
+}
+
+/// A crop (rows of RGB bytes) as `[3, size, size]` values in [-1, 1], mirrored if asked.
+pub fn planar(bytes: &[u8], size: usize, flip: bool) -> Vec<f32> {
+    let mut planes = vec![0.0; 3 * size * size];
+    fill_planes(bytes, size, flip, &mut planes);
+    planes
+}
+
+fn fill_planes(bytes: &[u8], size: usize, flip: bool, planes: &mut [f32]) {
+    for (y, row) in bytes.chunks_exact(3 * size).enumerate() {
+        for (x, pixel) in row.chunks_exact(3).enumerate() {
+            let at = y * size + if flip { size - 1 - x } else { x };
+            for (channel, value) in pixel.iter().enumerate() {
+                planes[channel * size * size + at] = f32::from(*value) / 127.5 - 1.0;
             }
         }
     }

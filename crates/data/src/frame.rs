@@ -176,7 +176,6 @@ pub(crate) fn inter_ocular(points: &Landmarks) -> f32 {
 }
 
 /// CelebA's mean five points in pixels of the `size` x `size` crop.
-#[cfg(test)]
 pub(crate) fn mean_landmarks(size: usize) -> Landmarks {
     CELEBA_MEAN.map(|point| crop(size).apply(point))
 }

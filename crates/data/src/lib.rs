@@ -24,11 +24,12 @@ mod source;
 mod split;
 pub mod synthetic;
 mod verify;
+mod worn;
 
 /// What manifests say of who wrote the files.
 const PROGRAM: &str = concat!("data ", env!("CARGO_PKG_VERSION"));
 
-pub use cache::{ImageCache, gather};
+pub use cache::{ImageCache, gather, planar};
 pub use check::{CheckReport, check};
 pub use error::DataError;
 pub use face::{Collection, Face, Framing, Landmarks, Part};
@@ -40,3 +41,4 @@ pub use sampler::{Pair, PairSampler, SamplerError, SamplerState};
 pub use source::{fingerprint, open};
 pub use split::Split;
 pub use verify::verify_cache;
+pub use worn::{Styles, wear};

@@ -16,8 +16,12 @@ use std::fs::File;
 use std::io::{Cursor, ErrorKind, Read};
 use std::path::Path;
 
+use image::codecs::jpeg::JpegEncoder;
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Rgb, RgbImage};
+use image::{
+    DynamicImage, ExtendedColorType, ImageDecoder, ImageError, ImageFormat, ImageReader, Rgb,
+    RgbImage,
+};
 use record::{Content, quotation};
 
 use crate::jpeg::Jpeg;
@@ -44,6 +48,18 @@ impl PhotoError {
 const AGAIN: &str = "copy or download it again";
 const CONVERT: &str = "convert it to JPEG or PNG";
 const SMALLER: &str = "make it smaller";
+
+/// A square picture of RGB bytes, row by row, after JPEG at this quality (1 to 100), as a user gets it back
+/// from a program that saves it so.
+pub fn recompressed(bytes: &[u8], size: usize, quality: u8) -> Vec<u8> {
+    let mut file = Vec::new();
+    let side = size as u32;
+    JpegEncoder::new_with_quality(&mut file, quality)
+        .encode(bytes, side, side, ExtendedColorType::Rgb8)
+        .expect("memory takes every picture");
+    let picture = image::load_from_memory_with_format(&file, ImageFormat::Jpeg);
+    picture.expect("a picture that was just encoded").into_rgb8().into_raw()
+}
 
 /// Reads a photograph from a file.
 ///

@@ -5,7 +5,7 @@ use std::path::Path;
 use config::{Attribute, Source};
 
 use crate::cache::ImageCache;
-use crate::face::{Collection, Face};
+use crate::face::{Collection, Face, Framing};
 use crate::frame;
 use crate::labels::LabelColumns;
 use crate::resample::resample;
@@ -26,6 +26,7 @@ pub struct Prepared {
     pub images: ImageCache,
     /// The data set's fingerprint, as [`fingerprint`](crate::fingerprint) gives it.
     pub fingerprint: String,
+    pub(crate) framing: Framing,
     drawn: Option<Spec>,
     numbers: Vec<usize>,
 }
@@ -61,7 +62,7 @@ pub fn prepare(
         None => Vec::new(),
     };
     let Collection { columns, fingerprint, .. } = collection;
-    Ok(Prepared { faces, columns, split, images, fingerprint, drawn, numbers })
+    Ok(Prepared { faces, columns, split, images, fingerprint, framing, drawn, numbers })
 }
 
 /// The index of a drawn face: CelebA's names count from 1.

@@ -1,11 +1,10 @@
 //! What the attribute judge says of every attribute, at one strength and over many.
 
-use std::collections::BTreeMap;
-
 use config::Attribute;
-use losses::Direction;
 use metrics::{Judged, verdict};
 use record::tables::{AttributeRow, StrengthRow};
+
+use crate::kind::EditKind;
 
 /// Edit strengths g of `x + g r`: 1 is the edit itself.
 pub const STRENGTHS: [f32; 9] = [0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0];
@@ -13,7 +12,7 @@ pub const STRENGTHS: [f32; 9] = [0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0
 /// One image before the edit, with its name and the names of what is judged.
 pub(crate) struct Subject<'a> {
     pub(crate) image: &'a str,
-    pub(crate) direction: Direction,
+    pub(crate) kind: EditKind,
     pub(crate) attributes: &'a [Attribute],
     pub(crate) judged: Judged<'a>,
 }
@@ -23,7 +22,7 @@ impl Subject<'_> {
     pub(crate) fn rows(&self, after: &[f32]) -> Vec<AttributeRow> {
         let row = |place: usize| AttributeRow {
             image: self.image.to_owned(),
-            direction: self.direction.name().into(),
+            direction: self.kind.name().into(),
             attribute: self.attributes[place].name().to_owned().into(),
             label: u8::from(self.judged.labels[place] == Some(true)),
             score_input: f64::from(self.judged.before[place]),
@@ -32,40 +31,27 @@ impl Subject<'_> {
         self.judged.labelled().map(row).collect()
     }
 
-    /// The edit at strength `g`.
-    pub(crate) fn at(&self, g: f32, after: &[f32], residual_l1: f64) -> StrengthRow {
+    /// The edit at strength `g`, of which judges find it `complete` or not, and which makes a share of the
+    /// true change.
+    pub(crate) fn at(
+        &self,
+        g: f32,
+        (after, complete): (&[f32], Option<f64>),
+        explained: Option<f64>,
+        residual_l1: f64,
+    ) -> StrengthRow {
         StrengthRow {
             image: self.image.to_owned(),
-            direction: self.direction.name().into(),
+            direction: self.kind.name().into(),
             strength: f64::from(g),
             success: u8::from(self.judged.success(after)),
             judge_score: f64::from(after[self.judged.target]),
             preservation: self.judged.preservation(after),
             residual_l1,
+            success_strict: complete.map(|probability| u8::from(verdict(probability as f32))),
+            explained,
         }
     }
-}
-
-/// The judge's accuracy on the real test images: `accuracy_<attribute>`; `accuracy` and `n` for the
-/// target, of which as many are shown with as without.
-pub(crate) fn accuracy(target: &Attribute, rows: &[AttributeRow]) -> BTreeMap<String, f64> {
-    // Right verdicts and all.
-    let mut counts: BTreeMap<&str, [usize; 2]> = BTreeMap::new();
-    for row in rows {
-        let [right, all] = counts.entry(&row.attribute).or_default();
-        *right += usize::from(verdict(row.score_input) == (row.label == 1));
-        *all += 1;
-    }
-    let mut figures = BTreeMap::new();
-    for (attribute, [right, all]) in counts {
-        let share = right as f64 / all as f64;
-        figures.insert(format!("accuracy_{attribute}"), share);
-        if attribute == target.name() {
-            figures.insert("accuracy".to_owned(), share);
-            figures.insert("n".to_owned(), all as f64);
-        }
-    }
-    figures
 }
 
 #[cfg(test)]
@@ -78,7 +64,7 @@ mod tests {
         let attributes: Vec<Attribute> = Attribute::of_the_paper().collect();
         let judged = Judged { target: 0, adds, labels: &LABELS, before };
         let attributes = &attributes[..];
-        Subject { image: "1.jpg", direction: Direction::Remove, attributes, judged }.rows(after)
+        Subject { image: "1.jpg", kind: EditKind::Remove, attributes, judged }.rows(after)
     }
 
     #[test]
@@ -86,16 +72,5 @@ mod tests {
         let rows = rows(&[0.9, 0.9, 0.9, 0.1, 0.9, 0.9], false, &[0.1; 6]);
         let names: Vec<&str> = rows.iter().map(|row| &*row.attribute).collect();
         assert_eq!(names, ["eyeglasses", "mouth-slightly-open", "no-beard"]);
-    }
-
-    #[test]
-    fn accuracy_counts_real_images_only_where_they_are_labelled() {
-        let glasses = Attribute::of("eyeglasses");
-        let figures = accuracy(&glasses, &rows(&[0.9, 0.2, 0.9, 0.1, 0.9, 0.9], false, &[0.1; 6]));
-        assert_eq!((figures["accuracy"], figures["n"]), (1.0, 1.0));
-        assert_eq!(figures["accuracy_mouth-slightly-open"], 0.0);
-        assert!(!figures.contains_key("accuracy_young"));
-        let half = accuracy(&glasses, &rows(&[0.5; 6], true, &[0.5; 6]));
-        assert_eq!(half["accuracy"], 1.0, "one half is a yes");
     }
 }

@@ -39,13 +39,29 @@ pub(crate) fn augmented(
     let moves: Vec<Jitter> = faces.iter().map(|_| Jitter::draw(rng, size, strength)).collect();
     let mut plain = Vec::new();
     data::gather(&data.images, faces, &flips, &mut plain);
+    let values = shown(rng, &plain, &moves, size);
+    Augmented { values, flips, moves }
+}
+
+/// Planar images, each moved and put into another light.
+pub(crate) fn shown(
+    rng: &mut ChaCha8Rng,
+    plain: &[f32],
+    moves: &[Jitter],
+    size: usize,
+) -> Vec<f32> {
     let mut values = Vec::with_capacity(plain.len());
-    for (image, motion) in plain.chunks_exact(3 * size * size).zip(&moves) {
+    for (image, motion) in plain.chunks_exact(3 * size * size).zip(moves) {
         let start = values.len();
         motion.image(image, size, &mut values);
         relight(rng, &mut values[start..]);
     }
-    Augmented { values, flips, moves }
+    values
+}
+
+/// A planar image, mirrored.
+pub(crate) fn mirrored(image: &[f32], size: usize) -> Vec<f32> {
+    image.chunks_exact(size).flat_map(|row| row.iter().rev().copied()).collect()
 }
 
 /// Changes light and colours of one planar image and adds noise.

@@ -4,17 +4,21 @@ use burn::tensor::Device;
 use config::RunConfig;
 use data::Prepared;
 use losses::Direction;
+use metrics::explained::explained;
 use metrics::pixels::{difference, planar};
 use metrics::{Edit, EditImages, EditedSet, Judged, Measure, Opinions, catalogue, locality};
-use model::{from_pixels, to_pixels};
+use model::{Mode, from_pixels, to_pixels};
 use record::tables::{AttributeRow, ScoreRow, StrengthRow};
 
+use crate::accuracy::Accuracy;
 use crate::attributes::{STRENGTHS, Subject};
-use crate::judges;
+use crate::judges::{self, Completion, Juror, Opinion};
+use crate::kind::EditKind;
 use crate::landmarks::Headline;
 use crate::panel::Judges;
 use crate::pass::Pass;
 use crate::people::Kept;
+use crate::robustness::Robustness;
 use crate::tables::EditRow;
 
 /// What was found so far.
@@ -23,6 +27,8 @@ pub(crate) struct Tables {
     pub(crate) images: Vec<EditRow>,
     pub(crate) strength: Vec<StrengthRow>,
     pub(crate) attributes: Vec<AttributeRow>,
+    pub(crate) accuracy: Accuracy,
+    pub(crate) robustness: Robustness,
     features: Features,
 }
 
@@ -66,24 +72,27 @@ pub(crate) struct Batch<'a> {
     pub(crate) device: &'a Device,
     pub(crate) judges: &'a Judges,
     pub(crate) pass: &'a Pass<'a>,
-    pub(crate) direction: Direction,
+    pub(crate) kind: EditKind,
 }
 
 impl Batch<'_> {
-    /// The true edits, planar in [-1, 1]; `None` on photographs.
+    /// The true edits, planar in [-1, 1]; `None` on photographs that nothing was drawn on.
     pub(crate) fn truths(&self) -> Option<Vec<Vec<f32>>> {
-        let truth = |face: &usize| self.data.truth(*face, &self.run.data.attribute);
+        let truth = |face: &usize| match self.kind {
+            EditKind::RemoveDrawn => Some(self.data.images.image(*face).to_vec()),
+            EditKind::Add | EditKind::Remove => self.data.truth(*face, &self.run.data.attribute),
+        };
         self.pass.faces.iter().map(|face| truth(face).map(|bytes| planar(&bytes))).collect()
     }
 
-    fn judged(&self, values: &[f32]) -> Vec<Vec<f32>> {
-        let network = &self.judges.classifier;
-        judges::probabilities(network, values.to_vec(), self.pass.size, self.device)
+    fn judged(&self, juror: Juror, values: &[f32]) -> Vec<Opinion> {
+        let network = &self.judges.jury[juror as usize];
+        judges::opinions(network, values.to_vec(), self.pass.size, self.device)
     }
 
     fn features(&self, values: &[f32]) -> Vec<f32> {
         let x = from_pixels(values.to_vec(), self.pass.size, self.device);
-        to_pixels(self.judges.classifier.features(x))
+        to_pixels(self.judges.jury[0].features(x, Mode::Eval))
     }
 
     /// LPIPS distances between two lists of images; one `None` per image without weights.
@@ -105,50 +114,106 @@ impl Batch<'_> {
     ) {
         let pass = self.pass;
         self.keep_features(&mut tables.features);
+        self.try_judges(tables);
         let list = &self.judges.attributes;
-        let (before, target) = (self.judged(&pass.input), list.target(self.run));
-        let labels: Vec<_> = pass.faces.iter().map(|face| list.labels(self.data, *face)).collect();
+        let (before, target) = (self.judged(Juror::First, &pass.input), list.target(self.run));
+        let labels: Vec<_> = pass.faces.iter().map(|face| self.labels(*face)).collect();
         let subject = |i: usize| Subject {
             image: &self.data.faces[pass.faces[i]].id,
-            direction: self.direction,
+            kind: self.kind,
             attributes: &list.attributes,
             judged: Judged {
                 target,
-                adds: self.direction == Direction::Add,
+                adds: self.kind.adds(),
                 labels: &labels[i],
-                before: &before[i],
+                before: &before[i].attributes,
             },
         };
         let subjects: Vec<Subject<'_>> = (0..pass.faces.len()).map(subject).collect();
         for g in STRENGTHS {
             let edited = pass.at_strength(g);
-            for (i, after) in self.judged(&edited).iter().enumerate() {
-                let change = difference(pass.part(&edited, i), pass.part(&pass.input, i));
-                tables.strength.push(subjects[i].at(g, after, locality::mean_l1(&change)));
+            for (i, after) in self.judged(Juror::First, &edited).iter().enumerate() {
+                let input = pass.part(&pass.input, i);
+                let change = difference(pass.part(&edited, i), input);
+                let share = truths.and_then(|truths| {
+                    Some(explained(&change, &difference(&truths[i], input), None)?.explained)
+                });
+                let verdict = (&after.attributes[..], self.complete(after));
+                let size = locality::mean_l1(&change);
+                tables.strength.push(subjects[i].at(g, verdict, share, size));
             }
         }
-        let after = self.judged(&pass.edited);
+        let [after, second] = Juror::ALL.map(|juror| self.judged(juror, &pass.edited));
         let opinions = self.opinions(truths, headlines, kept);
         for (i, (subject, opinions)) in subjects.iter().zip(opinions).enumerate() {
-            tables.attributes.extend(subject.rows(&after[i]));
+            let opinions = Opinions {
+                complete: self.complete(&after[i]),
+                complete_second: self.complete(&second[i]),
+                score_second: Some(f64::from(second[i].attributes[target])),
+                ..opinions
+            };
+            tables.attributes.extend(subject.rows(&after[i].attributes));
             let region = self.region(i);
             let images = EditImages {
                 size: pass.size,
                 input: pass.part(&pass.input, i),
                 edited: pass.part(&pass.edited, i),
                 back: pass.part(&pass.back, i),
+                back_after: pass.back_after.each_ref().map(|back| pass.part(back, i)),
                 truth: truths.map(|truths| truths[i].as_slice()),
                 region: region.as_deref(),
             };
-            let edit = Edit::new(images, subject.judged, &after[i], opinions);
-            tables.images.push(EditRow::of(subject.image, subject.direction, &edit));
+            let edit = Edit::new(images, subject.judged, &after[i].attributes, opinions);
+            tables.images.push(EditRow::of(subject.image, subject.kind, &edit));
         }
     }
 
+    /// Labels of a face as it is shown, by the places of the judged attributes.
+    fn labels(&self, face: usize) -> Vec<Option<bool>> {
+        let mut labels = self.judges.attributes.labels(self.data, face);
+        if self.kind == EditKind::RemoveDrawn {
+            labels[self.judges.attributes.target(self.run)] = Some(true);
+        }
+        labels
+    }
+
+    /// Notes what judges say of the inputs.
+    fn try_judges(&self, tables: &mut Tables) {
+        let (pass, list) = (self.pass, &self.judges.attributes);
+        let target = list.target(self.run);
+        for juror in Juror::ALL {
+            for (face, opinion) in pass.faces.iter().zip(self.judged(juror, &pass.input)) {
+                match self.kind.is_of_real_images() {
+                    true => {
+                        let labels = self.labels(*face);
+                        tables.accuracy.add(juror, &list.attributes, &labels, &opinion);
+                    }
+                    false => tables.accuracy.add_drawn(juror, opinion.attributes[target]),
+                }
+            }
+        }
+        if self.kind.is_of_real_images() {
+            let judged = |juror: Juror, values: &[f32]| self.judged(juror, values);
+            let shows = Completion::of(!self.kind.adds());
+            let verdict = |opinion: &Opinion| match self.judges.strict {
+                true => metrics::verdict(opinion.completion[shows as usize]),
+                false => metrics::verdict(opinion.attributes[target]),
+            };
+            tables.robustness.add(pass, self.data, judged, verdict);
+        }
+    }
+
+    /// The probability that the edit is complete.
+    fn complete(&self, opinion: &Opinion) -> Option<f64> {
+        let wanted = Completion::of(self.kind.adds());
+        self.judges.strict.then(|| f64::from(opinion.completion[wanted as usize]))
+    }
+
     fn keep_features(&self, features: &mut Features) {
-        let of_direction = match self.direction {
-            Direction::Remove => &mut features.remove,
-            Direction::Add => &mut features.add,
+        let of_direction = match self.kind {
+            EditKind::Remove => &mut features.remove,
+            EditKind::Add => &mut features.add,
+            EditKind::RemoveDrawn => return,
         };
         for (list, values) in of_direction.iter_mut().zip([&self.pass.input, &self.pass.edited]) {
             let found = self.features(values);
@@ -159,8 +224,8 @@ impl Batch<'_> {
 
     /// The pixels in which the edit of an image belongs.
     fn region(&self, image: usize) -> Option<Vec<bool>> {
-        let landmarks = self.data.faces[self.pass.faces[image]].landmarks.as_ref()?;
-        Some(data::region(self.run.region()?, landmarks, self.pass.size))
+        let points = self.data.points(self.pass.faces[image])?;
+        Some(data::region(self.run.region()?, &points, self.pass.size))
     }
 
     /// What judges but the attribute judge say, image by image.
@@ -187,6 +252,7 @@ impl Batch<'_> {
             nme_input: headline.input,
             nme_edited: headline.edited,
             nme_mean_shape: headline.mean_shape,
+            ..Opinions::default()
         };
         headlines.iter().enumerate().map(opinion).collect()
     }

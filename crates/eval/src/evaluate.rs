@@ -5,20 +5,22 @@ use std::path::{Path, PathBuf};
 use burn::module::Module;
 use burn::tensor::Device;
 use config::RunConfig;
-use data::Prepared;
-use losses::Direction;
+use data::{Prepared, Styles};
+use metrics::pixels::planar;
 use model::Generator;
 use record::Judged as JudgedBy;
 use record::tables::{FILES, Summary};
 
-use crate::attributes;
 use crate::batch::{Batch, Tables};
+use crate::calibration::calibration;
 use crate::judges::JudgeError;
-use crate::landmarks::Trial;
+use crate::kind::EditKind;
+use crate::landmarks::{Headline, Trial};
 use crate::means::{self, Qualities};
 use crate::panel::Judges;
 use crate::pass::Pass;
 use crate::people::Gallery;
+use crate::refusal::refused;
 use crate::tables::{csv, images};
 
 /// Why a cell could not be judged.
@@ -77,6 +79,24 @@ impl Judgement {
     }
 }
 
+/// Faces of the judged part that the attribute can be drawn on, where no true edit is known otherwise.
+fn drawable(run: &RunConfig, data: &Prepared) -> Vec<usize> {
+    let attribute = &run.data.attribute;
+    let can = |face: &usize| {
+        data.truth(*face, attribute).is_none()
+            && attribute.can_be_drawn()
+            && data.points(*face).is_some()
+    };
+    data.split.test_negative.iter().copied().filter(can).collect()
+}
+
+/// Their images with the attribute drawn on.
+fn worn(run: &RunConfig, data: &Prepared, faces: &[usize]) -> Vec<f32> {
+    let attribute = &run.data.attribute;
+    let image = |face: &usize| data.worn(*face, attribute, Styles::Test, 0);
+    faces.iter().filter_map(image).flat_map(|bytes| planar(&bytes)).collect()
+}
+
 /// Judges G0 and G1, which compute on `device`, on every test image; judges compute on `judging`.
 ///
 /// # Errors
@@ -93,22 +113,38 @@ pub fn evaluate(
     let (g0, g1) = (&g0.valid(), &g1.valid());
     let mut tables = Tables::default();
     let mut trial = Trial::new(&judges.detectors, data);
-    for (direction, faces, generators) in [
-        (Direction::Remove, &data.split.test_positive, (g1, g0)),
-        (Direction::Add, &data.split.test_negative, (g0, g1)),
+    let drawn = drawable(run, data);
+    for (kind, faces, generators) in [
+        (EditKind::Remove, &data.split.test_positive, (g1, g0)),
+        (EditKind::Add, &data.split.test_negative, (g0, g1)),
+        (EditKind::RemoveDrawn, &drawn, (g1, g0)),
     ] {
         for faces in faces.chunks(BATCH) {
-            let pass = Pass::new(data, faces, generators, device);
-            let batch =
-                Batch { run, data, device: judging, judges: &judges, pass: &pass, direction };
+            let pass = match kind {
+                EditKind::Add | EditKind::Remove => Pass::new(data, faces, generators, device),
+                EditKind::RemoveDrawn => {
+                    Pass::of(data, faces, worn(run, data, faces), generators, device)
+                }
+            };
+            let batch = Batch { run, data, device: judging, judges: &judges, pass: &pass, kind };
             let truths = batch.truths();
-            let headlines = trial.batch(&pass, direction == Direction::Remove, truths.as_deref());
+            let headlines = match kind.is_of_real_images() {
+                true => trial.batch(&pass, kind == EditKind::Remove, truths.as_deref()),
+                false => vec![Headline::default(); faces.len()],
+            };
             let kept = gallery.as_ref().map(|gallery| gallery.kept(faces, &pass.edited));
             batch.judge(truths.as_deref(), &headlines, kept.as_deref(), &mut tables);
         }
     }
+    let mut judge = tables.accuracy.figures(&run.data.attribute);
+    judge.extend(calibration(&judges, run, data, judging));
+    let refused = refused(run, &judge);
+    let columns: Vec<&str> = refused.keys().map(String::as_str).collect();
+    tables.images.iter_mut().for_each(|row| row.refuse(&columns));
     let qualities = Qualities {
-        judge: attributes::accuracy(&run.data.attribute, &tables.attributes),
+        judge,
+        robustness: tables.robustness.figures().collect(),
+        refused,
         detectors: trial.quality(),
         identity: gallery.map(|gallery| gallery.quality()).unwrap_or_default(),
         refusals: trial.refusals.0.clone(),

@@ -6,7 +6,7 @@ use burn::tensor::Device;
 use config::RunConfig;
 use data::Prepared;
 
-use crate::judges::{self, JudgeError, classifier, identity};
+use crate::judges::{self, JudgeError, Juror, classifier, identity};
 use crate::landmarks::{self, DETECTORS, DetectorRow, TrainedOn};
 
 /// A judge that is trained before cells are judged.
@@ -14,8 +14,8 @@ use crate::landmarks::{self, DETECTORS, DetectorRow, TrainedOn};
 pub enum Judge {
     /// A landmark detector, and the faces it learns from.
     Landmarks(&'static DetectorRow, TrainedOn),
-    /// The attribute classifier.
-    Classifier,
+    /// A judge of attributes.
+    Attributes(Juror),
     /// The identity embedding.
     Identity,
 }
@@ -26,14 +26,15 @@ impl Judge {
         let learned = DETECTORS.iter().filter(|row| row.learns);
         let both = |row| TrainedOn::ALL.map(|on| Judge::Landmarks(row, on));
         let mut all: Vec<Judge> = learned.flat_map(both).collect();
-        all.extend([Judge::Classifier, Judge::Identity]);
+        all.extend(Juror::ALL.map(Judge::Attributes));
+        all.push(Judge::Identity);
         all
     }
 
     /// The judge's name on the command line and in the cache.
     pub fn name(self) -> String {
         match self {
-            Judge::Classifier => "classifier".to_owned(),
+            Judge::Attributes(juror) => juror.name().to_owned(),
             Judge::Identity => "identity".to_owned(),
             Judge::Landmarks(row, on) => format!("{}-{}", row.name, on.name()),
         }
@@ -42,7 +43,7 @@ impl Judge {
     /// The judges that this configuration needs and its data can train.
     pub fn needed(run: &RunConfig, data: &Prepared) -> Vec<Judge> {
         let possible = |judge: &Judge| match judge {
-            Judge::Classifier => true,
+            Judge::Attributes(_) => true,
             Judge::Identity => run.eval.identity_weights.is_empty() && judges::possible(data),
             Judge::Landmarks(..) => landmarks::possible(run, data),
         };
@@ -61,7 +62,7 @@ impl Judge {
         cache: &Path,
     ) -> Result<(), JudgeError> {
         match self {
-            Judge::Classifier => classifier(run, data, device, cache).map(drop),
+            Judge::Attributes(juror) => classifier(juror, run, data, device, cache).map(drop),
             Judge::Identity => identity(run, data, device, cache).map(drop),
             Judge::Landmarks(row, on) => {
                 landmarks::learned(row, on, run, data, device, cache).map(drop)

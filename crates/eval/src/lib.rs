@@ -6,18 +6,24 @@
 //! by every cell of the same data. Every metric is computed on edited images as a user would see
 //! them: clamped and rounded to 8 bits.
 
+mod accuracy;
 mod attributes;
 mod augment;
 mod batch;
+mod calibration;
+mod disturbance;
 mod evaluate;
 pub mod jitter;
 mod judge;
 pub mod judges;
+mod kind;
 pub mod landmarks;
 mod means;
 mod panel;
 mod pass;
 mod people;
+mod refusal;
+mod robustness;
 mod tables;
 
 pub use attributes::STRENGTHS;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use losses::Direction;
 use record::tables::{DetectorQuality, Summary};
 
+use crate::kind::EditKind;
 use crate::landmarks::{self, Role, TrainedOn};
 use crate::tables::EditRow;
 
@@ -12,6 +12,8 @@ use crate::tables::EditRow;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Qualities {
     pub(crate) judge: BTreeMap<String, f64>,
+    pub(crate) robustness: BTreeMap<String, f64>,
+    pub(crate) refused: BTreeMap<String, String>,
     pub(crate) detectors: Vec<DetectorQuality>,
     pub(crate) identity: BTreeMap<String, f64>,
     pub(crate) refusals: BTreeMap<String, usize>,
@@ -25,7 +27,7 @@ pub(crate) fn summary(
 ) -> Summary {
     let mut directions: BTreeMap<String, BTreeMap<String, Vec<f64>>> = BTreeMap::new();
     for row in rows {
-        let metrics = directions.entry(row.direction.name().to_owned()).or_default();
+        let metrics = directions.entry(row.kind.name().to_owned()).or_default();
         for (metric, value) in row.metrics() {
             if let Some(value) = value {
                 metrics.entry(metric.name.to_owned()).or_default().push(value);
@@ -39,19 +41,20 @@ pub(crate) fn summary(
             (direction, metrics.iter().map(|(name, v)| (name.clone(), mean(v))).collect())
         })
         .collect();
-    let of =
-        |direction: Direction, metric: &str| directions.get(direction.name())?.get(metric).copied();
+    let of = |kind: EditKind, metric: &str| directions.get(kind.name())?.get(metric).copied();
     let groups = [
-        ("with", of(Direction::Remove, "nme_input")),
-        ("without", of(Direction::Add, "nme_input")),
-        ("removed", of(Direction::Remove, "nme_edited")),
-        ("mean_shape", of(Direction::Remove, "nme_mean_shape")),
+        ("with", of(EditKind::Remove, "nme_input")),
+        ("without", of(EditKind::Add, "nme_input")),
+        ("removed", of(EditKind::Remove, "nme_edited")),
+        ("mean_shape", of(EditKind::Remove, "nme_mean_shape")),
     ];
     let groups = groups.into_iter().filter_map(|(name, v)| Some((name.to_owned(), v?))).collect();
-    let Qualities { judge, detectors, identity, refusals } = qualities;
+    let Qualities { judge, robustness, refused, detectors, identity, refusals } = qualities;
     Summary {
         attribute: attribute.name().to_owned(),
         judge,
+        robustness,
+        refused,
         landmarks: headline(&detectors),
         detectors,
         identity,
@@ -86,13 +89,14 @@ mod tests {
     use super::*;
 
     /// An edit of a grey image, which succeeds or not, towards a true edit or without one.
-    fn row(direction: Direction, success: bool, truth: Option<&[f32]>) -> EditRow {
+    fn row(kind: EditKind, success: bool, truth: Option<&[f32]>) -> EditRow {
         let (input, edited) = ([0.0; 3 * 256], [0.5; 3 * 256]);
         let images = EditImages {
             size: 16,
             input: &input,
             edited: &edited,
             back: &input,
+            back_after: [&input; 3],
             truth,
             region: None,
         };
@@ -100,16 +104,16 @@ mod tests {
         let opinions =
             Opinions { nme_input: Some(4.0), nme_edited: Some(3.0), ..Opinions::default() };
         let after = [if success { 1.0 } else { 0.0 }];
-        EditRow::of("1.jpg", direction, &Edit::new(images, judged, &after, opinions))
+        EditRow::of("1.jpg", kind, &Edit::new(images, judged, &after, opinions))
     }
 
     #[test]
     fn means_are_per_direction_and_skip_what_is_not_measured() {
         let truth = [0.5; 3 * 256];
         let rows = [
-            row(Direction::Remove, true, Some(&truth)),
-            row(Direction::Remove, false, None),
-            row(Direction::Add, true, None),
+            row(EditKind::Remove, true, Some(&truth)),
+            row(EditKind::Remove, false, None),
+            row(EditKind::Add, true, None),
         ];
         let refusals = BTreeMap::from([("out-of-frame".to_owned(), 2)]);
         let qualities = Qualities { refusals, ..Qualities::default() };

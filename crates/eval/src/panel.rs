@@ -9,14 +9,17 @@ use model::AttributeClassifier;
 use model::lpips::Lpips;
 use record::JudgeId;
 
-use crate::judges::{self, IdentityJudge, JudgeError, JudgedList};
+use crate::judges::{self, IdentityJudge, JudgeError, JudgedList, Juror};
 use crate::landmarks::{self, Trained};
 
 /// Everything that judges a cell.
 pub(crate) struct Judges {
-    /// What the classifier judges.
+    /// What the classifiers judge.
     pub(crate) attributes: JudgedList,
-    pub(crate) classifier: AttributeClassifier,
+    /// In the order of [`Juror::ALL`].
+    pub(crate) jury: [AttributeClassifier; 2],
+    /// Whether they know what half an edit looks like.
+    pub(crate) strict: bool,
     pub(crate) detectors: Vec<Trained>,
     pub(crate) identity: Option<IdentityJudge>,
     pub(crate) lpips: Option<Lpips>,
@@ -41,15 +44,18 @@ impl Judges {
                 Some(loaded.map_err(|source| JudgeError::Weights { key, source })?)
             }
         };
-        let classifier = judges::classifier(run, data, device, cache)?;
+        let [first, second] = Juror::ALL.map(|j| judges::classifier(j, run, data, device, cache));
+        let (first, second) = (first?, second?);
         let detectors = landmarks::all(run, data, device, cache)?;
         let identity = judges::identity(run, data, device, cache)?;
-        ids.push(classifier.id);
+        ids.extend([first.id, second.id]);
         ids.extend(detectors.iter().filter_map(|trained| trained.id.clone()));
         ids.extend(identity.as_ref().map(|identity| identity.id.clone()));
         ids.sort();
-        let (classifier, identity) = (classifier.judge, identity.map(|identity| identity.judge));
+        let identity = identity.map(|identity| identity.judge);
+        let jury = [first.judge, second.judge];
+        let strict = judges::knows_halves(run, data);
         let attributes = JudgedList::of(run, data)?;
-        Ok(Judges { attributes, classifier, detectors, identity, lpips, ids })
+        Ok(Judges { attributes, jury, strict, detectors, identity, lpips, ids })
     }
 }

@@ -2,24 +2,34 @@
 
 use std::io;
 
-use losses::Direction;
 use metrics::{Edit, Metric, catalogue};
 use serde::Serialize;
+
+use crate::kind::EditKind;
 
 /// One row of `images.csv`: one test image in one direction.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct EditRow {
     pub(crate) image: String,
-    pub(crate) direction: Direction,
+    pub(crate) kind: EditKind,
     /// In the order of [`catalogue::of_images`].
     values: Vec<Option<f64>>,
 }
 
 impl EditRow {
     /// Every metric of an edit.
-    pub(crate) fn of(image: &str, direction: Direction, edit: &Edit<'_>) -> EditRow {
+    pub(crate) fn of(image: &str, kind: EditKind, edit: &Edit<'_>) -> EditRow {
         let values = catalogue::of_images().map(|metric| metric.value(edit)).collect();
-        EditRow { image: image.to_owned(), direction, values }
+        EditRow { image: image.to_owned(), kind, values }
+    }
+
+    /// Leaves out what a judge that is refused says.
+    pub(crate) fn refuse(&mut self, metrics: &[&str]) {
+        for (metric, value) in catalogue::of_images().zip(&mut self.values) {
+            if metrics.contains(&metric.name) {
+                *value = None;
+            }
+        }
     }
 
     /// Metrics with their values.
@@ -35,7 +45,7 @@ pub(crate) fn images(rows: &[EditRow]) -> io::Result<Vec<u8>> {
     writer.write_record(["image", "direction"].into_iter().chain(names))?;
     for row in rows {
         writer.write_field(&row.image)?;
-        writer.write_field(row.direction.name())?;
+        writer.write_field(row.kind.name())?;
         for value in &row.values {
             writer.write_field(value.map_or_else(String::new, |value| value.to_string()))?;
         }

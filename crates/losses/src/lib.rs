@@ -15,5 +15,5 @@ mod testing;
 
 pub use class::{Class, Direction};
 pub use objective::accuracy;
-pub use pass::{DiscriminatorPass, GeneratorPass, Group};
+pub use pass::{DiscriminatorPass, DrawnPairs, GeneratorPass, Group};
 pub use term::{About, DiscriminatorTerm, GeneratorTerm, Need, Term};

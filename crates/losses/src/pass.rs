@@ -9,6 +9,17 @@ use model::{Discriminator, DiscriminatorOutput, Generator, GeneratorOutput, Mode
 
 use crate::{Class, Direction};
 
+/// Images with the attribute drawn on, what they were before, and the generator that shall undo it.
+#[derive(Clone, Copy)]
+pub struct DrawnPairs<'a> {
+    /// `x_w`, `[N, 3, S, S]` in [-1, 1].
+    pub worn: &'a Tensor<4>,
+    /// `x_0`, the same.
+    pub bare: &'a Tensor<4>,
+    /// G1.
+    pub generator: &'a Generator,
+}
+
 /// One generator's edits of one batch, seen by a discriminator that does not learn.
 pub struct GeneratorPass<'a> {
     /// Which generator.
@@ -20,6 +31,8 @@ pub struct GeneratorPass<'a> {
     frozen: &'a Discriminator,
     other: &'a Generator,
     with_features: bool,
+    drawn: Option<DrawnPairs<'a>>,
+    undone: OnceCell<Tensor<4>>,
     judged: OnceCell<DiscriminatorOutput>,
     input_features: OnceCell<Tensor<4>>,
     second: OnceCell<Tensor<4>>,
@@ -47,11 +60,41 @@ impl<'a> GeneratorPass<'a> {
             frozen,
             other,
             with_features,
+            drawn: None,
+            undone: OnceCell::new(),
             judged: OnceCell::new(),
             input_features: OnceCell::new(),
             second: OnceCell::new(),
             second_logits: OnceCell::new(),
         }
+    }
+
+    /// The same with pairs that G1 learns from; terms that ask for them are in no pass without.
+    pub fn with_drawn(self, drawn: Option<DrawnPairs<'a>>) -> Self {
+        GeneratorPass { drawn, ..self }
+    }
+
+    fn drawn(&self) -> DrawnPairs<'a> {
+        self.drawn.expect("a run with `losses.paired` draws pairs")
+    }
+
+    /// `x_0` of the drawn pairs, `[N, 3, S, S]`; without a graph.
+    pub fn bare(&self) -> Tensor<4> {
+        self.drawn().bare.clone()
+    }
+
+    /// `G_1(x_w)`, `[N, 3, S, S]`. Drawn images leave the running statistics alone.
+    pub fn undone(&self) -> Tensor<4> {
+        let make = || {
+            let DrawnPairs { worn, generator, .. } = self.drawn();
+            generator.forward(worn.clone(), Mode::TrainFrozenStatistics).edited
+        };
+        self.undone.get_or_init(make).clone()
+    }
+
+    /// D's logits of `G_1(x_w)`, `[N, 3]`.
+    pub fn undone_logits(&self) -> Tensor<2> {
+        self.frozen.forward(self.undone(), None).logits
     }
 
     /// `x_i`, `[N, 3, S, S]`; without a graph.

@@ -57,6 +57,8 @@ pub enum Need {
     SecondPass,
     /// D's logits of the second pass.
     SecondLogits,
+    /// `x_w`, `x_0` with the attribute drawn on, and `G_1(x_w)`.
+    DrawnPairs,
     /// D's logits of real and edited images, in its own step.
     Groups,
 }
@@ -71,6 +73,7 @@ impl Need {
             Need::Features => "phi(x_i), phi(x~_i)",
             Need::SecondPass => "G_{1-i}(x~_i)",
             Need::SecondLogits => "D(G_{1-i}(x~_i))",
+            Need::DrawnPairs => "x_w, G_1(x_w)",
             Need::Groups => "D(x_0), D(x_1), D(x~_0), D(x~_1)",
         }
     }

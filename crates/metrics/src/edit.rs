@@ -16,8 +16,10 @@ pub struct EditImages<'a> {
     pub input: &'a [f32],
     /// The edited image, `x~`.
     pub edited: &'a [f32],
-    /// After the way back, `G_{1-i}(x~)`, as the generator puts it out.
+    /// After the way back, `G_{1-i}(x~)`, as the generators put it out.
     pub back: &'a [f32],
+    /// After the way back from the edited image with 8 bits, with noise besides, and after JPEG.
+    pub back_after: [&'a [f32]; 3],
     /// The true edit, known of synthetic faces alone.
     pub truth: Option<&'a [f32]>,
     /// The pixels in which the edit belongs, row by row.
@@ -27,6 +29,13 @@ pub struct EditImages<'a> {
 /// What judges say of one edit. `None` where there is no such judge or it cannot tell.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Opinions {
+    /// The first attribute judge's probability that the edit is complete: that the attribute is wholly
+    /// there, or not there at all.
+    pub complete: Option<f64>,
+    /// The second judge's.
+    pub complete_second: Option<f64>,
+    /// The second judge's probability of the attribute in the edited image.
+    pub score_second: Option<f64>,
     /// LPIPS distance of the edited image to the input.
     pub lpips_input: Option<f64>,
     /// LPIPS distance of the input to the true edit.

@@ -8,6 +8,7 @@
 
 pub mod catalogue;
 mod edit;
+pub mod explained;
 pub mod fidelity;
 mod judged;
 pub mod landmarks;

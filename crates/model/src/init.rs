@@ -22,6 +22,8 @@ pub enum Network {
     Landmarks = 5,
     /// The embedding of identities.
     Identity = 6,
+    /// The second judge of attributes.
+    SecondClassifier = 7,
 }
 
 /// Draws one network's parameters in declaration order.

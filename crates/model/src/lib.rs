@@ -21,7 +21,7 @@ pub mod weights;
 pub use discriminator::{Discriminator, DiscriminatorOutput};
 pub use generator::{Generator, GeneratorOutput};
 pub use init::{Init, Network};
-pub use judges::{AttributeClassifier, IdentityEmbedding, LandmarkRegressor};
+pub use judges::{Architecture, AttributeClassifier, IdentityEmbedding, LandmarkRegressor};
 pub use norm::Mode;
 pub use pixels::{from_pixels, to_pixels};
 

@@ -14,27 +14,30 @@ use crate::{Batch, Networks};
 
 /// A batch of noise in [-1, 1], which depends on the run's seed, size and batch alone.
 pub fn batch(run: &RunConfig, device: &Device) -> Batch {
-    let [x0, x1] = images(run).map(|values| model::from_pixels(values, run.data.size, device));
-    Batch { x0, x1 }
+    let [x0, x1, worn] =
+        images(run).map(|values| model::from_pixels(values, run.data.size, device));
+    Batch { x0, x1, worn: (run.losses.paired > 0.0).then_some(worn) }
 }
 
-fn images(run: &RunConfig) -> [Vec<f32>; 2] {
+fn images(run: &RunConfig) -> [Vec<f32>; 3] {
     let mut rng = ChaCha8Rng::seed_from_u64(run.train.seed);
     let count = run.train.batch * 3 * run.data.size * run.data.size;
-    [0.1f32, -0.1].map(|shift| {
+    [0.1f32, -0.1, 0.2].map(|shift| {
         (0..count).map(|_| (rng.random_range(-0.9f32..0.9) + shift).clamp(-1.0, 1.0)).collect()
     })
 }
 
-/// Writes `run.toml`, `g0|g1|d.safetensors` and `batch.safetensors` into a directory that exists.
+/// Writes `run.toml`, `g0|g1|d.safetensors` and `batch.safetensors` (`x0`, `x1`, and
+/// `worn`, which a run with `losses.paired` takes) into a directory that exists.
 ///
 /// # Errors
 /// The disk refuses.
 pub fn write(run: &RunConfig, dir: &Path) -> io::Result<()> {
     let networks = Networks::new(run, &backend::host());
     let (n, size) = (run.train.batch, run.data.size);
-    let [x0, x1] = images(run).map(|values| (vec![n, 3, size, size], values));
-    let batch = NamedArrays::from([("x0".to_owned(), x0), ("x1".to_owned(), x1)]);
+    let names = ["x0", "x1", "worn"].map(str::to_owned);
+    let images = images(run).map(|values| (vec![n, 3, size, size], values));
+    let batch: NamedArrays = names.into_iter().zip(images).collect();
     let files = [
         ("g0.safetensors", weights::to_bytes(&weights::collect(&networks.g0))),
         ("g1.safetensors", weights::to_bytes(&weights::collect(&networks.g1))),

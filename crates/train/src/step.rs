@@ -9,7 +9,7 @@ use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 use config::{RunConfig, Schedule};
 use losses::objective::{self, Weighted};
-use losses::{Direction, DiscriminatorPass, GeneratorPass, Group};
+use losses::{Direction, DiscriminatorPass, DrawnPairs, GeneratorPass, Group};
 use model::{Discriminator, Generator, Mode};
 
 use crate::metrics::{D_LOSS, G_LOSS, RECOGNISED, RESIDUAL, StepMetrics};
@@ -22,6 +22,8 @@ pub struct Batch {
     pub x0: Tensor<4>,
     /// Images with it.
     pub x1: Tensor<4>,
+    /// `x0` with the attribute drawn on, of a run with `losses.paired`.
+    pub worn: Option<Tensor<4>>,
 }
 
 /// The learning rates of a step (from 1), of the generators and of D.
@@ -69,9 +71,12 @@ pub fn train_step(
 
     let frozen = networks.d.clone().no_grad();
     let with_features = objective::needs_features(run);
+    let generator = &networks.g1;
+    let drawn = last.worn.as_ref().map(|worn| DrawnPairs { worn, bare: &last.x0, generator });
     let terms = |direction, x, out, other| {
         let networks = (&frozen, other);
-        let pass = GeneratorPass::new(run, direction, (x, out), networks, with_features);
+        let pass =
+            GeneratorPass::new(run, direction, (x, out), networks, with_features).with_drawn(drawn);
         objective::generator(&pass)
     };
     let add = terms(Direction::Add, &last.x0, &out0, &networks.g1);

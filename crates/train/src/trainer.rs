@@ -265,9 +265,10 @@ impl Training<'_> {
         let run = self.run;
         let mut batches = Vec::with_capacity(run.train.d_steps);
         for _ in 0..run.train.d_steps {
-            let HostBatch { images, behind } = feed.next();
-            let [x0, x1] = images.map(|values| from_pixels(values, run.data.size, autodiff));
-            batches.push(Batch { x0, x1 });
+            let HostBatch { images, worn, behind } = feed.next();
+            let tensor = |values| from_pixels(values, run.data.size, autodiff);
+            let ([x0, x1], worn) = (images.map(tensor), worn.map(tensor));
+            batches.push(Batch { x0, x1, worn });
             now.state.sampler = behind;
         }
         now.state.step += 1;

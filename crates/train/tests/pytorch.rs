@@ -25,7 +25,7 @@ const RUNS: [&str; 8] = [
     "[losses]\nbeta = 0.0\nadversarial = \"literal\"\n[train]\nbeta1 = 0.9\nepsilon = 1e-5",
     "[model]\nupsample = \"nearest-conv\"\nnorm = \"instance\"\noutput = \"masked\"\nskips = true\n\
      residual_blocks = 2\ndiscriminator_norm = \"spectral\"\n[train]\nlr_discriminator = 4e-4",
-    "[model]\nresidual_blocks = 1\ndiscriminator_norm = \"instance\"",
+    "[model]\nresidual_blocks = 1\ndiscriminator_norm = \"instance\"\n[losses]\npaired = 2e-3",
 ];
 
 /// On wgpu: the runs that a software driver can be asked for.

@@ -3,7 +3,7 @@
 use tiny_skia::{Path, PathBuilder};
 
 /// A point of the picture or of the head's plane, in pixels.
-pub(super) type Point = [f32; 2];
+pub(crate) type Point = [f32; 2];
 
 fn bezier(points: &[Point], i: usize, closed: bool) -> [Point; 4] {
     let n = points.len();
@@ -36,18 +36,18 @@ fn spline(points: &[Point], closed: bool) -> Option<Path> {
 }
 
 /// A closed Catmull-Rom curve through the points.
-pub(super) fn closed(points: &[Point]) -> Option<Path> {
+pub(crate) fn closed(points: &[Point]) -> Option<Path> {
     spline(points, true)
 }
 
 /// An open Catmull-Rom curve through the points.
-pub(super) fn open(points: &[Point]) -> Option<Path> {
+pub(crate) fn open(points: &[Point]) -> Option<Path> {
     spline(points, false)
 }
 
 /// A closed shape bounded by two open curves that share their ends: there along `upper`, back along
 /// `lower`. The ends stay sharp.
-pub(super) fn between(upper: &[Point], lower: &[Point]) -> Option<Path> {
+pub(crate) fn between(upper: &[Point], lower: &[Point]) -> Option<Path> {
     let mut path = PathBuilder::new();
     path.move_to(upper[0][0], upper[0][1]);
     for i in 0..upper.len() - 1 {
@@ -65,12 +65,12 @@ pub(super) fn between(upper: &[Point], lower: &[Point]) -> Option<Path> {
 }
 
 /// An ellipse with radii `rx`, `ry`, turned by `angle` radians.
-pub(super) fn ellipse(centre: Point, rx: f32, ry: f32, angle: f32) -> Option<Path> {
+pub(crate) fn ellipse(centre: Point, rx: f32, ry: f32, angle: f32) -> Option<Path> {
     superellipse(centre, rx, ry, angle, 2.0)
 }
 
 /// A superellipse: exponent 2 is an ellipse, larger ones approach a rectangle.
-pub(super) fn superellipse(
+pub(crate) fn superellipse(
     centre: Point,
     rx: f32,
     ry: f32,
@@ -90,7 +90,7 @@ pub(super) fn superellipse(
 }
 
 /// The Catmull-Rom curve as a polyline of `steps` pieces per span.
-pub(super) fn sampled(points: &[Point], closed: bool, steps: usize) -> Vec<Point> {
+pub(crate) fn sampled(points: &[Point], closed: bool, steps: usize) -> Vec<Point> {
     let mut line = Vec::with_capacity(points.len() * steps + 1);
     for i in 0..points.len() - usize::from(!closed) {
         let [p, a, b, q] = bezier(points, i, closed);

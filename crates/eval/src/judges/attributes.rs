@@ -31,7 +31,8 @@ impl JudgedList {
         let mut list = JudgedList { attributes: Vec::new(), places: Vec::new() };
         for attribute in wanted {
             let place = columns.require("eval.attributes", &attribute)?;
-            let is_shown = || shown(data, place).iter().all(|faces| !faces.is_empty());
+            let is_shown =
+                || shown(data, &data.split.judges, place).iter().all(|faces| !faces.is_empty());
             let is_new = !list.attributes.contains(&attribute);
             if is_new && (attribute == run.data.attribute || is_shown()) {
                 list.attributes.push(attribute);
@@ -64,10 +65,10 @@ impl JudgedList {
     }
 }
 
-/// The pool's faces without and with the attribute at a place.
-pub(crate) fn shown(data: &Prepared, place: usize) -> [Vec<usize>; 2] {
+/// A pool's faces without and with the attribute at a place.
+pub(crate) fn shown(data: &Prepared, pool: &[usize], place: usize) -> [Vec<usize>; 2] {
     [false, true].map(|label| {
         let has = |face: &&usize| data.faces[**face].labels.get(place) == Some(label);
-        data.split.judges.iter().filter(has).copied().collect()
+        pool.iter().filter(has).copied().collect()
     })
 }

@@ -1,113 +1,148 @@
-//! The attribute classifier.
+//! The judges of attributes: two that share neither architecture nor seed nor a face to learn from.
 
 use std::path::Path;
 
-use burn::module::Module;
-use burn::optim::GradientsParams;
-use burn::tensor::activation::sigmoid;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::Device;
+use burn::tensor::activation::{sigmoid, softmax};
 use config::RunConfig;
 use data::Prepared;
-use model::{AttributeClassifier, Init, Mode, Network, from_pixels, to_pixels};
-use rand::{RngExt, SeedableRng};
-use rand_chacha::ChaCha8Rng;
+use model::{Architecture, AttributeClassifier, Init, Network, from_pixels, to_pixels};
 
 use super::attributes::{JudgedList, shown};
 use super::cache::{Key, Known, cached_network};
 use super::error::JudgeError;
-use super::training::{adam, log_loss, rate};
-use crate::augment::augmented;
+use super::lessons::Lessons;
+use super::partial::Completion;
+use super::study;
 
-/// The attribute classifier from the cache, trained first if it is not there. Processes that ask
-/// at the same time wait for the one that trains.
+/// Which of the two judges of attributes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Juror {
+    /// The one whose verdicts stand first.
+    First,
+    /// The other.
+    Second,
+}
+
+impl Juror {
+    /// Both.
+    pub const ALL: [Juror; 2] = [Juror::First, Juror::Second];
+
+    /// The judge's name on the command line and in the cache.
+    pub fn name(self) -> &'static str {
+        match self {
+            Juror::First => "classifier",
+            Juror::Second => "second-classifier",
+        }
+    }
+
+    /// Before the names of its figures.
+    pub(crate) fn prefix(self) -> &'static str {
+        match self {
+            Juror::First => "",
+            Juror::Second => "second_",
+        }
+    }
+
+    /// In sentences.
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Juror::First => "first attribute judge",
+            Juror::Second => "second attribute judge",
+        }
+    }
+
+    fn architecture(self) -> Architecture {
+        match self {
+            Juror::First => Architecture::Plain,
+            Juror::Second => Architecture::Residual,
+        }
+    }
+
+    fn network(self) -> Network {
+        match self {
+            Juror::First => Network::Classifier,
+            Juror::Second => Network::SecondClassifier,
+        }
+    }
+
+    /// The half of the judges' pool that it learns from: all images of a person are in one half.
+    fn pool(self, data: &Prepared) -> Vec<usize> {
+        let own = |face: &&usize| {
+            let face = &data.faces[**face];
+            let who = face.identity.as_ref().unwrap_or(&face.id);
+            blake3::hash(who.as_bytes()).as_bytes()[0] & 1 == self as u8
+        };
+        data.split.judges.iter().filter(own).copied().collect()
+    }
+}
+
+/// A judge of attributes from the cache, trained first if it is not there. Processes that ask at the same
+/// time wait for the one that trains.
 ///
 /// # Errors
 /// The cache cannot be used, or the faces to learn from do not show the attribute both ways.
 pub fn classifier(
+    juror: Juror,
     run: &RunConfig,
     data: &Prepared,
     device: &Device,
     cache: &Path,
 ) -> Result<Known<AttributeClassifier>, JudgeError> {
     let list = JudgedList::of(run, data)?;
-    let outputs = list.len();
+    let pool = juror.pool(data);
+    let e = &run.eval;
     let draw = |device: &Device| {
-        let mut init = Init::new(run.eval.judge_seed, Network::Classifier, device);
-        AttributeClassifier::new(run.data.size, run.eval.judge_width, outputs, &mut init)
+        let mut init = Init::new(e.judge_seed, juror.network(), device);
+        let outputs = list.len() + Completion::COUNT;
+        AttributeClassifier::new(juror.architecture(), e.judge_width, outputs, &mut init)
     };
     let target = list.places[list.target(run)];
-    if shown(data, target).iter().any(Vec::is_empty) {
+    if shown(data, &pool, target).iter().any(Vec::is_empty) {
         return Err(JudgeError::NoData(format!(
-            "the {} faces that judges may learn from do not show {} both ways; raise \
-             data.judge_pool",
-            data.split.judges.len(),
+            "the {} faces that the {} may learn from do not show {} both ways; raise data.judge_pool",
+            pool.len(),
+            juror.name(),
             run.data.attribute
         )));
     }
-    let e = &run.eval;
     let mut settings = format!("{}|{}|{}", e.classifier_steps, e.judge_width, e.judge_batch);
+    settings.extend(["|", run.data.attribute.name()]);
+    settings.push_str(&format!("|{:?}", run.region()));
     list.attributes.iter().for_each(|attribute| settings.extend(["|", attribute.name()]));
-    let key = Key::new(run, data).faces(data, &data.split.judges).settings(&settings);
-    let train = |network| train(run, data, &list, network);
-    cached_network(cache, "classifier", &key, device, draw, train)
+    let key = Key::new(run, data).faces(data, &pool).settings(&settings);
+    let lessons = Lessons::new(run, data, &list, &pool);
+    let train = |network| study::train(juror, run, &lessons, network);
+    cached_network(cache, juror.name(), &key, device, draw, train)
 }
 
-/// Faces by label: one pair of lists (without, with) per attribute that the pool shows both ways.
-fn balanced(data: &Prepared, list: &JudgedList) -> Vec<[Vec<usize>; 2]> {
-    let pools = list.places.iter().map(|place| shown(data, *place));
-    pools.filter(|pool| pool.iter().all(|faces| !faces.is_empty())).collect()
+/// What a judge says of one image.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Opinion {
+    /// Probability of every judged attribute.
+    pub attributes: Vec<f32>,
+    /// Probability that the edited attribute is not there, partly there, wholly there; they sum to 1.
+    pub completion: [f32; Completion::COUNT],
 }
 
-/// Every image is drawn for one attribute and one label, both uniform: a rare attribute is learned
-/// as well as a common one, and the classifier does not lean to the common label.
-fn train(
-    run: &RunConfig,
-    data: &Prepared,
-    list: &JudgedList,
-    mut network: AttributeClassifier,
-) -> AttributeClassifier {
-    let device = network.devices()[0].clone();
-    let (steps, n) = (run.eval.classifier_steps, run.eval.judge_batch);
-    let mut rng = ChaCha8Rng::seed_from_u64(run.eval.judge_seed);
-    let mut optimiser = adam();
-    let pools = balanced(data, list);
-    for step in 0..steps {
-        let mut pick = || {
-            let list = &pools[rng.random_range(0..pools.len())][rng.random_range(0..2usize)];
-            list[rng.random_range(0..list.len())]
-        };
-        let faces: Vec<usize> = (0..n).map(|_| pick()).collect();
-        let shown = augmented(&mut rng, &faces, run, data, 0.5);
-        let labels = faces.iter().flat_map(|face| list.labels(data, *face));
-        let target: Vec<f32> = labels.clone().map(|l| f32::from(l == Some(true))).collect();
-        let known: Vec<f32> = labels.map(|l| f32::from(l.is_some())).collect();
-        let tensor = |values: Vec<f32>| {
-            let data = TensorData::new(values, [n, list.len()]);
-            Tensor::<2>::from_data(data, &device)
-        };
-        let count = known.iter().sum::<f32>().max(1.0);
-        let (target, known) = (tensor(target), tensor(known));
-        let x = from_pixels(shown.values, run.data.size, &device);
-        let logits = network.forward(x, Mode::Train);
-        // -[t log s(z) + (1-t) log(1 - s(z))] = max(z, 0) - z t + log(1 + exp(-|z|))
-        let softplus = logits.clone().abs().neg().exp().add_scalar(1.0).log();
-        let loss = (logits.clone().clamp_min(0.0) - logits * target + softplus) * known;
-        let loss = loss.sum().div_scalar(count);
-        log_loss("attribute judge", step, steps, || loss.clone().into_scalar::<f32>());
-        let grads = GradientsParams::from_grads(loss.backward(), &network);
-        network = optimiser.step(rate(step, steps), network, grads);
-    }
-    network.valid()
-}
-
-/// The judge's probability of every attribute, one list per face, on images in [-1, 1].
-pub fn probabilities(
+/// A judge's opinion of each of these images in [-1, 1].
+pub fn opinions(
     network: &AttributeClassifier,
     values: Vec<f32>,
     size: usize,
     device: &Device,
-) -> Vec<Vec<f32>> {
-    let logits = network.forward(from_pixels(values, size, device), Mode::Eval);
-    let outputs = logits.dims()[1];
-    to_pixels(sigmoid(logits)).chunks(outputs).map(<[f32]>::to_vec).collect()
+) -> Vec<Opinion> {
+    let logits = network.forward(from_pixels(values, size, device));
+    let [_, outputs] = logits.dims();
+    let attributes = outputs - Completion::COUNT;
+    let part = |range| logits.clone().slice([0..logits.dims()[0], range]);
+    let probabilities = to_pixels(sigmoid(part(0..attributes)));
+    let states = to_pixels(softmax::<2>(part(attributes..outputs), 1));
+    let pairs = probabilities.chunks(attributes).zip(states.chunks_exact(Completion::COUNT));
+    pairs
+        .map(|(attributes, states)| Opinion {
+            attributes: attributes.to_vec(),
+            completion: std::array::from_fn(|state| states[state]),
+        })
+        .collect()
 }

@@ -21,7 +21,7 @@ use crate::judges::JudgeError;
 use training::training_faces;
 
 pub use arms::Group;
-pub(crate) use arms::Refusals;
+pub(crate) use arms::{Refusals, noisy};
 pub use detector::{Detector, DetectorRow, Lesson, Made, Moved, Role, TrainedOn};
 pub use metrics::landmarks::Points;
 pub(crate) use training::possible;

@@ -6,6 +6,7 @@
 
 mod adversarial;
 mod dual;
+mod paired;
 mod perceptual;
 mod pixel;
 mod recognition;
@@ -29,6 +30,8 @@ pub const GENERATOR: &[&GeneratorTerm] = &[
     &perceptual::Perceptual,         // beta L_per
     &dual::Dual,                     // L_dual
     &reconstruction::Reconstruction, // lambda L_rec, the other form of L_dual
+    &paired::Paired,                 // off by default: not the unpaired method
+    &paired::PairedAdversarial,
 ];
 
 /// `L_D`: the mean of `-log p_t` over its four groups of images.

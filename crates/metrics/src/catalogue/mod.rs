@@ -11,13 +11,19 @@ mod residual;
 mod sets;
 #[cfg(test)]
 mod template;
+mod truth;
 
 use crate::metric::{Measure, Metric};
 
 /// Every metric, in the order of the tables: the short set first.
 pub const METRICS: &[Metric] = &[
+    attributes::SUCCESS_STRICT,
+    attributes::SUCCESS_STRICT_SECOND,
+    attributes::JUDGES_AGREE,
     attributes::SUCCESS,
     attributes::PRESERVATION,
+    truth::EXPLAINED,
+    truth::EXPLAINED_IN_REGION,
     distance::PSNR_GAIN,
     distance::SSIM_GAIN,
     residual::CHANGE_IOU,
@@ -31,9 +37,17 @@ pub const METRICS: &[Metric] = &[
     distance::MS_SSIM_GAIN,
     distance::LPIPS_GAIN,
     identity::COSINE,
+    attributes::SUCCESS_SECOND,
     attributes::SCORE_EDITED,
+    residual::CYCLE_L1_8BIT,
+    residual::CYCLE_L1_NOISE,
+    residual::CYCLE_L1_JPEG,
     residual::L1,
     residual::L2,
+    truth::MISSING,
+    truth::SPURIOUS,
+    truth::MISSING_IN_REGION,
+    truth::SPURIOUS_IN_REGION,
     distance::PSNR_INPUT,
     distance::SSIM_INPUT,
     distance::MS_SSIM_INPUT,

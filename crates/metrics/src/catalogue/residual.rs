@@ -1,5 +1,6 @@
 //! How large the change is, and where.
 
+use crate::edit::Edit;
 use crate::locality::{CHANGE_THRESHOLD, change_iou, energy_inside, hoyer, mean_l1, rms_l2};
 use crate::metric::{Measure, Metric};
 use crate::pixels::difference;
@@ -66,6 +67,42 @@ pub(super) const CYCLE_L1: Metric = Metric::new(
 .down()
 .short()
 .drawn();
+
+/// After the way back from what is left of the edit.
+fn cycle(edit: &Edit<'_>, after: usize) -> Option<f64> {
+    Some(mean_l1(&difference(edit.images.back_after[after], edit.images.input)))
+}
+
+pub(super) const CYCLE_L1_8BIT: Metric = Metric::new(
+    "cycle_l1_8bit",
+    "Error after the way back from 8 bits",
+    "mean |x - x''|, images in [-1, 1]",
+    4,
+    Measure::Image(|edit| cycle(edit, 0)),
+    "`cycle_l1` where the way back starts from the edited image with 8 bits. Generators hide what they \
+     need for the way back in faint noise (Bashkirova et al. 2019): what is lost here was hidden so.",
+)
+.down();
+
+pub(super) const CYCLE_L1_NOISE: Metric = Metric::new(
+    "cycle_l1_noise",
+    "Error after the way back from noise",
+    "mean |x - x''|, images in [-1, 1]",
+    4,
+    Measure::Image(|edit| cycle(edit, 1)),
+    "The same with noise of deviation 0.02 on the edited image.",
+)
+.down();
+
+pub(super) const CYCLE_L1_JPEG: Metric = Metric::new(
+    "cycle_l1_jpeg",
+    "Error after the way back from JPEG",
+    "mean |x - x''|, images in [-1, 1]",
+    4,
+    Measure::Image(|edit| cycle(edit, 2)),
+    "The same with the edited image saved as JPEG of quality 75.",
+)
+.down();
 
 pub(super) const L1: Metric = Metric::new(
     "residual_l1",

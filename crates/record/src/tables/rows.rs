@@ -34,7 +34,7 @@ pub struct DetectionRow {
 pub struct StrengthRow {
     /// The image's name.
     pub image: String,
-    /// `add` or `remove`.
+    /// `add`, `remove`, or `remove-drawn` of photographs that the attribute was drawn on.
     pub direction: Name,
     /// g, 0 to 2.
     pub strength: f64,
@@ -46,6 +46,12 @@ pub struct StrengthRow {
     pub preservation: Option<f64>,
     /// Mean absolute change per value, images in [-1, 1].
     pub residual_l1: f64,
+    /// 1 when the judge finds the edit complete; `None` where it does not know what half an edit looks like.
+    #[serde(default)]
+    pub success_strict: Option<u8>,
+    /// Share of the true change explained; `None` where the truth is not known.
+    #[serde(default)]
+    pub explained: Option<f64>,
 }
 
 /// `attributes.csv`: one attribute of one image before and after the edit.
@@ -53,7 +59,7 @@ pub struct StrengthRow {
 pub struct AttributeRow {
     /// The image's name.
     pub image: String,
-    /// `add` or `remove`.
+    /// `add`, `remove`, or `remove-drawn` of photographs that the attribute was drawn on.
     pub direction: Name,
     /// The attribute that is judged.
     pub attribute: Name,
@@ -70,7 +76,7 @@ pub struct AttributeRow {
 pub struct ScoreRow {
     /// The metric's name.
     pub metric: Name,
-    /// `add` or `remove`.
+    /// `add`, `remove`, or `remove-drawn` of photographs that the attribute was drawn on.
     pub direction: Name,
     /// Its value.
     pub value: f64,

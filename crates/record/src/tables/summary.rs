@@ -13,9 +13,19 @@ use super::Name;
 pub struct Summary {
     /// The attribute that was edited.
     pub attribute: String,
-    /// The attribute judge on real test images: `accuracy`, `n`, `accuracy_<attribute>`.
+    /// The attribute judges on real images: balanced `accuracy` over `n` images, `accuracy_<attribute>`;
+    /// `strict_calibration`, the share of held pairs on which they tell a complete edit from another;
+    /// `drawn_seen`, that of drawn attributes that they see. Those of the second judge start with `second_`.
     #[serde(default, deserialize_with = "figures")]
     pub judge: BTreeMap<String, f64>,
+    /// Share of the judges' verdicts on real images that flip under what changes nothing that they show:
+    /// `flips_noise`, `flips_residual`, `flips_jpeg`, `flips_shift`, with `second_` as above. The first two
+    /// depend on the size of the cell's residuals.
+    #[serde(default, deserialize_with = "figures")]
+    pub robustness: BTreeMap<String, f64>,
+    /// Columns that are left out since their judge is not good enough, with the reason.
+    #[serde(default)]
+    pub refused: BTreeMap<String, String>,
     /// The landmark detector behind `nme_input` on real test images; empty without landmarks.
     #[serde(default, deserialize_with = "figures")]
     pub landmarks: BTreeMap<String, f64>,

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::ComparisonRow;
 use super::pairing::Pairing;
 use super::verdict::is_headline;
+use super::{ComparisonRow, JudgeQuality, judges_of};
 use crate::load::Results;
 
 pub(super) fn notes(
@@ -44,6 +44,7 @@ pub(super) fn notes(
             equal.join(", ")
         ));
     }
+    notes.extend(judges_of(results).iter().flat_map(refusals));
     let differ: usize = pairing.arms.iter().map(|(_, pairs)| pairs.on_different_images()).sum();
     if differ > 0 {
         notes.push(format!(
@@ -52,6 +53,18 @@ pub(super) fn notes(
         ));
     }
     notes
+}
+
+/// What is left out since its judge is not good enough, a sentence per reason.
+fn refusals(judge: &JudgeQuality) -> Vec<String> {
+    let mut by_reason: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (metric, reason) in &judge.refused {
+        by_reason.entry(reason).or_default().push(metric);
+    }
+    let sentence = |(reason, metrics): (&str, Vec<&str>)| {
+        format!("{} of {}: left out, {reason}.", metrics.join(", "), judge.attribute)
+    };
+    by_reason.into_iter().map(sentence).collect()
 }
 
 /// What p and the verdict mean, and what these numbers of pairs can reach.

@@ -208,8 +208,12 @@ impl NamedCell {
 pub struct JudgeQuality {
     /// The attribute that was edited.
     pub attribute: String,
-    /// Figures of the attribute judge.
+    /// Figures of the attribute judges.
     pub classifier: BTreeMap<String, f64>,
+    /// How easily their verdicts flip, averaged over cells.
+    pub robustness: BTreeMap<String, f64>,
+    /// Metrics that are left out since their judge is not good enough, with the reason.
+    pub refused: BTreeMap<String, String>,
     /// Figures of the landmark judge; empty without landmarks.
     pub landmarks: BTreeMap<String, f64>,
     /// Every landmark detector.
@@ -226,6 +230,7 @@ impl JudgeQuality {
     pub(crate) fn figures(&self) -> Vec<(String, String, f64)> {
         let named = [
             ("attribute", &self.classifier),
+            ("attribute", &self.robustness),
             ("landmarks", &self.landmarks),
             ("identity", &self.identity),
         ];

@@ -26,6 +26,10 @@ pub struct Strength {
     pub preservation: Option<f64>,
     /// Mean absolute change, images in [-1, 1].
     pub residual_l1: f64,
+    /// Share of images whose edit the judge finds complete; `None` if not measured.
+    pub success_strict: Option<f64>,
+    /// Mean share of the true change explained; `None` where the truth is not known.
+    pub explained: Option<f64>,
 }
 
 /// What edits of one direction did to the judge's verdict on one attribute.
@@ -63,7 +67,7 @@ impl Strength {
     /// The text is not such a table; the message names the line.
     pub fn parse(path: &Path, text: &str) -> Result<Vec<Strength>, ReportError> {
         // Grouped by the strength's bits: non-negative numbers sort alike.
-        let mut groups: BTreeMap<(String, u64), [Vec<f64>; 4]> = BTreeMap::new();
+        let mut groups: BTreeMap<(String, u64), [Vec<f64>; 6]> = BTreeMap::new();
         for row in Table::parse(path, text)?.rows::<StrengthRow>()? {
             let g = row.strength.abs();
             let values = groups.entry((row.direction.into_owned(), g.to_bits())).or_default();
@@ -71,8 +75,10 @@ impl Strength {
             values[1].push(row.judge_score);
             values[2].push(row.residual_l1);
             values[3].extend(row.preservation);
+            values[4].extend(row.success_strict.map(f64::from));
+            values[5].extend(row.explained);
         }
-        let point = |((direction, g), values): ((String, u64), [Vec<f64>; 4])| Strength {
+        let point = |((direction, g), values): ((String, u64), [Vec<f64>; 6])| Strength {
             direction,
             strength: f64::from_bits(g),
             images: values[0].len(),
@@ -80,6 +86,8 @@ impl Strength {
             judge_score: mean(&values[1]),
             residual_l1: mean(&values[2]),
             preservation: stats::mean(&values[3]),
+            success_strict: stats::mean(&values[4]),
+            explained: stats::mean(&values[5]),
         };
         Ok(groups.into_iter().map(point).collect())
     }

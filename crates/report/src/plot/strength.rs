@@ -1,4 +1,5 @@
-//! Success by edit strength, and what it costs: `x + g r` for g from 0 to 2.
+//! Success by edit strength, and what it costs: `x + g r` for g from 0 to 2; and the share of the true change
+//! explained, where it is known.
 
 use plotters::prelude::{Circle, Color, DrawingBackend, PathElement, Polygon};
 use plotters::style::text_anchor::HPos;
@@ -8,14 +9,15 @@ use super::canvas::{self, SOFT, anchored, arms, bold, colour, legend, padded, te
 use super::draw::{Area, Draw, DrawResult, FigureKind, boxed};
 use crate::load::{Results, Strength};
 
-/// Judged success and what it costs, over the strength g of `x + g r`, and one against the other.
+/// Judged success and what it costs, over the strength g of `x + g r`, one against the other, and the share
+/// of the true change explained.
 pub(super) const STRENGTH: FigureKind = FigureKind {
     name: "strength",
-    doc: "Judged success and what it costs, over the strength g of `x + g r`, and one against the other.",
+    doc: "Judged success (strict where it is measured) and what it costs, over the strength g of `x + g r`, one \
+          against the other, and the share of the true change explained where it is known.",
     of: |results| boxed(of(results)),
 };
 
-const WIDTH: i32 = 1500;
 const MARGIN: i32 = 24;
 const PANEL: (i32, i32) = (496, 330);
 
@@ -25,6 +27,7 @@ struct Point {
     /// Mean, smallest and largest seed.
     success: [f64; 3],
     kept: Option<[f64; 3]>,
+    explained: Option<[f64; 3]>,
 }
 
 struct Line {
@@ -32,7 +35,8 @@ struct Line {
     points: Vec<Point>,
 }
 
-/// A row of panels per direction: success, preservation, and one against the other.
+/// A row of panels per direction: success, preservation, one against the other, and the share of the true
+/// change explained.
 pub(super) struct StrengthChart {
     title: String,
     legend: Vec<(String, usize)>,
@@ -40,6 +44,10 @@ pub(super) struct StrengthChart {
     strengths: (f64, f64),
     /// The axis of preservation.
     kept: (f64, f64),
+    /// The axis of the share explained, where some truth is known.
+    explained: Option<(f64, f64)>,
+    /// Whether success is strict.
+    strict: bool,
     seeds: usize,
 }
 
@@ -68,6 +76,10 @@ impl StrengthChart {
             .collect();
         let kept = directions.iter().flat_map(|(_, lines)| lines).flat_map(|line| &line.points);
         let least = kept.filter_map(|point| point.kept).map(|kept| kept[1]).fold(1.0, f64::min);
+        let points = directions.iter().flat_map(|(_, lines)| lines).flat_map(|line| &line.points);
+        let shares: Vec<f64> = points.filter_map(|point| Some(point.explained?[1])).collect();
+        // Beyond -1 an edit is so much worse than none that it need not be drawn.
+        let lowest = shares.iter().copied().fold(0.0, f64::min).max(-1.0);
         let of_group = if group.is_empty() { String::new() } else { format!("; {group}") };
         let measured = |arm: &&canvas::Arm<'_>| {
             arm.cells.iter().filter(|cell| !cell.strength.is_empty()).count()
@@ -78,12 +90,18 @@ impl StrengthChart {
             directions,
             strengths: (0.0, most),
             kept: padded(least, 1.0, 0.04),
+            explained: (!shares.is_empty()).then(|| padded(lowest, 1.0, 0.04)),
+            strict: all().any(|point| point.success_strict.is_some()),
             seeds: arms.iter().map(measured).max().unwrap_or(0),
         })
     }
 
+    fn width(&self) -> i32 {
+        12 + PANEL.0 * if self.explained.is_some() { 4 } else { 3 }
+    }
+
     fn header(&self) -> i32 {
-        MARGIN + 44 + canvas::legend_height(&self.legend, MARGIN, WIDTH - MARGIN) + 8
+        MARGIN + 44 + canvas::legend_height(&self.legend, MARGIN, self.width() - MARGIN) + 8
     }
 }
 
@@ -96,9 +114,12 @@ impl Line {
         strengths.dedup();
         let at = |strength: f64| {
             let seeds: Vec<&Strength> = own().filter(|p| p.strength == strength).collect();
-            let success: Vec<f64> = seeds.iter().map(|point| point.success).collect();
+            let strict = |point: &&Strength| point.success_strict.unwrap_or(point.success);
+            let success: Vec<f64> = seeds.iter().map(strict).collect();
+            let explained: Vec<f64> = seeds.iter().filter_map(|point| point.explained).collect();
             let kept: Vec<f64> = seeds.iter().filter_map(|point| point.preservation).collect();
-            Some(Point { strength, success: spread(&success)?, kept: spread(&kept) })
+            let (kept, explained) = (spread(&kept), spread(&explained));
+            Some(Point { strength, success: spread(&success)?, kept, explained })
         };
         Line { colour: arm.colour, points: strengths.into_iter().filter_map(at).collect() }
     }
@@ -114,7 +135,7 @@ fn spread(values: &[f64]) -> Option<[f64; 3]> {
 impl Draw for StrengthChart {
     fn size(&self) -> (u32, u32) {
         let height = self.header() + self.directions.len() as i32 * PANEL.1 + 58;
-        (WIDTH as u32, height as u32)
+        (self.width() as u32, height as u32)
     }
 
     fn caption(&self) -> String {
@@ -132,18 +153,26 @@ impl Draw for StrengthChart {
 
     fn draw<B: DrawingBackend>(&self, area: &Area<B>) -> DrawResult<B> {
         write(area, &self.title, (MARGIN, MARGIN + 8), &anchored(bold(24), HPos::Left))?;
-        legend(area, &self.legend, MARGIN + 48, MARGIN, WIDTH - MARGIN)?;
+        legend(area, &self.legend, MARGIN + 48, MARGIN, self.width() - MARGIN)?;
         for (row, (direction, lines)) in self.directions.iter().enumerate() {
             let top = self.header() + row as i32 * PANEL.1;
             let title = |what: &str| format!("{direction}: {what}");
             let success = self.panel(0, top, self.strengths, (-0.02, 1.02));
             let success_points = |p: &Point| Some((p.strength, p.success));
-            draw_bands(area, &success, &title("judged success"), lines, success_points)?;
+            let of_success = if self.strict { "strict success" } else { "judged success" };
+            draw_bands(area, &success, &title(of_success), lines, success_points)?;
             let kept = self.panel(1, top, self.strengths, self.kept);
             let kept_points = |p: &Point| Some((p.strength, p.kept?));
             draw_bands(area, &kept, &title("other attributes kept"), lines, kept_points)?;
             let trade = self.panel(2, top, (-0.02, 1.02), self.kept);
-            draw_trade(area, &trade, &title("kept against success"), lines)?;
+            draw_trade(area, &trade, (&title("kept against success"), of_success), lines)?;
+            let is_known =
+                lines.iter().flat_map(|line| &line.points).any(|p| p.explained.is_some());
+            if let (Some(shares), true) = (self.explained, is_known) {
+                let truth = self.panel(3, top, self.strengths, shares);
+                let points = |p: &Point| Some((p.strength, p.explained?.map(|v| v.max(shares.0))));
+                draw_bands(area, &truth, &title("true change explained"), lines, points)?;
+            }
         }
         let foot = anchored(text(16, SOFT), HPos::Left);
         write(area, &self.caption(), (MARGIN, self.size().1 as i32 - 28), &foot)
@@ -206,11 +235,11 @@ fn draw_bands<B: DrawingBackend>(
 fn draw_trade<B: DrawingBackend>(
     area: &Area<B>,
     axes: &Axes,
-    title: &str,
+    (title, success): (&str, &str),
     lines: &[Line],
 ) -> DrawResult<B> {
     heading(area, axes, title)?;
-    axes.draw(area, "judged success")?;
+    axes.draw(area, success)?;
     for line in lines {
         let paint = colour(line.colour);
         let known = line.points.iter().filter_map(|p| Some((p.strength, p.success, p.kept?)));

@@ -25,6 +25,15 @@ pub(crate) fn judge_line(judge: &JudgeQuality) -> String {
         }
         (None, _) => line += ": its accuracy was not recorded",
     }
+    if let Some(second) = classifier("second_accuracy") {
+        line += &format!(", the second judge on {:.1} %", 100.0 * second);
+    }
+    if let Some(right) = classifier("strict_calibration") {
+        line += &format!("; complete edits told from others: {:.1} %", 100.0 * right);
+        if let Some(second) = classifier("second_strict_calibration") {
+            line += &format!(" and {:.1} %", 100.0 * second);
+        }
+    }
     if let Some(nme) = judge.landmarks.get("nme") {
         line += &format!("; landmarks: error {nme:.2} % of the inter-ocular distance");
         if let Some(shape) = judge.landmarks.get("nme_mean_shape") {

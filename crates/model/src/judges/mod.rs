@@ -1,5 +1,11 @@
 //! The judges: networks that never see an edited image in training.
 
+mod classifier;
+mod plain;
+mod residual;
+
+pub use classifier::{Architecture, AttributeClassifier};
+
 use burn::module::Module;
 use burn::tensor::Tensor;
 use config::Norm;
@@ -37,46 +43,14 @@ impl Trunk {
     }
 
     fn forward(&self, x: Tensor<4>, mode: Mode) -> Tensor<2> {
-        let y = self.features(x, mode);
-        let valid = Padding { top: 0, left: 0, bottom: 0, right: 0 };
-        let y = self.head.forward(y, 1, valid, Precision::F32);
-        let [n, outputs, _, _] = y.dims();
-        y.reshape([n, outputs])
-    }
-
-    /// The last 4x4 maps.
-    fn features(&self, x: Tensor<4>, mode: Mode) -> Tensor<4> {
         let mut y = x;
         for (conv, norm) in self.convs.iter().zip(&self.norms) {
             y = norm.forward(conv.forward_halving(y, Precision::F32), mode, LEAKY_SLOPE);
         }
-        y
-    }
-}
-
-/// One logit per attribute.
-#[derive(Module, Debug)]
-pub struct AttributeClassifier {
-    trunk: Trunk,
-}
-
-impl AttributeClassifier {
-    /// Draws a classifier of so many attributes for images of `size` pixels.
-    pub fn new(size: usize, width: usize, attributes: usize, init: &mut Init) -> Self {
-        AttributeClassifier { trunk: Trunk::new(size, width, attributes, init) }
-    }
-
-    /// `[N, 3, S, S]` to logits `[N, attributes]`; above 0 means present.
-    pub fn forward(&self, x: Tensor<4>, mode: Mode) -> Tensor<2> {
-        self.trunk.forward(x, mode)
-    }
-
-    /// `[N, 3, S, S]` to features `[N, C]`: the last maps before the logits, averaged over their 4x4
-    /// pixels. The feature space of the Frechet and kernel distances; not Inception's.
-    pub fn features(&self, x: Tensor<4>) -> Tensor<2> {
-        let y = self.trunk.features(x, Mode::Eval);
-        let [n, channels, h, w] = y.dims();
-        y.reshape([n, channels, h * w]).mean_dim(2).reshape([n, channels])
+        let valid = Padding { top: 0, left: 0, bottom: 0, right: 0 };
+        let y = self.head.forward(y, 1, valid, Precision::F32);
+        let [n, outputs, _, _] = y.dims();
+        y.reshape([n, outputs])
     }
 }
 

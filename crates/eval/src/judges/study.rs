@@ -1,0 +1,147 @@
+//! How a judge of attributes is trained.
+
+use burn::module::Module;
+use burn::optim::{AdamWConfig, GradientsParams};
+use burn::tensor::activation::log_softmax;
+use burn::tensor::{Device, Tensor, TensorData};
+use config::RunConfig;
+use model::{AttributeClassifier, Mode, from_pixels};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::classifier::Juror;
+use super::lessons::{Lesson, Lessons};
+use super::partial::Completion;
+use super::training::log_loss;
+use crate::augment::{mirrored, shown};
+use crate::jitter::Jitter;
+
+/// Largest learning rate of the cycle.
+const RATE: f64 = 2e-3;
+/// Share of the steps in which the rate rises.
+const RISE: f64 = 0.25;
+/// Share of features that are set to 0 (Srivastava et al. 2014).
+const DROPPED: f64 = 0.2;
+const WEIGHT_DECAY: f32 = 1e-2;
+/// How far images are moved, in units of [`Jitter::draw`].
+const MOTION: f32 = 0.5;
+
+/// One cycle (Smith and Topin 2018): from a tenth up to [`RATE`], then down to nothing, both along a cosine.
+fn rate(step: usize, steps: usize) -> f64 {
+    let done = (step as f64 + 0.5) / steps as f64;
+    let cosine = |share: f64| 0.5 - 0.5 * (std::f64::consts::PI * share).cos();
+    match done < RISE {
+        true => RATE * (0.1 + 0.9 * cosine(done / RISE)),
+        false => RATE * (1.0 - cosine((done - RISE) / (1.0 - RISE))),
+    }
+}
+
+/// AdamW (Loshchilov and Hutter 2019) on cross entropy: of every label that is known, and of how far the
+/// edited attribute is there.
+pub(super) fn train(
+    juror: Juror,
+    run: &RunConfig,
+    lessons: &Lessons<'_>,
+    mut network: AttributeClassifier,
+) -> AttributeClassifier {
+    let device = network.devices()[0].clone();
+    let (steps, n) = (run.eval.classifier_steps, run.eval.judge_batch);
+    let mut rng = ChaCha8Rng::seed_from_u64(run.eval.judge_seed + juror as u64);
+    let mut optimiser =
+        AdamWConfig::new().with_epsilon(1e-8).with_weight_decay(WEIGHT_DECAY).init();
+    for step in 0..steps {
+        let batch: Vec<Lesson> = (0..n).map(|_| lessons.draw(&mut rng)).collect();
+        let x = from_pixels(pixels(&mut rng, &batch, lessons), lessons.size(), &device);
+        let features = network.features(x, Mode::Train);
+        let kept = dropout(&mut rng, features.dims(), &device);
+        let logits = network.logits(features * kept);
+        let loss = loss(logits, &batch, lessons.attributes(), &device);
+        log_loss(juror.name(), step, steps, || loss.clone().into_scalar::<f32>());
+        let grads = GradientsParams::from_grads(loss.backward(), &network);
+        network = optimiser.step(rate(step, steps), network, grads);
+    }
+    network.valid()
+}
+
+/// The batch as it is shown: mirrored, moved and in another light, each image in its own way.
+fn pixels(rng: &mut ChaCha8Rng, batch: &[Lesson], lessons: &Lessons<'_>) -> Vec<f32> {
+    let size = lessons.size();
+    let mut plain = Vec::with_capacity(batch.len() * 3 * size * size);
+    for lesson in batch {
+        match lessons.may_flip() && rng.random_bool(0.5) {
+            true => plain.extend(mirrored(&lesson.image, size)),
+            false => plain.extend(&lesson.image),
+        }
+    }
+    let moves: Vec<Jitter> = batch.iter().map(|_| Jitter::draw(rng, size, MOTION)).collect();
+    shown(rng, &plain, &moves, size)
+}
+
+fn dropout(rng: &mut ChaCha8Rng, shape: [usize; 2], device: &Device) -> Tensor<2> {
+    let kept = (1.0 / (1.0 - DROPPED)) as f32;
+    let mut mask = || if rng.random_bool(DROPPED) { 0.0 } else { kept };
+    let values: Vec<f32> = (0..shape[0] * shape[1]).map(|_| mask()).collect();
+    Tensor::from_data(TensorData::new(values, shape), device)
+}
+
+/// The mean over known labels, plus the mean over images whose completeness is known.
+fn loss(logits: Tensor<2>, batch: &[Lesson], attributes: usize, device: &Device) -> Tensor<1> {
+    let n = batch.len();
+    let tensor = |values: Vec<f32>, width: usize| {
+        Tensor::<2>::from_data(TensorData::new(values, [n, width]), device)
+    };
+    let labels = || batch.iter().flat_map(|lesson| &lesson.labels);
+    let known: Vec<f32> = labels().map(|label| f32::from(label.is_some())).collect();
+    let count = known.iter().sum::<f32>().max(1.0);
+    let target =
+        tensor(labels().map(|label| f32::from(*label == Some(true))).collect(), attributes);
+    let z = logits.clone().slice([0..n, 0..attributes]);
+    // -[t log s(z) + (1-t) log(1 - s(z))] = max(z, 0) - z t + log(1 + exp(-|z|))
+    let softplus = z.clone().abs().neg().exp().add_scalar(1.0).log();
+    let of_labels = (z.clone().clamp_min(0.0) - z * target + softplus) * tensor(known, attributes);
+
+    let states = Completion::COUNT;
+    let wanted = batch.iter().flat_map(|lesson| {
+        (0..states).map(|state| f32::from(lesson.completion.is_some_and(|c| c as usize == state)))
+    });
+    let wanted: Vec<f32> = wanted.collect();
+    let shown = wanted.iter().sum::<f32>().max(1.0);
+    let log_p = log_softmax(logits.slice([0..n, attributes..attributes + states]), 1);
+    let of_states = (log_p * tensor(wanted, states)).sum().neg();
+    of_labels.sum().div_scalar(count) + of_states.div_scalar(shown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rate_rises_then_falls_to_nothing() {
+        let rates: Vec<f64> = (0..100).map(|step| rate(step, 100)).collect();
+        let top = rates.iter().position(|r| *r == rates.iter().copied().fold(0.0, f64::max));
+        assert!((24..=25).contains(&top.unwrap()) && rates[0] < 2.2e-4 && rates[99] < 1e-6);
+    }
+
+    #[test]
+    fn only_what_is_known_counts() {
+        let device = Device::flex();
+        let lesson = |labels: &[Option<bool>], completion| Lesson {
+            image: Vec::new(),
+            labels: labels.to_vec(),
+            completion,
+        };
+        let batch = [
+            lesson(&[Some(true), None], Some(Completion::Partly)),
+            lesson(&[Some(false), None], None),
+        ];
+        let logits = |unknown: f32| {
+            let values = vec![2.0, unknown, 0.5, 1.5, -0.5, 1.0, -unknown, unknown, 0.0, 0.0];
+            Tensor::<2>::from_data(TensorData::new(values, [2, 5]), &device)
+        };
+        let of = |unknown| loss(logits(unknown), &batch, 2, &device).into_scalar::<f32>();
+        let cross = |z: f32, t: f32| z.max(0.0) - z * t + (-z.abs()).exp().ln_1p();
+        let softmax = 1.5 - (0.5f32.exp() + 1.5f32.exp() + (-0.5f32).exp()).ln();
+        let wanted = (cross(2.0, 1.0) + cross(1.0, 0.0)) / 2.0 - softmax;
+        assert!((of(0.0) - wanted).abs() < 1e-5 && (of(9.0) - wanted).abs() < 1e-5);
+    }
+}
