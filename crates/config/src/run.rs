@@ -158,7 +158,7 @@ table! {
     /// keys are no part of what a training is: after a change `run` judges finished cells again and
     /// trains nothing. An experiment can set them, not vary them.
     Eval "eval" {
-        /// Optimisation steps of the attribute classifier.
+        /// Optimisation steps of each of the two attribute judges.
         classifier_steps: usize = 2000, KeyKind::Integer { min: 1, max: 10_000_000 };
         /// Optimisation steps of the convolutional landmark detector.
         landmark_steps: usize = 2000, KeyKind::Integer { min: 1, max: 10_000_000 };
@@ -181,7 +181,7 @@ table! {
         /// LPIPS weights (AlexNet, `.pth`); empty leaves the LPIPS columns out. What counts is the
         /// content, not the path.
         lpips_weights: String = "", KeyKind::Path;
-        /// Channels of the judges' first layer.
+        /// Channels of the judges' first layer; attribute judges have half as many again.
         judge_width: usize = 16, KeyKind::Integer { min: 2, max: 512 };
         /// Images per step of a judge.
         judge_batch: usize = 32, KeyKind::Integer { min: 2, max: 65_536 };

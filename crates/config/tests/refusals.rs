@@ -56,6 +56,8 @@ fn an_impossible_combination_points_at_the_key_to_change() {
     );
     assert!(refusal("[losses]\nperceptual_layer = 1\nperceptual_tap = \"norm\"\n").contains("tap"));
     assert!(refusal("[losses]\ndual = \"both\"\nlambda = 0\n").contains("lambda"));
+    let beard = refusal("data.attribute = \"no-beard\"\nlosses.paired = 1e-3\n");
+    assert!(beard.contains("run.toml:2") && beard.contains("cannot be drawn"), "{beard}");
 }
 
 #[test]

@@ -22,7 +22,7 @@ fn judges_are_right_on_photographs_of_people_they_never_saw() {
     let steps = std::env::var("STEPS").unwrap_or("3000".to_owned());
     let text = format!(
         "[data]\nsource = \"celeba\"\nroot = {root:?}\nattribute = \"{attribute}\"\nsize = 64\n\
-         split = \"official\"\n[eval]\nclassifier_steps = {steps}\njudge_batch = 32\njudge_width = 24\n"
+         split = \"official\"\n[eval]\nclassifier_steps = {steps}\njudge_batch = 32\njudge_width = 16\n"
     );
     let run = RunConfig::from_toml(&text, "test").unwrap();
     let dir = tempfile::tempdir().unwrap();

@@ -43,7 +43,22 @@ pub(crate) fn load(run: &RunConfig, cache: &Path) -> Result<Prepared, Failure> {
     })?;
     // What judges are asked for, before any is trained.
     JudgedList::of(run, &prepared)?;
+    drawable(run, &prepared)?;
     Ok(prepared)
+}
+
+/// Refuses pairs to be drawn on faces of which nobody knows where the eyes are.
+fn drawable(run: &RunConfig, data: &Prepared) -> Result<(), Failure> {
+    let faces = &data.split.train_negative;
+    let unknown = faces.iter().filter(|face| data.points(**face).is_none()).count();
+    if run.losses.paired == 0.0 || unknown == 0 {
+        return Ok(());
+    }
+    Err(Failure::BadInput(format!(
+        "error: losses.paired draws glasses by the eyes, and of {unknown} of {} training faces the data do not \
+         say where they are; bring the list of landmarks, or leave losses.paired at 0",
+        faces.len()
+    )))
 }
 
 /// `resgan prepare`: data first with all cores, then the judges, each in a process of its own with

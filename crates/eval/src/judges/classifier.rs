@@ -95,7 +95,8 @@ pub fn classifier(
     let draw = |device: &Device| {
         let mut init = Init::new(e.judge_seed, juror.network(), device);
         let outputs = list.len() + Completion::COUNT;
-        AttributeClassifier::new(juror.architecture(), e.judge_width, outputs, &mut init)
+        let shape = (run.data.size, e.judge_width + e.judge_width / 2);
+        AttributeClassifier::new(juror.architecture(), shape, outputs, &mut init)
     };
     let target = list.places[list.target(run)];
     if shown(data, &pool, target).iter().any(Vec::is_empty) {

@@ -28,7 +28,10 @@ enum Body {
     Residual(Residual),
 }
 
-/// Logits of one image, from features that are averaged over all places.
+/// Side of the grid that maps are averaged over: a judge of aligned faces may know where a mouth is.
+const GRID: usize = 4;
+
+/// Logits of one image, from features of a grid of places.
 #[derive(Module, Debug)]
 pub struct AttributeClassifier {
     body: Body,
@@ -38,46 +41,63 @@ pub struct AttributeClassifier {
 }
 
 impl AttributeClassifier {
-    /// Draws a classifier of so many outputs; `width` is the number of channels of its first layer.
-    pub fn new(architecture: Architecture, width: usize, outputs: usize, init: &mut Init) -> Self {
-        let (body, channels) = match architecture {
-            Architecture::Plain => (Body::Plain(Plain::new(width, init)), 4 * width),
-            Architecture::Residual => (Body::Residual(Residual::new(width, init)), 4 * width),
+    /// Draws a classifier of so many outputs for images of `size` pixels; `width` is the number of channels
+    /// of its first layer.
+    pub fn new(
+        architecture: Architecture,
+        (size, width): (usize, usize),
+        outputs: usize,
+        init: &mut Init,
+    ) -> Self {
+        let body = match architecture {
+            Architecture::Plain => Body::Plain(Plain::new(width, init)),
+            Architecture::Residual => Body::Residual(Residual::new(width, init)),
         };
-        let std = (1.0 / channels as f32).sqrt();
-        AttributeClassifier { body, head: Conv::scaled(channels, outputs, 1, std, init), outputs }
+        let (channels, grid) = (4 * width, (size.min(LARGEST_SIDE) / 8).min(GRID));
+        let std = (1.0 / (channels * grid * grid) as f32).sqrt();
+        AttributeClassifier {
+            body,
+            head: Conv::scaled(channels, outputs, grid, std, init),
+            outputs,
+        }
     }
 
-    /// `[N, 3, S, S]` to features `[N, C]`. The feature space of the Frechet and kernel distances; not
-    /// Inception's.
-    pub fn features(&self, x: Tensor<4>, mode: Mode) -> Tensor<2> {
-        let x = averaged(x);
+    /// `[N, 3, S, S]` to maps `[N, C, 4, 4]`, smaller of images below 32 pixels.
+    pub fn maps(&self, x: Tensor<4>, mode: Mode) -> Tensor<4> {
+        let x = averaged(x, LARGEST_SIDE);
         let y = match &self.body {
             Body::Plain(plain) => plain.forward(x, mode),
             Body::Residual(residual) => residual.forward(x, mode),
         };
+        averaged(y, GRID)
+    }
+
+    /// `[N, 3, S, S]` to features `[N, C]`: the maps averaged over all places. The feature space of the
+    /// Frechet and kernel distances; not Inception's.
+    pub fn features(&self, x: Tensor<4>) -> Tensor<2> {
+        let y = self.maps(x, Mode::Eval);
         let [n, channels, h, w] = y.dims();
         y.reshape([n, channels, h * w]).mean_dim(2).reshape([n, channels])
     }
 
-    /// Features to logits `[N, outputs]`.
-    pub fn logits(&self, features: Tensor<2>) -> Tensor<2> {
-        let [n, channels] = features.dims();
+    /// Maps to logits `[N, outputs]`.
+    pub fn logits(&self, maps: Tensor<4>) -> Tensor<2> {
         let none = Padding { top: 0, left: 0, bottom: 0, right: 0 };
-        let y = self.head.forward(features.reshape([n, channels, 1, 1]), 1, none, Precision::F32);
+        let y = self.head.forward(maps, 1, none, Precision::F32);
+        let [n, ..] = y.dims();
         y.reshape([n, self.outputs])
     }
 
     /// `[N, 3, S, S]` to logits `[N, outputs]`, as trained.
     pub fn forward(&self, x: Tensor<4>) -> Tensor<2> {
-        self.logits(self.features(x, Mode::Eval))
+        self.logits(self.maps(x, Mode::Eval))
     }
 }
 
-/// Averages blocks until the side is [`LARGEST_SIDE`] at most.
-fn averaged(x: Tensor<4>) -> Tensor<4> {
+/// Averages blocks until the side is `largest` at most.
+fn averaged(x: Tensor<4>, largest: usize) -> Tensor<4> {
     let [n, c, h, w] = x.dims();
-    let factor = (h / LARGEST_SIDE).max(1);
+    let factor = (h / largest).max(1);
     if factor == 1 {
         return x;
     }
@@ -96,12 +116,12 @@ mod tests {
     fn any_size_gives_one_row_per_image() {
         let device = Device::flex();
         for architecture in [Architecture::Plain, Architecture::Residual] {
-            let mut init = Init::new(1, Network::Classifier, &device);
-            let network = AttributeClassifier::new(architecture, 4, 9, &mut init);
-            for size in [16, 64, 128] {
+            for size in [16, 32, 64, 256] {
+                let mut init = Init::new(1, Network::Classifier, &device);
+                let network = AttributeClassifier::new(architecture, (size, 4), 9, &mut init);
                 let x = Tensor::<4>::zeros([2, 3, size, size], &device);
                 assert_eq!(network.forward(x.clone()).dims(), [2, 9]);
-                assert_eq!(network.features(x, Mode::Eval).dims(), [2, 16]);
+                assert_eq!(network.features(x).dims(), [2, 16]);
             }
         }
     }
@@ -111,7 +131,7 @@ mod tests {
         let values: Vec<f32> = (0..128 * 128).map(|i| (i % 2) as f32).collect();
         let x =
             TensorData::new([values.clone(), values.clone(), values].concat(), [1, 3, 128, 128]);
-        let y = averaged(Tensor::from_data(x, &Device::flex()));
+        let y = averaged(Tensor::from_data(x, &Device::flex()), 64);
         assert_eq!(y.dims(), [1, 3, 64, 64]);
         assert!(y.into_data().to_vec::<f32>().unwrap().iter().all(|v| *v == 0.5));
     }
