@@ -1,4 +1,4 @@
-//! Both directions over every test image.
+//! Both directions over every image of the part that is judged.
 
 use std::path::{Path, PathBuf};
 
@@ -77,7 +77,8 @@ impl Judgement {
     }
 }
 
-/// Judges G0 and G1, which compute on `device`, on every test image; judges compute on `judging`.
+/// Judges G0 and G1, which compute on `device`, on every image of `eval.part`; judges compute on
+/// `judging`.
 ///
 /// # Errors
 /// A judge cannot be had.
@@ -89,14 +90,17 @@ pub fn evaluate(
     cache: &Path,
 ) -> Result<Judgement, EvalError> {
     let judges = Judges::load(run, data, judging, cache)?;
-    let gallery = judges.identity.as_ref().map(|judge| Gallery::new(judge, data, judging));
+    let [negative, positive] = data.split.judged(run.eval.part);
+    let gallery = judges
+        .identity
+        .as_ref()
+        .map(|judge| Gallery::new(judge, data, [negative, positive], judging));
     let (g0, g1) = (&g0.valid(), &g1.valid());
     let mut tables = Tables::default();
     let mut trial = Trial::new(&judges.detectors, data);
-    for (direction, faces, generators) in [
-        (Direction::Remove, &data.split.test_positive, (g1, g0)),
-        (Direction::Add, &data.split.test_negative, (g0, g1)),
-    ] {
+    for (direction, faces, generators) in
+        [(Direction::Remove, positive, (g1, g0)), (Direction::Add, negative, (g0, g1))]
+    {
         for faces in faces.chunks(BATCH) {
             let pass = Pass::new(data, faces, generators, device);
             let batch =
@@ -117,6 +121,7 @@ pub fn evaluate(
     let judged = JudgedBy {
         judging: code::JUDGING.to_owned(),
         judges_code: code::JUDGES.to_owned(),
+        part: run.eval.part.name().to_owned(),
         judges: judges.ids,
         quality,
         ..JudgedBy::default()

@@ -84,6 +84,7 @@ pub fn compare(results: &Results, options: &CompareOptions) -> Result<Comparison
             format!("Asked for with {}.", words.join(" "))
         }),
         complete: results.complete(),
+        part: results.judged_on(),
         cells_total: results.cells.len(),
         cells_complete: results.cells.len() - incomplete.len(),
         cells_diverged: Results::diverged(results.cells.iter()),
@@ -121,7 +122,7 @@ fn named(results: &Results, cell: &Cell, reason: String) -> NamedCell {
 pub(crate) fn judges_of(results: &Results) -> Vec<JudgeQuality> {
     let mut found: Vec<(&Summary, usize)> = Vec::new();
     for judge in results.cells.iter().filter_map(|cell| cell.judge.as_ref()) {
-        // What was refused belongs to the test images, not to the judge.
+        // What was refused belongs to the images, not to the judge.
         let same = |known: &Summary| {
             known.attribute == judge.attribute
                 && known.judge == judge.judge
