@@ -44,8 +44,8 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    fn data(&self) -> Result<config::Data, Failure> {
-        Ok(RunConfig::load(&places::run_config(&self.config)?, &self.set)?.data)
+    fn run(&self) -> Result<RunConfig, Failure> {
+        Ok(RunConfig::load(&places::run_config(&self.config)?, &self.set)?)
     }
 }
 
@@ -53,10 +53,12 @@ pub(crate) fn run(command: &Command, results: &Path) -> Result<(), Failure> {
     let cache = places::cache(results);
     match command {
         Command::Check(source) => {
-            say!("{}", data::check(&source.data()?, &cache)?);
+            let run = source.run()?;
+            say!("{}", data::check(&run.data, run.eval.part, &cache)?);
         }
         Command::Prepare(source) => {
-            let prepared = data::prepare(&source.data()?, &cache, &by_tenths("images"))?;
+            let (run, told) = (source.run()?, by_tenths("images"));
+            let prepared = data::prepare(&run.data, run.eval.part, &cache, &told)?;
             say!("{} images are in {}", prepared.faces.len(), cache.display());
         }
         Command::Synth { output, count, seed, correlation } => {

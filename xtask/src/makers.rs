@@ -1,6 +1,6 @@
 //! Which code and which judges made the finished cells of a sweep.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::iter::repeat_n;
 
 use record::{CellState, CellStatus, Made, Mixture, PlanFile};
@@ -25,6 +25,14 @@ impl<'p> Makers<'p> {
         }
         let key = (status.made.clone(), status.cell.factors.clone());
         *self.counts.entry(key).or_default() += 1;
+    }
+
+    /// The part of the data that these cells were judged on, as far as they say so: `test`,
+    /// `validation`, or both words.
+    pub(crate) fn judged_on(&self) -> Option<String> {
+        let made = self.counts.keys().filter_map(|(made, _)| made.as_ref());
+        let parts: BTreeSet<&str> = made.map(|made| Made::judged_on(Some(made))).collect();
+        (!parts.is_empty()).then(|| parts.into_iter().collect::<Vec<_>>().join(" and "))
     }
 
     /// Why these cells share no verdict, and the command that heals it.

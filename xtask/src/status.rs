@@ -69,8 +69,9 @@ fn write_json(out: &mut dyn Write, dir: &Path, plan: &PlanFile) -> io::Result<()
     let counts: HashMap<&str, usize> =
         CellState::ALL.iter().map(|state| (state.name(), tally.count(*state))).collect();
     let (counts, eta) = (json!(counts), json!(tally.eta_s()));
-    let mixed = json!(makers.mixed());
-    writeln!(out, "\n],\"counts\":{counts},\"eta_s\":{eta},\"mixed\":{mixed}}}")
+    let (part, mixed) = (json!(makers.judged_on()), json!(makers.mixed()));
+    write!(out, "\n],\"counts\":{counts},\"eta_s\":{eta},")?;
+    writeln!(out, "\"part\":{part},\"mixed\":{mixed}}}")
 }
 
 fn cell_json(status: &CellStatus) -> Value {
@@ -122,7 +123,8 @@ fn write_table(out: &mut dyn Write, dir: &Path, plan: &PlanFile, all: bool) -> i
     if !every {
         arms.write(out, widest)?;
     }
-    writeln!(out, "{}", summary(plan, &tally))?;
+    let judged = makers.judged_on().map(|part| format!("; judged on {part} images"));
+    writeln!(out, "{}{}", summary(plan, &tally), judged.unwrap_or_default())?;
     if let Some(mixed) = makers.mixed() {
         writeln!(out, "{mixed}")?;
     }

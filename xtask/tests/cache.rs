@@ -46,7 +46,7 @@ fn a_flipped_byte_in_any_file_of_the_cache_is_named() {
     let run = home.path("run.toml");
     fs::write(&run, "[data]\nsize = 32\nsynthetic_count = 60\n").unwrap();
     let run = RunConfig::load(&run, &[]).unwrap();
-    data::prepare(&run.data, &cache, &|_, _| {}).unwrap();
+    data::prepare(&run.data, run.eval.part, &cache, &|_, _| {}).unwrap();
     judge(&cache.join("judges"), "classifier", b"weights");
     judge(&cache.join("judges"), "ert-mixed", b"trees");
     let verify = || home.xtask(&["verify", "study.toml"]);

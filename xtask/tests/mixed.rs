@@ -125,6 +125,39 @@ fn seeds_of_another_judge_give_no_verdict_until_they_are_judged_again() {
 }
 
 #[test]
+fn settings_chosen_on_validation_images_are_judged_on_test_images_without_training() {
+    let home = Home::with(&["study.toml"]);
+    let run = |part: &str| {
+        let set = format!("eval.part={part}");
+        let wanted = ["study.toml", "--set", "data.validation_per_class=10", "--set", &set];
+        let mut command = home.run_command(&wanted);
+        let made = command.env("FAKE_CODE", "aaaa").env("FAKE_PART", part).output().unwrap();
+        assert_eq!(code(&made), 0, "{}", err(&made));
+        let status = out(&home.xtask(&["status", "study.toml"]));
+        assert!(status.contains(&format!("; judged on {part} images")), "{status}");
+        let (text, verdict) = compared(&home);
+        assert!(verdict && text.contains(&format!("Judged on {part} images.")), "{text}");
+    };
+    run("validation");
+    assert_eq!((home.cells("study"), count(&home, "start")), (4, 4));
+    // The same cells, judged again.
+    run("test");
+    assert_eq!((home.cells("study"), count(&home, "start")), (4, 8));
+    let trained = home.calls().iter().filter(|line| line.contains(" 0 threads")).count();
+    assert_eq!(trained, 4, "a cell was trained again");
+}
+
+#[test]
+fn a_part_without_images_is_refused_before_any_work() {
+    let home = Home::with(&["study.toml"]);
+    let set = ["study.toml", "--set", "eval.part=validation"];
+    let refused = home.run(&set);
+    assert_eq!(code(&refused), 2);
+    assert!(err(&refused).contains("data.validation_per_class"), "{}", err(&refused));
+    assert!(home.calls().is_empty() && home.cells("study") == 0);
+}
+
+#[test]
 fn another_commit_with_the_same_code_mixes_nothing() {
     // Only the hash of the code counts; that of a page is no part of it (crate `code`).
     let home = mixed(("aaaa", "w"), ("aaaa", "w"));

@@ -106,6 +106,16 @@ choice! {
 }
 
 choice! {
+    /// The part of the data whose images are judged.
+    JudgedPart {
+        /// Test images, which a finished claim is reported on.
+        Test = "test",
+        /// Validation images, which settings are chosen on.
+        Validation = "validation",
+    }
+}
+
+choice! {
     /// How the generator doubles its resolution.
     Upsample {
         /// Transposed convolution 3x3, stride 2 (the paper).

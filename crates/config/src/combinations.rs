@@ -1,7 +1,7 @@
 //! Combinations of values that cannot work, each refused at the key most likely to be changed.
 
 use crate::attribute::{Attribute, JudgedAttributes};
-use crate::choices::{Crop, Norm, SplitRule, Tap};
+use crate::choices::{Crop, JudgedPart, Norm, SplitRule, Tap};
 use crate::error::ConfigError;
 use crate::layer::Entry;
 use crate::run::RunConfig;
@@ -52,6 +52,19 @@ pub(crate) fn check<'a>(
             format!("source \"{}\" has no official partition", data.source),
             "not available for this source",
             "use split = \"paper\"",
+        );
+    }
+    let validation = data.validation_per_class > 0 || source.has_validation(data.split);
+    if run.eval.part == JudgedPart::Validation && !validation {
+        let own = if source.validation { ", or use data.split = \"official\"" } else { "" };
+        return refuse(
+            "eval.part",
+            format!(
+                "split = \"{}\" of source \"{}\" has no validation images",
+                data.split, data.source
+            ),
+            "asks for validation images",
+            &format!("set data.validation_per_class above 0{own}"),
         );
     }
     if data.crop != Crop::Align && !source.crops {

@@ -37,11 +37,18 @@ table! {
         split: SplitRule = "paper", KeyKind::Word(SplitRule::WORDS);
         /// Test images per class. A set too small for it gets a smaller number, which is printed.
         test_per_class: usize = 1000, KeyKind::Integer { min: 1, max: 1_000_000 };
+        /// Validation images per class, for `eval.part = "validation"`. 0: where `split` keeps to a
+        /// validation part of the data set's own (`official` on `celeba` and `synthetic`), as many as
+        /// that has, at most `test_per_class`; none elsewhere. Above 0: that many of the own part at
+        /// most; where there is none they are drawn from the training images, which then are without
+        /// them, as is what judges learn from. A set too small for it gets a smaller number, which is
+        /// printed.
+        validation_per_class: usize = 0, KeyKind::Integer { min: 0, max: 1_000_000 }, added;
         /// Training images per class at most; 0 takes the whole minority class and as many of the
         /// majority class.
         train_per_class: usize = 0, KeyKind::Integer { min: 0, max: 1_000_000 };
         /// Images that the judges may learn from, at most: the whole training part's, not only the
-        /// balanced training images of one attribute, and never a test image.
+        /// balanced training images of one attribute, and never a test or validation image.
         judge_pool: usize = 20000, KeyKind::Integer { min: 2, max: 10_000_000 };
         /// Seed of the split.
         seed: u64 = 0, KeyKind::Integer { min: 0, max: BIG };
@@ -200,6 +207,9 @@ table! {
         /// The backend that trains and runs the judges; `cell`: the cell's own. A sweep over
         /// backends needs one yardstick for all its arms, and gives no verdict without.
         judge_backend: JudgeBackend = "cell", JudgeBackend::KIND, added;
+        /// Whose images are judged, and shown in sample grids. `validation`: choose settings on these
+        /// (`data.validation_per_class`). `test`: report on these, once per finished claim.
+        part: JudgedPart = "test", KeyKind::Word(JudgedPart::WORDS), added;
     }
 }
 

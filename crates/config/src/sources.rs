@@ -1,7 +1,7 @@
 //! The catalogue of data sources: a word of `data.source` and one row for each.
 
 use crate::attribute::Attribute;
-use crate::choices::choice;
+use crate::choices::{SplitRule, choice};
 use crate::known_attributes::{KNOWN, Lists};
 
 choice! {
@@ -31,6 +31,8 @@ pub struct SourceRow {
     pub reads_files: bool,
     /// Whether it can have a partition of its own (`data.split = "official"`).
     pub partition: bool,
+    /// Whether that partition has validation images.
+    pub validation: bool,
     /// Whether its test images are apart under either rule of `data.split`.
     pub always_apart: bool,
     /// Whether its images may be crops already (`data.crop`).
@@ -46,6 +48,7 @@ const ROWS: &[SourceRow] = &[
         doc: "Parametric faces, drawn once from a seed into the cache; the true edit is known.",
         reads_files: false,
         partition: true,
+        validation: true,
         always_apart: false,
         crops: false,
         attributes: Some(|lists| lists.synthetic),
@@ -56,6 +59,7 @@ const ROWS: &[SourceRow] = &[
         doc: "CelebA's aligned images and lists, or anything in that layout.",
         reads_files: true,
         partition: true,
+        validation: true,
         always_apart: false,
         crops: true,
         attributes: None,
@@ -66,6 +70,7 @@ const ROWS: &[SourceRow] = &[
         doc: "Labeled Faces in the Wild with Kumar et al.'s attribute scores.",
         reads_files: true,
         partition: false,
+        validation: false,
         always_apart: false,
         crops: false,
         attributes: None,
@@ -76,11 +81,24 @@ const ROWS: &[SourceRow] = &[
         doc: "MTFL: trained on its web images, tested on its LFW images.",
         reads_files: true,
         partition: true,
+        validation: true,
         always_apart: true,
         crops: false,
         attributes: Some(|lists| lists.mtfl),
     },
 ];
+
+impl SourceRow {
+    /// Whether its test images are apart from its training images, rather than drawn from one pool.
+    pub fn apart(&self, split: SplitRule) -> bool {
+        split == SplitRule::Official || self.always_apart
+    }
+
+    /// Whether a split by this rule has a validation part of the data set's own.
+    pub fn has_validation(&self, split: SplitRule) -> bool {
+        self.validation && self.apart(split)
+    }
+}
 
 impl Source {
     /// Its row.

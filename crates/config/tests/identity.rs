@@ -11,6 +11,21 @@ fn run(text: &str) -> RunConfig {
 }
 
 #[test]
+fn the_part_that_is_judged_is_no_part_of_a_training_and_drawn_images_are() {
+    let official = |text: &str| run(&format!("[data]\nsplit = \"official\"\n{text}"));
+    let (test, validation) = (official(""), official("[eval]\npart = \"validation\"\n"));
+    assert_eq!(test.cell_hash("faces"), validation.cell_hash("faces"));
+    assert_ne!(test.judgement_hash(), validation.judgement_hash());
+    // Written out, a default is the same cell and judgement as before there was the key.
+    let written = official("validation_per_class = 0\n[eval]\npart = \"test\"\n");
+    assert_eq!(test.cell_hash("faces"), written.cell_hash("faces"));
+    assert_eq!(test.judgement_hash(), written.judgement_hash());
+    assert!(!test.id_payload().contains("validation"));
+    let fewer = official("validation_per_class = 50\n");
+    assert_ne!(test.cell_hash("faces"), fewer.cell_hash("faces"));
+}
+
+#[test]
 fn keys_of_eval_change_the_judgement_and_never_the_training() {
     let (plain, other) = (run(""), run("[eval]\njudge_seed = 7\n"));
     assert_eq!(plain.cell_hash("faces"), other.cell_hash("faces"));

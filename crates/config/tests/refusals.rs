@@ -61,6 +61,31 @@ fn an_impossible_combination_points_at_the_key_to_change() {
 }
 
 #[test]
+fn a_part_without_images_cannot_be_judged() {
+    let with = |data: &str| {
+        let text = format!("[data]\n{data}[eval]\npart = \"validation\"\n");
+        RunConfig::from_toml(&text, "run.toml").map(|run| run.eval.part)
+    };
+    let refused = |data: &str| with(data).expect_err("must be refused").to_string();
+    let text = refused("");
+    assert!(text.contains("run.toml:3") && text.contains("no validation images"), "{text}");
+    assert!(text.contains("set data.validation_per_class above 0, or use data.split"), "{text}");
+    // LFW images test under either rule, and MTFL has nothing else that its edits could be judged on.
+    let mtfl = "source = \"mtfl\"\nroot = \"x\"\nsplit = \"official\"\n";
+    let text = refused(mtfl);
+    assert!(text.contains("set data.validation_per_class above 0"), "{text}");
+    assert!(!text.contains("data.split ="), "{text}");
+    for data in [
+        "split = \"official\"\n",
+        "source = \"celeba\"\nroot = \"x\"\nsplit = \"official\"\n",
+        "validation_per_class = 1\n",
+        &format!("{mtfl}validation_per_class = 100\n"),
+    ] {
+        assert_eq!(with(data).unwrap(), config::JudgedPart::Validation, "{data}");
+    }
+}
+
+#[test]
 fn weights_are_asked_for_by_who_judges_alone() {
     for key in ["identity_weights", "lpips_weights"] {
         let text = format!("[eval]\n{key} = \"nowhere.safetensors\"\n");

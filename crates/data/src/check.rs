@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use config::JudgedPart;
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -24,8 +25,10 @@ pub struct CheckReport {
     pub parts: BTreeMap<Part, usize>,
     /// Attribute to faces with, without, unknown.
     pub labels: BTreeMap<String, [usize; 3]>,
-    /// Split of the configured attribute: training and test faces per class.
-    pub split: [usize; 2],
+    /// Split of the configured attribute: training, validation and test faces per class.
+    pub split: [usize; 3],
+    /// The part whose faces are judged.
+    pub judged: &'static str,
     /// Images decoded as a sample.
     pub decoded: usize,
     /// What was odd and how it was taken.
@@ -35,15 +38,24 @@ pub struct CheckReport {
 /// Images that are decoded, spread evenly over the set.
 const SAMPLE: usize = 200;
 
-/// Reads every annotation, draws the split and decodes a sample of images.
+/// Reads every annotation, draws the split, sees that it has images of the part that is judged, and
+/// decodes a sample of images.
 ///
 /// # Errors
 /// As [`prepare`](crate::prepare).
-pub fn check(data: &config::Data, cache: &Path) -> Result<CheckReport, DataError> {
+pub fn check(
+    data: &config::Data,
+    part: JudgedPart,
+    cache: &Path,
+) -> Result<CheckReport, DataError> {
     let collection = source::open(data, cache)?;
     let attribute = collection.columns.require("data.attribute", &data.attribute)?;
     let faces = &collection.faces;
-    let split = Split::draw(faces, attribute, data)?;
+    let drawn = Split::draw(faces, attribute, data)?;
+    let per_class = |part: JudgedPart| drawn.judged(part)[0].len();
+    let [validation, test] = [JudgedPart::Validation, JudgedPart::Test].map(per_class);
+    let split = [drawn.train_negative.len(), validation, test];
+    drawn.judging(part, faces, attribute, data)?;
     let stride = faces.len().div_ceil(SAMPLE).max(1);
     let sample: Vec<_> = faces.iter().step_by(stride).collect();
     let damaged: Vec<(PathBuf, String)> = sample
@@ -71,7 +83,8 @@ pub fn check(data: &config::Data, cache: &Path) -> Result<CheckReport, DataError
         identities: people.len(),
         parts,
         labels: labels.collect(),
-        split: [split.train_negative.len(), split.test_negative.len()],
+        split,
+        judged: part.name(),
         decoded: sample.len(),
         notes: collection.notes,
     })
@@ -91,8 +104,13 @@ impl std::fmt::Display for CheckReport {
         for (attribute, [with, without, unknown]) in &self.labels {
             writeln!(f, "  {attribute:<28} {with:>8} {without:>8} {unknown:>8}")?;
         }
-        let [train, test] = self.split;
-        writeln!(f, "  split: {train} + {train} training, {test} + {test} test images")?;
+        let [train, validation, test] = self.split;
+        writeln!(
+            f,
+            "  split: {train} + {train} training, {validation} + {validation} validation, {test} + \
+             {test} test images; the {} images are judged",
+            self.judged
+        )?;
         write!(f, "  {} images decoded as a sample", self.decoded)?;
         self.notes.iter().try_for_each(|note| write!(f, "\n  note: {note}"))
     }

@@ -1,7 +1,7 @@
 //! Face collections, from files on disk to batches of pixels; no burn.
 //!
-//! A source ([`open`]) reads annotations into a [`Collection`]; [`Split`] draws test and training
-//! images; [`prepare`] decodes and crops them once into a cache ([`ImageCache`]); a [`PairSampler`]
+//! A source ([`open`]) reads annotations into a [`Collection`]; [`Split`] draws test, validation
+//! and training images; [`prepare`] decodes and crops them once into a cache ([`ImageCache`]); a [`PairSampler`]
 //! says which images make a batch and [`gather`] writes them as numbers in [-1, 1].
 
 pub mod annotations;
@@ -19,10 +19,12 @@ mod prepare;
 mod region;
 mod resample;
 mod sampler;
+mod shortage;
 mod shuffle;
 mod source;
 mod split;
 pub mod synthetic;
+mod validation;
 mod verify;
 mod worn;
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use config::{Attribute, Source};
+use config::{Attribute, JudgedPart, Source};
 
 use crate::cache::ImageCache;
 use crate::face::{Collection, Face, Framing};
@@ -31,13 +31,14 @@ pub struct Prepared {
     numbers: Vec<usize>,
 }
 
-/// Reads annotations, draws the split and decodes its images into `cache`, unless they are there.
-/// `progress` is told `(done, total)` while faces are drawn and again while images are decoded.
+/// Reads annotations, draws the split and decodes its images into `cache`, unless they are there:
+/// those that train, and those that may be judged where this part is. `progress` is told `(done, total)` while faces are drawn and again while images are decoded.
 ///
 /// # Errors
 /// One sentence with file, line and remedy: [`DataError`].
 pub fn prepare(
     data: &config::Data,
+    part: JudgedPart,
     cache: &Path,
     progress: &dyn Fn(usize, usize),
 ) -> Result<Prepared, DataError> {
@@ -45,6 +46,7 @@ pub fn prepare(
     collection.notes.iter().for_each(|note| tracing::warn!("{note}"));
     let attribute = collection.columns.require("data.attribute", &data.attribute)?;
     let split = Split::draw(&collection.faces, attribute, data)?;
+    let split = split.judging(part, &collection.faces, attribute, data)?;
     let members = split.members();
     let split = split.reindexed(&members);
     let mut faces: Vec<Face> = members.iter().map(|&i| collection.faces[i].clone()).collect();

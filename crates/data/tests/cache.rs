@@ -17,7 +17,7 @@ fn settings(text: &str) -> config::Data {
 }
 
 fn prepare(cache: &Path) -> Result<Prepared, DataError> {
-    data::prepare(&settings(""), cache, &|_, _| {})
+    data::prepare(&settings(""), config::JudgedPart::Test, cache, &|_, _| {})
 }
 
 /// Every pixel.

@@ -5,8 +5,8 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use config::Attribute;
 use config::RunConfig;
+use config::{Attribute, JudgedPart};
 use data::annotations::{celeba, lfw, mtfl};
 use data::{DataError, Part, Prepared};
 use image::{Rgb, RgbImage};
@@ -16,7 +16,7 @@ fn settings(text: &str) -> config::Data {
 }
 
 fn prepare(data: &config::Data, cache: &Path) -> Result<Prepared, DataError> {
-    data::prepare(data, cache, &|_, _| {})
+    data::prepare(data, JudgedPart::Test, cache, &|_, _| {})
 }
 
 /// A small set in CelebA's layout: every other face has glasses.
@@ -74,6 +74,11 @@ fn the_official_partition_is_kept() {
     let part = |i: &usize| prepared.faces[*i].part;
     assert!(prepared.split.test_positive.iter().all(|i| part(i) == Part::Test));
     assert!(prepared.split.train_positive.iter().all(|i| part(i) == Part::Train));
+    // This one keeps no face to validate on, and none is taken from another part.
+    data.validation_per_class = 3;
+    let error = data::check(&data, JudgedPart::Validation, dir.path()).unwrap_err().to_string();
+    assert!(error.contains("1 face with and 1 without in the validation part"), "{error}");
+    assert!(error.contains("data.split = \"paper\" with data.validation_per_class"), "{error}");
 }
 
 #[test]

@@ -76,5 +76,6 @@ fn pairs(run: &RunConfig, data: &Prepared) -> Vec<HeldPair> {
         let with = data.truth(*face, attribute).or_else(drawn)?;
         Some(HeldPair { without: image(*face), with: planar(&with) })
     };
-    data.split.test_negative.iter().filter_map(pair).take(PAIRS).collect()
+    let [negative, _] = data.split.judged(run.eval.part);
+    negative.iter().filter_map(pair).take(PAIRS).collect()
 }

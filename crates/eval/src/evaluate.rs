@@ -1,4 +1,4 @@
-//! Both directions over every test image.
+//! Both directions over every image of the part that is judged.
 
 use std::path::{Path, PathBuf};
 
@@ -80,14 +80,14 @@ impl Judgement {
 }
 
 /// Faces of the judged part that the attribute can be drawn on, where no true edit is known otherwise.
-fn drawable(run: &RunConfig, data: &Prepared) -> Vec<usize> {
+fn drawable(run: &RunConfig, data: &Prepared, negative: &[usize]) -> Vec<usize> {
     let attribute = &run.data.attribute;
     let can = |face: &usize| {
         data.truth(*face, attribute).is_none()
             && attribute.can_be_drawn()
             && data.points(*face).is_some()
     };
-    data.split.test_negative.iter().copied().filter(can).collect()
+    negative.iter().copied().filter(can).collect()
 }
 
 /// Their images with the attribute drawn on.
@@ -97,7 +97,8 @@ fn worn(run: &RunConfig, data: &Prepared, faces: &[usize]) -> Vec<f32> {
     faces.iter().filter_map(image).flat_map(|bytes| planar(&bytes)).collect()
 }
 
-/// Judges G0 and G1, which compute on `device`, on every test image; judges compute on `judging`.
+/// Judges G0 and G1, which compute on `device`, on every image of `eval.part`; judges compute on
+/// `judging`.
 ///
 /// # Errors
 /// A judge cannot be had.
@@ -109,15 +110,19 @@ pub fn evaluate(
     cache: &Path,
 ) -> Result<Judgement, EvalError> {
     let judges = Judges::load(run, data, judging, cache)?;
-    let gallery = judges.identity.as_ref().map(|judge| Gallery::new(judge, data, judging));
+    let [negative, positive] = data.split.judged(run.eval.part);
+    let gallery = judges
+        .identity
+        .as_ref()
+        .map(|judge| Gallery::new(judge, data, [negative, positive], judging));
     let (g0, g1) = (&g0.valid(), &g1.valid());
     let mut tables = Tables::default();
     let mut trial = Trial::new(&judges.detectors, data);
-    let drawn = drawable(run, data);
+    let drawn = drawable(run, data, negative);
     for (kind, faces, generators) in [
-        (EditKind::Remove, &data.split.test_positive, (g1, g0)),
-        (EditKind::Add, &data.split.test_negative, (g0, g1)),
-        (EditKind::RemoveDrawn, &drawn, (g1, g0)),
+        (EditKind::Remove, positive, (g1, g0)),
+        (EditKind::Add, negative, (g0, g1)),
+        (EditKind::RemoveDrawn, &drawn[..], (g1, g0)),
     ] {
         for faces in faces.chunks(BATCH) {
             let pass = match kind {
@@ -153,6 +158,7 @@ pub fn evaluate(
     let judged = JudgedBy {
         judging: code::JUDGING.to_owned(),
         judges_code: code::JUDGES.to_owned(),
+        part: run.eval.part.name().to_owned(),
         judges: judges.ids,
         quality,
         ..JudgedBy::default()

@@ -1,4 +1,4 @@
-//! Is it still the same person? Embeddings of all test images, and where an edited image lies among
+//! Is it still the same person? Embeddings of all judged images, and where an edited image lies among
 //! them.
 
 use std::collections::BTreeMap;
@@ -11,7 +11,7 @@ use crate::judges::{IdentityJudge, cosine};
 /// Images per forward pass.
 const BATCH: usize = 64;
 
-/// The test images as unit vectors, with who they show.
+/// The judged images as unit vectors, with who they show.
 pub(crate) struct Gallery<'a> {
     judge: &'a IdentityJudge,
     device: &'a Device,
@@ -26,18 +26,22 @@ pub(crate) struct Gallery<'a> {
 pub(crate) struct Kept {
     /// Cosine between the input's and the edited image's embedding.
     pub(crate) cosine: f64,
-    /// Whether the other test image nearest to the edited one shows the same person; `None` where
-    /// the test images do not show this person twice.
+    /// Whether the other judged image nearest to the edited one shows the same person; `None` where
+    /// the judged images do not show this person twice.
     pub(crate) nearest: Option<bool>,
 }
 
 impl<'a> Gallery<'a> {
-    pub(crate) fn new(judge: &'a IdentityJudge, data: &'a Prepared, device: &'a Device) -> Self {
+    /// Of these faces, by class.
+    pub(crate) fn new(
+        judge: &'a IdentityJudge,
+        data: &'a Prepared,
+        judged: [&[usize]; 2],
+        device: &'a Device,
+    ) -> Self {
         let size = data.images.size();
         let mut members = Vec::new();
-        let test: Vec<usize> =
-            data.split.test_negative.iter().chain(&data.split.test_positive).copied().collect();
-        for faces in test.chunks(BATCH) {
+        for faces in judged.concat().chunks(BATCH) {
             let mut values = Vec::new();
             data::gather(&data.images, faces, &vec![false; faces.len()], &mut values);
             members.extend(faces.iter().copied().zip(judge.embed(values, size, device)));
@@ -45,7 +49,7 @@ impl<'a> Gallery<'a> {
         Gallery { judge, device, size, data, members }
     }
 
-    /// A batch's edited images against their inputs and against all other test images.
+    /// A batch's edited images against their inputs and against all other judged images.
     pub(crate) fn kept(&self, faces: &[usize], edited: &[f32]) -> Vec<Kept> {
         let vectors = self.judge.embed(edited.to_vec(), self.size, self.device);
         let one = |(face, vector): (&usize, Vec<f32>)| Kept {

@@ -27,7 +27,7 @@ fn judges_are_right_on_photographs_of_people_they_never_saw() {
     let run = RunConfig::from_toml(&text, "test").unwrap();
     let dir = tempfile::tempdir().unwrap();
     let cache = std::env::var("CACHE").map_or(dir.path().to_owned(), Into::into);
-    let data = data::prepare(&run.data, &cache, &|_, _| {}).unwrap();
+    let data = data::prepare(&run.data, run.eval.part, &cache, &|_, _| {}).unwrap();
     let list = JudgedList::of(&run, &data).unwrap();
     let device = Device::flex();
     let jury: Vec<_> = std::thread::scope(|scope| {

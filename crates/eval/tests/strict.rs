@@ -13,7 +13,7 @@ fn done(degrees: &[f32]) -> Vec<[f64; 2]> {
                 [eval]\nclassifier_steps = 400\njudge_width = 8\n";
     let run = RunConfig::from_toml(text, "test").unwrap();
     let dir = tempfile::tempdir().unwrap();
-    let data = data::prepare(&run.data, dir.path(), &|_, _| {}).unwrap();
+    let data = data::prepare(&run.data, run.eval.part, dir.path(), &|_, _| {}).unwrap();
     let device = Device::flex();
     let judge = judges::classifier(Juror::First, &run, &data, &device, dir.path()).unwrap().judge;
     let list = JudgedList::of(&run, &data).unwrap();

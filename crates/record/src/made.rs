@@ -5,6 +5,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+/// The part that is judged unless a run says otherwise.
+const TEST: &str = "test";
+
 /// The program that wrote something.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(default)]
@@ -74,6 +77,9 @@ pub struct Judged {
     pub commit: String,
     /// [`Cell::judgement`](crate::Cell::judgement): the `[eval]` keys and the content of foreign weights.
     pub keys: String,
+    /// The part of the data whose images were judged (`eval.part`); empty in manifests older than this
+    /// field, which knew test images alone.
+    pub part: String,
     /// Every judge, sorted by name.
     pub judges: Vec<JudgeId>,
     /// BLAKE3 of what the judges are worth on real test images. It sets no judges apart: on a GPU the order
@@ -104,7 +110,19 @@ impl fmt::Display for Build {
     }
 }
 
+impl Judged {
+    /// The part of the data whose images were judged: `test` or `validation`.
+    pub fn on(&self) -> &str {
+        if self.part.is_empty() { TEST } else { &self.part }
+    }
+}
+
 impl Made {
+    /// [`Judged::on`]; what was judged before that was recorded were test images.
+    pub fn judged_on(made: Option<&Made>) -> &str {
+        made.and_then(|made| made.judged.as_ref()).map_or(TEST, Judged::on)
+    }
+
     /// Notes that this program trains, unless it is the one that did so last.
     pub fn add_training(&mut self, build: &Build) {
         if self.training.last() != Some(&build.code.training) {
@@ -241,7 +259,8 @@ fn training_group(made: &Made) -> Group {
 
 fn judging_group(judged: &Judged) -> Group {
     let Judged { judging, keys, commit, .. } = judged;
-    (format!("code {} with keys {}", short(judging), short(keys)), commit.clone())
+    let (judging, keys, part) = (short(judging), short(keys), judged.on());
+    (format!("code {judging} with keys {keys} on {part} images"), commit.clone())
 }
 
 fn judges_group(judged: &Judged) -> Group {
@@ -297,6 +316,28 @@ mod tests {
         assert_eq!(mixture(&cells), None);
         let cells = cells.map(|(made, _)| (made, "eyeglasses"));
         assert_eq!(mixture(&cells).unwrap().apart, Apart::Judges);
+    }
+
+    #[test]
+    fn cells_judged_on_two_parts_share_no_verdict() {
+        let on = |part: &str, keys: &str| {
+            let (mut made, part) = (made(&["a"], "1", "w"), part.to_owned());
+            let judged = Judged { part, keys: keys.to_owned(), ..made.judged.unwrap_or_default() };
+            made.judged = Some(judged);
+            (made, "x")
+        };
+        // Older judgements name no part: they were on test images.
+        assert_eq!(mixture(&[on("", "k"), on("test", "k")]), None);
+        let mixed = mixture(&[on("test", "k"), on("validation", "l"), on("validation", "l")]);
+        let mixed = mixed.unwrap();
+        assert_eq!((mixed.apart, mixed.groups.len()), (Apart::Judging, 2));
+        assert_eq!(
+            mixed.line(),
+            "different code or [eval] keys judged these cells: 2 cells by code j with keys l on \
+             validation images, 1 cell by code j with keys k on test images"
+        );
+        // Whatever the keys say.
+        assert!(mixture(&[on("test", "k"), on("validation", "k")]).is_some());
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::files;
 use crate::landmarks::{self, LandmarkTable, landmarks};
 use crate::load::{Results, step_of};
 use crate::plot;
-use crate::render::{NUMERIC, Section, cells_of, progress, sections, titles};
+use crate::render::{NUMERIC, Section, cells_of, judged_on, progress, sections, titles};
 
 const STYLE: &str = include_str!("report.css");
 
@@ -44,7 +44,7 @@ pub fn html(results: &Results, comparison: &Comparison) -> Result<PathBuf, Repor
                     p.kicker { (comparison.experiment) }
                     h1 { (headline(comparison)) }
                     p.state.unfinished[!comparison.complete] {
-                        (progress(comparison)) "."
+                        (progress(comparison)) ". " (judged_on(&comparison.part))
                         @if let Some(asked) = &comparison.asked { " " (asked) }
                         @if !comparison.complete { " No verdicts before all are." }
                     }
@@ -53,7 +53,7 @@ pub fn html(results: &Results, comparison: &Comparison) -> Result<PathBuf, Repor
                 main {
                     (comparison_section(comparison))
                     @if let Ok(table) = landmarks(results, None) { (landmark_section(&table)) }
-                    (judge_section(&comparison.judges))
+                    (judge_section(&comparison.judges, &comparison.part))
                     (missing("Cells that are not complete", &comparison.incomplete))
                     (missing("Cells without a twin", &comparison.without_twin))
                     @for (svg, caption) in &figures {
@@ -153,10 +153,10 @@ fn words_and_numbers((titles, rows): &(Vec<String>, Vec<Vec<String>>)) -> Markup
     }
 }
 
-fn judge_section(judges: &[JudgeQuality]) -> Markup {
+fn judge_section(judges: &[JudgeQuality], part: &str) -> Markup {
     markup! {
         h2 { "Judges" }
-        p { "Trained on the training split, measured here on real test images, shared by all arms." }
+        p { "Trained on the training split, measured here on real " (part) " images, shared by all arms." }
         div.wide {
             table {
                 thead {

@@ -8,6 +8,7 @@
 
 mod attributes;
 mod bootstrap;
+mod columns;
 mod compare;
 mod error;
 mod files;

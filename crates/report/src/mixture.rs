@@ -20,15 +20,3 @@ pub fn mixture(results: &Results, factor: Option<&str>) -> Option<String> {
     };
     Some(format!("Mixed: {}; nothing is claimed across them.{remedy}", mixture.line()))
 }
-
-/// A CSV text with the sentence in a last column `note` of every row.
-pub(crate) fn noted(text: String, note: Option<&str>) -> String {
-    let Some(note) = note else { return text };
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    for (index, record) in reader.records().flatten().enumerate() {
-        let last = if index == 0 { "note" } else { note };
-        writer.write_record(record.iter().chain([last])).expect("memory takes every record");
-    }
-    crate::render::into_text(writer)
-}

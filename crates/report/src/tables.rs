@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use metrics::catalogue;
 
+use crate::columns::{noted, parted};
 use crate::compare::Comparison;
 use crate::landmarks::{self, landmarks};
 use crate::load::{Cell, Results};
-use crate::mixture::noted;
 use crate::render::{csv, field, into_text};
 use crate::{ReportError, attributes, files};
 
@@ -15,8 +15,9 @@ use crate::{ReportError, attributes, files};
 /// direction with the means of all metrics; one row with its state for a cell without results),
 /// `tables/judges.csv` (a row per judge and figure) and, where cells have them,
 /// `tables/attributes.csv` (a row per arm, direction and judged attribute), `tables/landmarks.csv`
-/// and `tables/landmark-points.csv` (a row per arm, detector and group, and point). Tables of cells that
-/// share no verdict say so in a last column `note`.
+/// and `tables/landmark-points.csv` (a row per arm, detector and group, and point). Each says in
+/// a column `part` whose images its numbers are of; tables of cells that share no verdict say so in a last
+/// column `note`.
 ///
 /// # Errors
 /// The directory cannot be written.
@@ -24,18 +25,19 @@ pub fn write_tables(
     results: &Results,
     comparison: &Comparison,
 ) -> Result<Vec<PathBuf>, ReportError> {
+    let of_all = |text: String| parted(text, &comparison.part);
     let mut tables = vec![
-        ("comparison.csv", csv(comparison)),
+        ("comparison.csv", of_all(csv(comparison))),
         ("cells.csv", cells(results)),
-        ("judges.csv", judges(comparison)),
+        ("judges.csv", of_all(judges(comparison))),
     ];
     let effects = attributes::effects(results);
     if !effects.is_empty() {
-        tables.push(("attributes.csv", attributes::csv(&effects)));
+        tables.push(("attributes.csv", of_all(attributes::csv(&effects))));
     }
     if let Ok(table) = landmarks(results, None) {
-        tables.push(("landmarks.csv", landmarks::csv(&table)));
-        tables.push(("landmark-points.csv", landmarks::points(&table)));
+        tables.push(("landmarks.csv", of_all(landmarks::csv(&table))));
+        tables.push(("landmark-points.csv", of_all(landmarks::points(&table))));
     }
     let write = |(name, text): (&str, String)| {
         let path = results.dir.join("tables").join(name);
@@ -54,6 +56,7 @@ fn cells(results: &Results) -> String {
     header.extend(&factors);
     header.extend(["direction", "images"]);
     header.extend(&metrics);
+    header.push("part");
     writer.write_record(header).expect("memory takes every record");
     for cell in &results.cells {
         for direction in directions(cell) {
@@ -63,6 +66,8 @@ fn cells(results: &Results) -> String {
             let rows = cell.images.as_ref().map_or(0, |images| images.names(direction).len());
             record.extend([direction.to_owned(), rows.to_string()]);
             record.extend(metrics.iter().map(|metric| field(cell.score(direction, metric))));
+            // Each cell its own: cells that share no verdict are listed too.
+            record.push(field(cell.is_complete().then(|| cell.judged_on())));
             writer.write_record(record).expect("memory takes every record");
         }
     }

@@ -104,7 +104,7 @@ fn decode(run: &RunConfig) -> Result<(), Failure> {
         for _ in 0..count {
             // An empty cache each time: nothing is found ready.
             let cache = std::env::temp_dir().join(format!("resgan-decode-{}", std::process::id()));
-            let prepared = data::prepare(&run.data, &cache, &|_, _| {});
+            let prepared = data::prepare(&run.data, run.eval.part, &cache, &|_, _| {});
             let _ = std::fs::remove_dir_all(&cache);
             images += prepared?.images.len();
         }

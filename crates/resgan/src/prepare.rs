@@ -6,7 +6,7 @@ use std::process::{Child, Command, ExitStatus};
 use std::thread;
 use std::time::Duration;
 
-use config::RunConfig;
+use config::{JudgedPart, RunConfig};
 use data::Prepared;
 use eval::Judge;
 use eval::judges::JudgedList;
@@ -34,7 +34,7 @@ pub(crate) fn configured(config: &Path, cell: Option<&Path>) -> Result<RunConfig
 /// Brings data and decoded images into the cache.
 pub(crate) fn load(run: &RunConfig, cache: &Path) -> Result<Prepared, Failure> {
     let step = std::sync::atomic::AtomicUsize::new(0);
-    let prepared = data::prepare(&run.data, cache, &|done, total| {
+    let prepared = data::prepare(&run.data, run.eval.part, cache, &|done, total| {
         // A line per tenth: enough to see that it moves.
         let tenth = 10 * done / total.max(1);
         if step.swap(tenth, std::sync::atomic::Ordering::Relaxed) != tenth {
@@ -68,13 +68,15 @@ pub(crate) fn run(config: &Path, cache: &Path) -> Result<(), Failure> {
     let run = configured(config, None)?;
     let data = load(&run, cache)?;
     let split = &data.split;
+    let parts = JudgedPart::ALL.iter().filter_map(|part| {
+        let [negative, positive] = split.judged(*part).map(<[usize]>::len);
+        (positive > 0).then(|| format!("{negative} + {positive} {part} images"))
+    });
     tracing::info!(
-        "{} + {} training images, {} + {} test images (without + with the attribute), judges learn \
-         from {}",
+        "{} + {} training images, {} (without + with the attribute), judges learn from {}",
         split.train_negative.len(),
         split.train_positive.len(),
-        split.test_negative.len(),
-        split.test_positive.len(),
+        parts.collect::<Vec<_>>().join(", "),
         split.judges.len()
     );
     let cores = thread::available_parallelism().map_or(1, usize::from);

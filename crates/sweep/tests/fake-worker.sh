@@ -14,8 +14,9 @@
 #       crash N          be killed in the first N attempts
 #       infrastructure N blame the infrastructure in the first N attempts
 #   With "crash N", `prepare` too is killed the first N times.
-# What it says that it is made of stands in FAKE_CODE, and which judge it finds in FAKE_JUDGE; without
-# them it records nothing of the kind. It makes a cell again that `again.json` asks for.
+# What it says that it is made of stands in FAKE_CODE, which judge it finds in FAKE_JUDGE, and whose
+# images it judges in FAKE_PART; without FAKE_CODE it records nothing of the kind. It makes a cell again
+# that `again.json` asks for.
 # Every event is appended to `calls` there.
 command=$1; shift
 if [ "$command" = build ]; then
@@ -114,8 +115,8 @@ keys=$(echo "$plan" | grep -o "\"hash\":\"$hash\",\"judgement\":\"[0-9a-f]*" | g
 made=
 test -z "$FAKE_CODE" || made=$(printf '"made": {"training": ["%s"], "commits": ["%s"], "judged": {
     "judging": "same", "judges_code": "same", "commit": "%s", "keys": "%s", "quality": "q",
-    "judges": [{"name": "classifier", "weights": "%s"}]}},' \
-    "$FAKE_CODE" "of $FAKE_CODE" "of $FAKE_CODE" "$keys" "$FAKE_JUDGE")
+    "part": "%s", "judges": [{"name": "classifier", "weights": "%s"}]}},' \
+    "$FAKE_CODE" "of $FAKE_CODE" "of $FAKE_CODE" "$keys" "$FAKE_PART" "$FAKE_JUDGE")
 # Sizes and BLAKE3 of the three texts above.
 cat >"$dir/done.json" <<END
 {"config_hash": "$hash", "attempt": "a", $made "files": [

@@ -347,17 +347,16 @@ impl Training<'_> {
         Ok((assign(g0, e0)?, assign(g1, e1)?))
     }
 
-    /// Writes `samples/step-*.png`: the first test faces of both classes.
+    /// Writes `samples/step-*.png`: the first faces of both classes of the part that is judged.
     fn sample(&self, now: &Checkpoint) -> Result<(), TrainError> {
         const COLUMNS: usize = 8;
         let (g0, g1) = self.evaluated(now)?;
-        let split = &self.data.split;
+        let [negative, positive] = self.data.split.judged(self.run.eval.part);
         let attribute = self.run.data.attribute.name().replace('-', " ");
         let mut grid = Grid::new(self.run.data.size);
-        for (generator, faces, direction) in [
-            (&g1, &split.test_positive, Direction::Remove),
-            (&g0, &split.test_negative, Direction::Add),
-        ] {
+        for (generator, faces, direction) in
+            [(&g1, positive, Direction::Remove), (&g0, negative, Direction::Add)]
+        {
             let faces: Vec<usize> = faces.iter().copied().take(COLUMNS).collect();
             let mut values = Vec::new();
             data::gather(&self.data.images, &faces, &vec![false; faces.len()], &mut values);

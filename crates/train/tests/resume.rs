@@ -20,7 +20,7 @@ fn settings(steps: usize, more: &str) -> RunConfig {
 }
 
 fn faces(cache: &Path) -> Prepared {
-    data::prepare(&settings(1, "").data, cache, &|_, _| {}).unwrap()
+    data::prepare(&settings(1, "").data, config::JudgedPart::Test, cache, &|_, _| {}).unwrap()
 }
 
 fn train(run: &RunConfig, data: &Prepared, dir: &Path, stop: &Stop) -> Outcome {

@@ -86,6 +86,7 @@ pub fn compare(results: &Results, options: &CompareOptions) -> Result<Comparison
             format!("Asked for with {}.", words.join(" "))
         }),
         complete: results.complete(),
+        part: results.judged_on(),
         cells_total: results.cells.len(),
         cells_complete: results.cells.len() - incomplete.len(),
         cells_diverged: Results::diverged(results.cells.iter()),
@@ -123,7 +124,7 @@ fn named(results: &Results, cell: &Cell, reason: String) -> NamedCell {
 pub(crate) fn judges_of(results: &Results) -> Vec<JudgeQuality> {
     let mut found: Vec<Vec<&Summary>> = Vec::new();
     for judge in results.cells.iter().filter_map(|cell| cell.judge.as_ref()) {
-        // What was refused of landmarks belongs to the test images, and what flips to the cell.
+        // What was refused of landmarks belongs to the images, and what flips to the cell.
         let same = |known: &Vec<&Summary>| {
             let known = known[0];
             known.attribute == judge.attribute

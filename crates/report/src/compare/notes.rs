@@ -23,9 +23,11 @@ pub(super) fn notes(
         notes.push(format!("No pair of complete cells differs in {factor} alone."));
         return notes;
     }
-    let mut scores = "Scores are means over a cell's test images; ± is the standard deviation \
-                      over seeds. Differences are paired by seed"
-        .to_owned();
+    let mut scores = format!(
+        "Scores are means over a cell's {} images; ± is the standard deviation over seeds. \
+         Differences are paired by seed",
+        results.judged_on()
+    );
     scores.push_str(if claims { ", with an uncorrected 95 % t interval." } else { "." });
     notes.push(scores);
     if claims {
@@ -48,7 +50,7 @@ pub(super) fn notes(
     let differ: usize = pairing.arms.iter().map(|(_, pairs)| pairs.on_different_images()).sum();
     if differ > 0 {
         notes.push(format!(
-            "{differ} pairs were judged on different test images: their differences mix the \
+            "{differ} pairs were judged on different images: their differences mix the \
              factor with the images."
         ));
     }

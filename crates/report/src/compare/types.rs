@@ -36,6 +36,9 @@ pub struct Comparison {
     /// Why the complete cells share no verdict, if they were made by different code or judged by
     /// different judges; there are no verdicts then.
     pub mixed: Option<String>,
+    /// The part of the data that all numbers are of: `test` or `validation`; both words where cells
+    /// were judged on either.
+    pub part: String,
     /// Planned cells.
     pub cells_total: usize,
     /// Complete cells.
@@ -203,7 +206,7 @@ impl NamedCell {
     }
 }
 
-/// The judges of one attribute, on real test images.
+/// The judges of one attribute, on real images of the part that was judged.
 #[derive(Clone, Debug, Serialize)]
 pub struct JudgeQuality {
     /// The attribute that was edited.

@@ -11,8 +11,9 @@ pub(crate) use table::{rank_of_group, rank_of_trial};
 pub use types::{Change, GroupError, LandmarkArm, LandmarkRow, LandmarkTable};
 
 use crate::ReportError;
+use crate::columns::{noted, parted};
 use crate::load::Results;
-use crate::mixture::{mixture, noted};
+use crate::mixture::mixture;
 use crate::render::{Format, json};
 
 /// Sums up `eval/landmarks.csv` of every complete cell, an arm at a time; with `arm` only arms
@@ -43,6 +44,7 @@ pub fn landmarks(results: &Results, arm: Option<&str>) -> Result<LandmarkTable, 
     Ok(LandmarkTable {
         experiment: results.experiment.clone(),
         complete,
+        part: results.judged_on(),
         cells_total: results.cells.len(),
         cells_complete: results.cells.iter().filter(|cell| cell.is_complete()).count(),
         cells_diverged: Results::diverged(results.cells.iter()),
@@ -56,7 +58,7 @@ pub fn landmarks(results: &Results, arm: Option<&str>) -> Result<LandmarkTable, 
 pub fn render_landmarks(table: &LandmarkTable, format: Format) -> String {
     match format {
         Format::Table => screen::text(table),
-        Format::Csv => noted(csv(table), table.mixed.as_deref()),
+        Format::Csv => noted(parted(csv(table), &table.part), table.mixed.as_deref()),
         Format::Json => json(table),
     }
 }

@@ -2,6 +2,7 @@
 
 use super::types::{GroupError, LandmarkArm, LandmarkRow, LandmarkTable};
 use crate::grid::{grid, signed, wrapped};
+use crate::render::judged_on;
 
 /// Groups of the second table.
 const CURVES: [&str; 4] = ["with", "removed", "true-edit", "without"];
@@ -23,7 +24,7 @@ pub(crate) fn screens(table: &LandmarkTable) -> Vec<Screen> {
         heading: heading(arm),
         errors: errors(arm),
         curves: curves(arm),
-        lines: lines(arm),
+        lines: lines(arm, &table.part),
     };
     table.arms.iter().map(screen).collect()
 }
@@ -35,7 +36,8 @@ pub(super) fn text(table: &LandmarkTable) -> String {
         0 => String::new(),
         count => format!(", {count} diverged"),
     };
-    text += &format!("{cells_complete} of {cells_total} cells are complete{diverged}.\n");
+    let judged = judged_on(&table.part);
+    text += &format!("{cells_complete} of {cells_total} cells are complete{diverged}. {judged}\n");
     for screen in screens(table) {
         text += &format!("\n{}\n", screen.heading);
         let tables = [&screen.errors, &screen.curves];
@@ -126,7 +128,7 @@ fn curves(arm: &LandmarkArm) -> (Vec<String>, Vec<Vec<String>>) {
 }
 
 /// What the detectors are worth, and what could not be scored.
-fn lines(arm: &LandmarkArm) -> Vec<String> {
+fn lines(arm: &LandmarkArm, part: &str) -> Vec<String> {
     let mut lines = Vec::new();
     let detectors: Vec<String> = arm
         .detectors
@@ -137,15 +139,15 @@ fn lines(arm: &LandmarkArm) -> Vec<String> {
         })
         .collect();
     if !detectors.is_empty() {
-        lines.push(format!("Detectors on real test images: {}.", detectors.join("; ")));
+        lines.push(format!("Detectors on real {part} images: {}.", detectors.join("; ")));
     }
     let refused: usize = arm.refusals.values().sum();
     if refused > 0 {
         let reasons: Vec<String> =
             arm.refusals.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
-        lines.push(format!("Not scored: {refused} test images ({}).", reasons.join(", ")));
+        lines.push(format!("Not scored: {refused} {part} images ({}).", reasons.join(", ")));
     } else {
-        lines.push("Not scored: no test image.".to_owned());
+        lines.push(format!("Not scored: no {part} image."));
     }
     lines
 }

@@ -16,6 +16,9 @@ pub struct LandmarkTable {
     /// Why the complete cells share no verdict, if they were made by different code or judged by
     /// different judges; there are no intervals then.
     pub mixed: Option<String>,
+    /// The part of the data that all numbers are of: `test` or `validation`; both words where cells
+    /// were judged on either.
+    pub part: String,
     /// Planned cells.
     pub cells_total: usize,
     /// Complete cells.
@@ -39,9 +42,9 @@ pub struct LandmarkArm {
     pub diverged: usize,
     /// One row per detector and kind of training faces.
     pub rows: Vec<LandmarkRow>,
-    /// The detectors' own quality on real test images.
+    /// The detectors' own quality on real images of that part.
     pub detectors: Vec<DetectorQuality>,
-    /// Test images that could not be scored, by reason; the largest count of the arm's cells.
+    /// Judged images that could not be scored, by reason; the largest count of the arm's cells.
     pub refusals: BTreeMap<String, usize>,
 }
 

@@ -9,7 +9,7 @@ mod summary;
 mod table;
 mod text;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -90,6 +90,11 @@ impl Cell {
     /// Whether its numbers count.
     pub fn is_complete(&self) -> bool {
         self.state == CellState::Done
+    }
+
+    /// The part of the data that its scores are of: `test` or `validation`.
+    pub fn judged_on(&self) -> &str {
+        Made::judged_on(self.made.as_ref())
     }
 
     /// The cell's score: the mean over its images of one direction, or its only value where the
@@ -182,6 +187,14 @@ impl Results {
             }
         }
         arms
+    }
+
+    /// The part of the data that the scores of all complete cells are of: `test`, `validation`, or both
+    /// words where cells were judged on either; empty where none is complete.
+    pub fn judged_on(&self) -> String {
+        let complete = self.cells.iter().filter(|cell| cell.is_complete());
+        let parts: BTreeSet<&str> = complete.map(Cell::judged_on).collect();
+        parts.into_iter().collect::<Vec<_>>().join(" and ")
     }
 
     /// Directions over all complete cells.

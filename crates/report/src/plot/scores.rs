@@ -74,7 +74,7 @@ fn of(results: &Results) -> Option<Scores> {
     let absent = absent.collect();
     (!rows.is_empty()).then(|| Scores {
         absent,
-        title: format!("{}: scores on test images", results.experiment),
+        title: format!("{}: scores on {} images", results.experiment, results.judged_on()),
         keys: canvas::arm_keys(results),
         arms: arms.into_iter().map(|arm| (arm.name, arm.colour)).collect(),
         directions,
@@ -135,7 +135,7 @@ impl Draw for Scores {
     }
 
     fn caption(&self) -> String {
-        "Circle: one seed (mean over its test images); bar: mean over seeds; line: ± one standard \
+        "Circle: one seed (mean over its images); bar: mean over seeds; line: ± one standard \
          deviation over seeds. Dashed: 0, the image left alone."
             .to_owned()
     }

@@ -4,12 +4,12 @@ mod csv;
 mod screen;
 mod sentences;
 
+use crate::columns::{noted, parted};
 use crate::compare::Comparison;
-use crate::mixture::noted;
 
 pub(crate) use csv::{csv, field, into_text};
 pub(crate) use screen::{NUMERIC, Section, cells_of, sections, titles};
-pub(crate) use sentences::progress;
+pub(crate) use sentences::{judged_on, progress};
 
 /// How to print a comparison or a landmark table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +26,9 @@ pub enum Format {
 pub fn render(comparison: &Comparison, format: Format) -> String {
     match format {
         Format::Table => screen::table(comparison),
-        Format::Csv => noted(csv(comparison), comparison.mixed.as_deref()),
+        Format::Csv => {
+            noted(parted(csv(comparison), &comparison.part), comparison.mixed.as_deref())
+        }
         Format::Json => json(comparison),
     }
 }

@@ -1,6 +1,6 @@
 //! A comparison for people: the short set of metrics on one screen.
 
-use super::sentences::{judge_line, progress};
+use super::sentences::{judge_line, judged_on, progress};
 use crate::compare::{Comparison, ComparisonRow, Verdict};
 use crate::grid::{WIDEST, grid, signed, width, wrapped};
 use metrics::catalogue;
@@ -115,7 +115,7 @@ pub(crate) const NUMERIC: std::ops::Range<usize> = 2..6;
 
 pub(super) fn table(comparison: &Comparison) -> String {
     let mut text = format!("{}: {}\n", comparison.experiment, comparison.question);
-    text += &format!("{}.\n", progress(comparison));
+    text += &format!("{}. {}\n", progress(comparison), judged_on(&comparison.part));
     text.extend(comparison.asked.iter().flat_map(|asked| [asked.as_str(), "\n"]));
     for section in sections(comparison) {
         text += &format!("\n{}\n{}\n", section.heading, section_table(&section));
@@ -123,7 +123,7 @@ pub(super) fn table(comparison: &Comparison) -> String {
     let shown: usize = sections(comparison).iter().map(|section| section.rows.len()).sum();
     text.push('\n');
     for judge in &comparison.judges {
-        text += &format!("{}\n", wrapped(&judge_line(judge)));
+        text += &format!("{}\n", wrapped(&judge_line(judge, &comparison.part)));
     }
     for note in &comparison.notes {
         text += &format!("{}\n", wrapped(note));

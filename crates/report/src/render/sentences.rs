@@ -12,16 +12,21 @@ pub(crate) fn progress(comparison: &Comparison) -> String {
     }
 }
 
-/// What a judge scores on real test images.
-pub(crate) fn judge_line(judge: &JudgeQuality) -> String {
+/// Whose images the numbers are of, in a sentence.
+pub(crate) fn judged_on(part: &str) -> String {
+    format!("Judged on {part} images.")
+}
+
+/// What a judge scores on real images of that part.
+pub(crate) fn judge_line(judge: &JudgeQuality, part: &str) -> String {
     let classifier = |name: &str| judge.classifier.get(name);
     let mut line = format!("judge of {}", judge.attribute);
     match (classifier("accuracy"), classifier("n")) {
         (Some(accuracy), Some(n)) => {
-            line += &format!(": right on {:.1} % of {n} real test images", 100.0 * accuracy);
+            line += &format!(": right on {:.1} % of {n} real {part} images", 100.0 * accuracy);
         }
         (Some(accuracy), None) => {
-            line += &format!(": right on {:.1} % of the real test images", 100.0 * accuracy);
+            line += &format!(": right on {:.1} % of the real {part} images", 100.0 * accuracy);
         }
         (None, _) => line += ": its accuracy was not recorded",
     }
