@@ -46,7 +46,10 @@ pub(crate) fn partial(
         }
         // Recoloured.
         7..8 => {
-            let factors: [f32; 3] = std::array::from_fn(|_| rng.random_range(-0.8..COMPLETE));
+            let factors: [f32; 3] = std::array::from_fn(|_| {
+                let factor = rng.random_range(0.25..COMPLETE);
+                if rng.random_bool(0.5) { factor } else { -factor }
+            });
             let planes = change.chunks_exact(size * size).zip(factors);
             planes.flat_map(|(plane, factor)| plane.iter().map(move |c| factor * c)).collect()
         }
