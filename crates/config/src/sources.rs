@@ -81,7 +81,7 @@ const ROWS: &[SourceRow] = &[
         doc: "MTFL: trained on its web images, tested on its LFW images.",
         reads_files: true,
         partition: true,
-        validation: true,
+        validation: false,
         always_apart: true,
         crops: false,
         attributes: Some(|lists| lists.mtfl),

@@ -69,7 +69,8 @@ fn a_missing_column_is_named_with_the_columns_that_are_there() {
         error.contains("set data.attribute to one that is there (wearing-eyeglass, male, young)"),
         "{error}"
     );
-    let report = check(&settings(dir.path(), "attribute = \"male\""), JudgedPart::Test, dir.path()).unwrap_err();
+    let report = check(&settings(dir.path(), "attribute = \"male\""), JudgedPart::Test, dir.path())
+        .unwrap_err();
     // There the column is, but everybody has it.
     assert!(report.to_string().contains("found 12 with and 0 without"), "{report}");
 }
@@ -89,7 +90,8 @@ fn a_missing_partition_is_named_with_where_it_was_looked_for() {
     fs::write(dir.path().join("list_eval_partition.csv"), "image_id,partition\nx.jpg,0\n").unwrap();
     let error = refused(&settings(dir.path(), "split = \"official\""));
     assert!(error.contains("12 faces in no part"), "{error}");
-    let report = check(&settings(dir.path(), ""), JudgedPart::Test, &dir.path().join("cache")).unwrap();
+    let report =
+        check(&settings(dir.path(), ""), JudgedPart::Test, &dir.path().join("cache")).unwrap();
     let note = "none of its 1 rows names an image that is there";
     assert!(report.notes.iter().any(|n| n.contains(note)), "{:?}", report.notes);
 }
@@ -104,7 +106,8 @@ fn missing_lists_and_images_say_where_they_were_looked_for() {
     );
     tree(dir.path(), 12, "Eyeglasses", picture);
     fs::remove_file(dir.path().join("list_landmarks_align_celeba.txt")).unwrap();
-    let report = check(&settings(dir.path(), ""), JudgedPart::Test, &dir.path().join("cache")).unwrap();
+    let report =
+        check(&settings(dir.path(), ""), JudgedPart::Test, &dir.path().join("cache")).unwrap();
     let lists = "identity_CelebA, list_landmarks_align_celeba";
     assert!(report.notes.iter().any(|note| note.contains(lists)), "{:?}", report.notes);
     fs::remove_file(dir.path().join("list_attr_celeba.txt")).unwrap();

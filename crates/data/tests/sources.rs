@@ -5,8 +5,8 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use config::{Attribute, JudgedPart};
 use config::RunConfig;
+use config::{Attribute, JudgedPart};
 use data::annotations::{celeba, lfw, mtfl};
 use data::{DataError, Part, Prepared};
 use image::{Rgb, RgbImage};

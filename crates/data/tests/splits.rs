@@ -63,15 +63,9 @@ fn the_official_rule_keeps_to_the_parts() {
     let split =
         Split::draw(&faces, 0, &settings("split = \"official\"\ntest_per_class = 20")).unwrap();
     let part = |i: &usize| faces[*i].part;
+    assert!(split.test_negative.iter().chain(&split.test_positive).all(|i| part(i) == Part::Test));
     assert!(
-        split.test_negative.iter().chain(&split.test_positive).all(|i| part(i) == Part::Test)
-    );
-    assert!(
-        split
-            .train_negative
-            .iter()
-            .chain(&split.train_positive)
-            .all(|i| part(i) == Part::Train)
+        split.train_negative.iter().chain(&split.train_positive).all(|i| part(i) == Part::Train)
     );
     assert_eq!((split.test_negative.len(), split.train_negative.len()), (20, 50));
 }
@@ -79,8 +73,7 @@ fn the_official_rule_keeps_to_the_parts() {
 #[test]
 fn judges_learn_from_all_but_the_test_faces() {
     let split = Split::draw(&faces(300, 900), 0, &settings("test_per_class = 50")).unwrap();
-    let test: HashSet<&usize> =
-        split.test_negative.iter().chain(&split.test_positive).collect();
+    let test: HashSet<&usize> = split.test_negative.iter().chain(&split.test_positive).collect();
     assert_eq!(split.judges.len(), 1200 - 100);
     assert!(split.judges.iter().all(|face| !test.contains(face)));
     let few = settings("test_per_class = 50\njudge_pool = 7");
@@ -90,8 +83,7 @@ fn judges_learn_from_all_but_the_test_faces() {
 #[test]
 fn where_test_images_are_apart_every_attribute_has_the_same_judges() {
     let parts = [Part::Train, Part::Test];
-    let mut faces: Vec<Face> =
-        (0..300).map(|i| face(i, i % 2 == 0, parts[i / 2 % 2])).collect();
+    let mut faces: Vec<Face> = (0..300).map(|i| face(i, i % 2 == 0, parts[i / 2 % 2])).collect();
     faces.iter_mut().enumerate().for_each(|(i, face)| face.labels.set(1, Some(i % 3 == 0)));
     let draw = |attribute: &str| {
         let text = format!("split = \"official\"\nattribute = \"{attribute}\"");
@@ -118,10 +110,7 @@ fn too_few_faces_are_refused_with_counts_and_a_remedy() {
     some.iter_mut().skip(1).for_each(|face| face.part = Part::Train);
     let error = refused(&some, "split = \"official\"");
     assert!(error.contains("0 with and 49 without (1 more are not labelled) in the training"));
-    assert!(
-        error.contains("0 with and 0 without in the test part, 1 faces in no part"),
-        "{error}"
-    );
+    assert!(error.contains("0 with and 0 without in the test part, 1 faces in no part"), "{error}");
     assert!(error.contains("data.split = \"paper\""), "{error}");
 }
 
