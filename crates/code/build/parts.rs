@@ -95,7 +95,9 @@ impl Part {
     pub(crate) fn files(&self, root: &Path) -> Vec<PathBuf> {
         let mut files = Vec::new();
         self.sources.iter().for_each(|source| gather(&root.join(source), &mut files));
-        files.retain(|file| !self.without.iter().any(|without| file.starts_with(root.join(without))));
+        files.retain(|file| {
+            !self.without.iter().any(|without| file.starts_with(root.join(without)))
+        });
         files.sort();
         files
     }

@@ -70,7 +70,7 @@ fn a_part_without_images_cannot_be_judged() {
     let text = refused("");
     assert!(text.contains("run.toml:3") && text.contains("no validation images"), "{text}");
     assert!(text.contains("set data.validation_per_class above 0, or use data.split"), "{text}");
-    // LFW images test under either rule, and MTFL has nothing else that its edits could be judged on.
+    // MTFL's test images are apart under either rule, and it has no others beside the web images.
     let mtfl = "source = \"mtfl\"\nroot = \"x\"\nsplit = \"official\"\n";
     let text = refused(mtfl);
     assert!(text.contains("set data.validation_per_class above 0"), "{text}");

@@ -8,7 +8,7 @@ use config::{JudgedPart, RunConfig};
 use data::{DataError, Part, Prepared};
 
 fn settings(text: &str) -> config::Data {
-    let text = format!("losses.perceptual_layer = 2\n[data]\nsize = 16\nsynthetic_count = 200\n{text}");
+    let text = format!("[data]\nsize = 32\nsynthetic_count = 200\n{text}");
     RunConfig::from_toml(&text, "test").unwrap().data
 }
 

@@ -44,7 +44,7 @@ impl Subject<'_> {
             image: self.image.to_owned(),
             direction: self.kind.name().into(),
             strength: f64::from(g),
-            success: u8::from(self.judged.success(after)),
+            success: Some(u8::from(self.judged.success(after))),
             judge_score: f64::from(after[self.judged.target]),
             preservation: self.judged.preservation(after),
             residual_l1,

@@ -41,6 +41,16 @@ struct Features {
 }
 
 impl Tables {
+    /// Leaves out what judges that are refused say of success.
+    pub(crate) fn refuse(&mut self, columns: &[&str]) {
+        self.images.iter_mut().for_each(|row| row.refuse(columns));
+        for row in &mut self.strength {
+            row.success = row.success.filter(|_| !columns.contains(&"success"));
+            row.success_strict =
+                row.success_strict.filter(|_| !columns.contains(&"success_strict"));
+        }
+    }
+
     /// The metrics of whole sets: of the edited images against the real test images of the class that
     /// was aimed at.
     pub(crate) fn scores(&self) -> Vec<ScoreRow> {

@@ -145,7 +145,7 @@ pub fn evaluate(
     judge.extend(calibration(&judges, run, data, judging));
     let refused = refused(run, &judge);
     let columns: Vec<&str> = refused.keys().map(String::as_str).collect();
-    tables.images.iter_mut().for_each(|row| row.refuse(&columns));
+    tables.refuse(&columns);
     let qualities = Qualities {
         judge,
         robustness: tables.robustness.figures().collect(),

@@ -72,11 +72,12 @@ pub(crate) fn run(config: &Path, cache: &Path) -> Result<(), Failure> {
         let [negative, positive] = split.judged(*part).map(<[usize]>::len);
         (positive > 0).then(|| format!("{negative} + {positive} {part} images"))
     });
+    let parts = parts.collect::<Vec<_>>().join(", ");
     tracing::info!(
         "{} + {} training images, {} (without + with the attribute), judges learn from {}",
         split.train_negative.len(),
         split.train_positive.len(),
-        parts.collect::<Vec<_>>().join(", "),
+        parts,
         split.judges.len()
     );
     let cores = thread::available_parallelism().map_or(1, usize::from);

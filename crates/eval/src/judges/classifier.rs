@@ -6,76 +6,15 @@ use burn::tensor::Device;
 use burn::tensor::activation::{sigmoid, softmax};
 use config::RunConfig;
 use data::Prepared;
-use model::{Architecture, AttributeClassifier, Init, Network, from_pixels, to_pixels};
+use model::{AttributeClassifier, Init, from_pixels, to_pixels};
 
 use super::attributes::{JudgedList, shown};
 use super::cache::{Key, Known, cached_network};
 use super::error::JudgeError;
+use super::juror::Juror;
 use super::lessons::Lessons;
 use super::partial::Completion;
 use super::study;
-
-/// Which of the two judges of attributes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Juror {
-    /// The one whose verdicts stand first.
-    First,
-    /// The other.
-    Second,
-}
-
-impl Juror {
-    /// Both.
-    pub const ALL: [Juror; 2] = [Juror::First, Juror::Second];
-
-    /// The judge's name on the command line and in the cache.
-    pub fn name(self) -> &'static str {
-        match self {
-            Juror::First => "classifier",
-            Juror::Second => "second-classifier",
-        }
-    }
-
-    /// Before the names of its figures.
-    pub(crate) fn prefix(self) -> &'static str {
-        match self {
-            Juror::First => "",
-            Juror::Second => "second_",
-        }
-    }
-
-    /// In sentences.
-    pub(crate) fn title(self) -> &'static str {
-        match self {
-            Juror::First => "first attribute judge",
-            Juror::Second => "second attribute judge",
-        }
-    }
-
-    fn architecture(self) -> Architecture {
-        match self {
-            Juror::First => Architecture::Plain,
-            Juror::Second => Architecture::Residual,
-        }
-    }
-
-    fn network(self) -> Network {
-        match self {
-            Juror::First => Network::Classifier,
-            Juror::Second => Network::SecondClassifier,
-        }
-    }
-
-    /// The half of the judges' pool that it learns from: all images of a person are in one half.
-    fn pool(self, data: &Prepared) -> Vec<usize> {
-        let own = |face: &&usize| {
-            let face = &data.faces[**face];
-            let who = face.identity.as_ref().unwrap_or(&face.id);
-            blake3::hash(who.as_bytes()).as_bytes()[0] & 1 == self as u8
-        };
-        data.split.judges.iter().filter(own).copied().collect()
-    }
-}
 
 /// A judge of attributes from the cache, trained first if it is not there. Processes that ask at the same
 /// time wait for the one that trains.

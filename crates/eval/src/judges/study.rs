@@ -9,7 +9,7 @@ use model::{AttributeClassifier, Mode, from_pixels};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::classifier::Juror;
+use super::juror::Juror;
 use super::lessons::{Lesson, Lessons};
 use super::partial::Completion;
 use super::training::log_loss;

@@ -58,7 +58,9 @@ pub fn eval_tables(bytes: &[u8]) -> Verdict {
         held(Landmarks::parse(path, text), text, landmarks),
         held(Strength::parse(path, text), text, |rows| {
             for row in rows {
-                finite(&[row.strength, row.success, row.judge_score, row.residual_l1]);
+                finite(&[row.strength, row.judge_score, row.residual_l1]);
+                let optional = [row.success, row.success_strict, row.explained];
+                optional.into_iter().flatten().for_each(|value| finite(&[value]));
                 finite(row.preservation.as_slice());
                 assert!(row.images > 0 && row.strength >= 0.0);
             }

@@ -38,15 +38,16 @@ pub struct StrengthRow {
     pub direction: Name,
     /// g, 0 to 2.
     pub strength: f64,
-    /// 1 when the judge finds the edited image on the intended side.
-    pub success: u8,
+    /// 1 when the judge finds the edited image on the intended side; `None` of a judge that is refused.
+    pub success: Option<u8>,
     /// The judge's probability of the attribute.
     pub judge_score: f64,
     /// Share of the other labelled attributes on which the judge's verdict did not change.
     pub preservation: Option<f64>,
     /// Mean absolute change per value, images in [-1, 1].
     pub residual_l1: f64,
-    /// 1 when the judge finds the edit complete; `None` where it does not know what half an edit looks like.
+    /// 1 when the judge finds the edit complete; `None` where it does not know what half an edit looks like, or
+    /// is refused.
     #[serde(default)]
     pub success_strict: Option<u8>,
     /// Share of the true change explained; `None` where the truth is not known.

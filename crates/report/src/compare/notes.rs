@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::judges::judges_of;
 use super::pairing::Pairing;
+use super::types::{ComparisonRow, JudgeQuality};
 use super::verdict::is_headline;
-use super::{ComparisonRow, JudgeQuality, judges_of};
 use crate::load::Results;
 
 pub(super) fn notes(

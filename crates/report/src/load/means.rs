@@ -18,8 +18,8 @@ pub struct Strength {
     pub strength: f64,
     /// Number of images.
     pub images: usize,
-    /// Share of images that the judge sees as the other class.
-    pub success: f64,
+    /// Share of images that the judge sees as the other class; `None` of a judge that is refused.
+    pub success: Option<f64>,
     /// The judge's mean probability of the attribute.
     pub judge_score: f64,
     /// Share of the other attributes that the judge sees unchanged; `None` if not measured.
@@ -71,7 +71,7 @@ impl Strength {
         for row in Table::parse(path, text)?.rows::<StrengthRow>()? {
             let g = row.strength.abs();
             let values = groups.entry((row.direction.into_owned(), g.to_bits())).or_default();
-            values[0].push(f64::from(row.success));
+            values[0].extend(row.success.map(f64::from));
             values[1].push(row.judge_score);
             values[2].push(row.residual_l1);
             values[3].extend(row.preservation);
@@ -81,8 +81,8 @@ impl Strength {
         let point = |((direction, g), values): ((String, u64), [Vec<f64>; 6])| Strength {
             direction,
             strength: f64::from_bits(g),
-            images: values[0].len(),
-            success: mean(&values[0]),
+            images: values[1].len(),
+            success: stats::mean(&values[0]),
             judge_score: mean(&values[1]),
             residual_l1: mean(&values[2]),
             preservation: stats::mean(&values[3]),

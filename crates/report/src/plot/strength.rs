@@ -114,8 +114,8 @@ impl Line {
         strengths.dedup();
         let at = |strength: f64| {
             let seeds: Vec<&Strength> = own().filter(|p| p.strength == strength).collect();
-            let strict = |point: &&Strength| point.success_strict.unwrap_or(point.success);
-            let success: Vec<f64> = seeds.iter().map(strict).collect();
+            let strict = |point: &&Strength| point.success_strict.or(point.success);
+            let success: Vec<f64> = seeds.iter().filter_map(strict).collect();
             let explained: Vec<f64> = seeds.iter().filter_map(|point| point.explained).collect();
             let kept: Vec<f64> = seeds.iter().filter_map(|point| point.preservation).collect();
             let (kept, explained) = (spread(&kept), spread(&explained));

@@ -13,11 +13,12 @@ use std::time::{Duration, Instant};
 
 use assert_cmd::cargo::cargo_bin;
 
+/// Judges of three steps would be refused unless any will do.
 pub(crate) const RUN: &str = "[data]\nsize = 16\nsynthetic_count = 64\n[model]\nwidth = 4\n\
                        [losses]\nperceptual_layer = 2\n\
                        [eval]\nclassifier_steps = 3\nlandmark_steps = 3\nidentity_steps = 3\n\
                        landmark_images = 20\nert_cascade_depth = 2\nert_trees = 4\nert_oversampling = 2\n\
-                       judge_width = 4\njudge_batch = 8\n[train]\nbatch = 4\nlog_every = 1\n";
+                       judge_width = 4\njudge_batch = 8\nleast_accuracy = 0.01\n[train]\nbatch = 4\nlog_every = 1\n";
 
 /// What a cell's figures rest on.
 pub(crate) const RESULTS: [&str; 6] = [
