@@ -43,6 +43,14 @@ fn done(degrees: &[f32]) -> Vec<[f64; 2]> {
 
 #[test]
 fn half_a_removal_passes_the_plain_verdict_more_often_than_the_strict_one() {
-    let found = done(&[0.0, 0.25, 0.5, 0.75, 1.0]);
-    eprintln!("{found:?}");
+    let found = done(&[0.0, 0.5, 0.75, 1.0]);
+    eprintln!("plain and strict at 0, 0.5, 0.75 and 1: {found:?}");
+    let [[_, strict_none], [plain_half, strict_half], [plain_most, strict_most], [_, strict_all]] =
+        found[..]
+    else {
+        panic!("four degrees")
+    };
+    assert!(strict_none < 0.05 && strict_half < 0.2, "a faded frame is taken for none: {found:?}");
+    assert!(strict_all > 0.85, "a true removal is not seen: {found:?}");
+    assert!(plain_half > strict_half + 0.05 && plain_most > strict_most + 0.1, "{found:?}");
 }
