@@ -13,7 +13,7 @@ use super::pairs::Pairs;
 use super::partial::{Completion, partial};
 
 /// Share of images made from pairs.
-const FROM_PAIRS: f64 = 0.375;
+const FROM_PAIRS: f64 = 0.45;
 /// Share of real images that are drawn for the edited attribute; the others are drawn for one of all.
 const FOR_TARGET: f64 = 0.4;
 
