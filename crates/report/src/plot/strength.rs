@@ -147,7 +147,7 @@ impl Draw for StrengthChart {
         };
         format!(
             "Images x + g r. {spread} Dashed and large dots: g = 1, the generator's own edit. \
-             Right: from g = 0 at the upper left to the largest g."
+             Third: from g = 0 at the upper left to the largest g."
         )
     }
 
