@@ -59,6 +59,7 @@ seeds = [1]
 \"train.log_every\" = 1
 \"eval.classifier_steps\" = 2
 \"eval.judge_width\" = 2
+\"eval.least_accuracy\" = 0.01
 
 [factors]
 \"losses.colour\" = [0.0, 1.0]
@@ -137,7 +138,7 @@ fn every_recipe_of_the_page_builds_and_shows_what_it_adds() {
         let table = read("eval/images.csv");
         assert!(table.lines().next().unwrap().contains(",changed_share,"), "{table}");
         assert!(read("eval/attributes.csv").contains(",beret,"));
-        assert!(read("config.toml").contains("alpha = 0.001"), "the base's alpha");
+        assert!(read("config.toml").contains("alpha = 0.0005"), "the base's alpha");
     }
     // One arm has the term, the other never computed it.
     terms.sort_by_key(Option::is_some);

@@ -31,7 +31,7 @@ pub const GENERATOR: &[&GeneratorTerm] = &[
     &dual::Dual,                     // L_dual
     &reconstruction::Reconstruction, // lambda L_rec, the other form of L_dual
     &paired::Paired,                 // off by default: not the unpaired method
-    &paired::PairedAdversarial,
+    &paired::PairedAdversarial,      // with it
 ];
 
 /// `L_D`: the mean of `-log p_t` over its four groups of images.
