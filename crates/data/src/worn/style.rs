@@ -4,8 +4,8 @@ use rand::{Rng, RngExt};
 
 use crate::synthetic::colour::{Rgb, hsv, srgb};
 
-/// Two families of glasses that share no shape and no colour: what learns from one has never seen the
-/// other.
+/// Two families of glasses whose outlines (squareness) and frame colours do not overlap; rims, sizes and
+/// tints are drawn alike. What learns from one has never seen a pair of the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Styles {
     /// For training: generators with `losses.paired`, and judges.
@@ -170,7 +170,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_families_share_no_shape_and_no_colour() {
+    fn the_families_share_no_outline_and_no_colour() {
         assert!(TRAINING.iter().all(|colour| !TEST.contains(colour)));
         let mut rng = ChaCha8Rng::seed_from_u64(2);
         for (styles, odd) in [(Styles::Training, 0), (Styles::Test, 1)] {

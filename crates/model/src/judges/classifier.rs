@@ -23,6 +23,7 @@ pub enum Architecture {
 }
 
 #[derive(Module, Debug)]
+#[allow(clippy::large_enum_variant, reason = "there are two of them")]
 enum Body {
     Plain(Plain),
     Residual(Residual),
