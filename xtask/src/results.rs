@@ -20,8 +20,8 @@ pub(crate) struct CompareArguments {
     /// Level to compare with instead of the experiment's
     #[arg(long)]
     baseline: Option<String>,
-    /// Only this direction: add or remove
-    #[arg(long, value_parser = ["add", "remove"])]
+    /// Only this direction: add, remove, or remove-drawn of what was drawn on photographs
+    #[arg(long, value_parser = ["add", "remove", "remove-drawn"])]
     direction: Option<String>,
     /// Show an unfinished sweep too: means and differences, without p, interval or verdict
     #[arg(long)]

@@ -140,26 +140,21 @@ impl Split {
     }
 
     /// The same split of a list that holds only `members` (ascending) of the faces.
-    pub(crate) fn reindexed(&self, members: &[usize]) -> Split {
-        let place = |i: &usize| members.binary_search(i).expect("a member of the split");
-        let [
-            train_negative,
-            train_positive,
-            test_negative,
-            test_positive,
-            validation_negative,
-            validation_positive,
-            judges,
-        ] = self.lists().map(|list| list.iter().map(place).collect());
-        Split {
-            train_negative,
-            train_positive,
-            test_negative,
-            test_positive,
-            validation_negative,
-            validation_positive,
-            judges,
+    pub(crate) fn reindexed(mut self, members: &[usize]) -> Split {
+        for list in [
+            &mut self.train_negative,
+            &mut self.train_positive,
+            &mut self.test_negative,
+            &mut self.test_positive,
+            &mut self.validation_negative,
+            &mut self.validation_positive,
+            &mut self.judges,
+        ] {
+            for face in list {
+                *face = members.binary_search(face).expect("a member of the split");
+            }
         }
+        self
     }
 }
 

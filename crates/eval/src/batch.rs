@@ -124,9 +124,10 @@ impl Batch<'_> {
     ) {
         let pass = self.pass;
         self.keep_features(&mut tables.features);
-        self.try_judges(tables);
-        let list = &self.judges.attributes;
-        let (before, target) = (self.judged(Juror::First, &pass.input), list.target(self.run));
+        let before = Juror::ALL.map(|juror| self.judged(juror, &pass.input));
+        self.try_judges(&before, tables);
+        let (list, [before, _]) = (&self.judges.attributes, before);
+        let target = list.target(self.run);
         let labels: Vec<_> = pass.faces.iter().map(|face| self.labels(*face)).collect();
         let subject = |i: usize| Subject {
             image: &self.data.faces[pass.faces[i]].id,
@@ -187,16 +188,16 @@ impl Batch<'_> {
         labels
     }
 
-    /// Notes what judges say of the inputs.
-    fn try_judges(&self, tables: &mut Tables) {
+    /// Notes what judges are worth, by their opinions of the inputs.
+    fn try_judges(&self, opinions: &[Vec<Opinion>; 2], tables: &mut Tables) {
         let (pass, list) = (self.pass, &self.judges.attributes);
         let target = list.target(self.run);
-        for juror in Juror::ALL {
-            for (face, opinion) in pass.faces.iter().zip(self.judged(juror, &pass.input)) {
+        for (juror, opinions) in Juror::ALL.into_iter().zip(opinions) {
+            for (face, opinion) in pass.faces.iter().zip(opinions) {
                 match self.kind.is_of_real_images() {
                     true => {
                         let labels = self.labels(*face);
-                        tables.accuracy.add(juror, &list.attributes, &labels, &opinion);
+                        tables.accuracy.add(juror, &list.attributes, &labels, opinion);
                     }
                     false => tables.accuracy.add_drawn(juror, opinion.attributes[target]),
                 }
@@ -209,7 +210,7 @@ impl Batch<'_> {
                 true => metrics::verdict(opinion.completion[shows as usize]),
                 false => metrics::verdict(opinion.attributes[target]),
             };
-            tables.robustness.add(pass, self.data, judged, verdict);
+            tables.robustness.add(pass, self.data, opinions, judged, verdict);
         }
     }
 

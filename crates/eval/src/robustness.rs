@@ -44,26 +44,30 @@ pub(crate) struct Robustness {
 }
 
 impl Robustness {
-    /// Adds a batch of real images. `judged` gives a judge's opinions; `verdict` what it says of one.
+    /// Adds a batch of real images, of which judges were of these opinions `before`. `judged` gives a
+    /// judge's opinions of others; `verdict` is what one comes to.
     pub(crate) fn add(
         &mut self,
         pass: &Pass<'_>,
         data: &Prepared,
+        before: &[Vec<Opinion>; 2],
         judged: impl Fn(Juror, &[f32]) -> Vec<Opinion>,
         verdict: impl Fn(&Opinion) -> bool,
     ) {
         let images = pushed(pass, data);
-        for juror in Juror::ALL {
-            let before = judged(juror, &pass.input);
+        for (juror, before) in Juror::ALL.into_iter().zip(before) {
+            let before: Vec<bool> = before.iter().map(&verdict).collect();
             for (push, images) in PUSHES.iter().zip(&images) {
-                let name = format!("{}flips_{push}", juror.prefix());
-                let [flipped, all] = self.flipped.entry(name).or_default();
-                for (before, after) in before.iter().zip(judged(juror, images)) {
-                    *flipped += usize::from(verdict(before) != verdict(&after));
-                    *all += 1;
-                }
+                let after: Vec<bool> = judged(juror, images).iter().map(&verdict).collect();
+                self.count(&format!("{}flips_{push}", juror.prefix()), &before, &after);
             }
         }
+    }
+
+    fn count(&mut self, name: &str, before: &[bool], after: &[bool]) {
+        let [flipped, all] = self.flipped.entry(name.to_owned()).or_default();
+        *flipped += before.iter().zip(after).filter(|(before, after)| before != after).count();
+        *all += before.len();
     }
 
     /// Shares of flipped verdicts: `flips_noise` and so on, `second_flips_noise` of the second judge.
@@ -72,5 +76,20 @@ impl Robustness {
             (name.clone(), *flipped as f64 / *all as f64)
         };
         self.flipped.iter().map(share)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_flips_either_way_is_counted_over_all_batches() {
+        let mut robustness = Robustness::default();
+        robustness.count("flips_jpeg", &[true, true, false], &[true, false, true]);
+        robustness.count("flips_jpeg", &[false], &[false]);
+        robustness.count("second_flips_jpeg", &[true], &[true]);
+        let figures: BTreeMap<String, f64> = robustness.figures().collect();
+        assert_eq!((figures["flips_jpeg"], figures["second_flips_jpeg"]), (0.5, 0.0));
     }
 }

@@ -6,7 +6,6 @@
 
 use std::path::Path;
 
-use burn::tensor::Device;
 use config::RunConfig;
 use data::Prepared;
 use eval::judges::{self, JudgedList, Juror};
@@ -16,7 +15,7 @@ use model::AttributeClassifier;
 type Counts = Vec<[[usize; 2]; 2]>;
 
 fn tried(network: &AttributeClassifier, run: &RunConfig, data: &Prepared) -> Counts {
-    let (list, device) = (JudgedList::of(run, data).unwrap(), Device::flex());
+    let (list, device) = (JudgedList::of(run, data).unwrap(), backend::host());
     let mut counts = vec![[[0; 2]; 2]; list.len()];
     let judged = data.split.judged(run.eval.part);
     for faces in judged.into_iter().flat_map(|faces| faces.chunks(64)) {
@@ -56,7 +55,7 @@ fn judges_are_right_on_photographs_of_people_they_never_saw() {
     let jury = std::thread::scope(|scope| {
         let train = |juror| {
             let (run, data, cache) = (&run, &data, dir.path());
-            let judge = move || judges::classifier(juror, run, data, &Device::flex(), cache);
+            let judge = move || judges::classifier(juror, run, data, &backend::host(), cache);
             scope.spawn(move || judge().unwrap().judge)
         };
         Juror::ALL.map(train).map(|thread| thread.join().unwrap())

@@ -1,7 +1,6 @@
 #![allow(clippy::unwrap_used)]
 //! A frame that is half faded is no success to a strict judge, and may be one to a judge that is not.
 
-use burn::tensor::Device;
 use config::RunConfig;
 use eval::judges::{self, JudgedList, Juror};
 use metrics::pixels::{as_seen, planar};
@@ -14,7 +13,7 @@ fn done(degrees: &[f32]) -> Vec<[f64; 2]> {
     let run = RunConfig::from_toml(text, "test").unwrap();
     let dir = tempfile::tempdir().unwrap();
     let data = data::prepare(&run.data, run.eval.part, dir.path(), &|_, _| {}).unwrap();
-    let device = Device::flex();
+    let device = backend::host();
     let judge = judges::classifier(Juror::First, &run, &data, &device, dir.path()).unwrap().judge;
     let list = JudgedList::of(&run, &data).unwrap();
     let target = list.attributes.iter().position(|a| *a == run.data.attribute).unwrap();

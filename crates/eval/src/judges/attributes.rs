@@ -3,6 +3,8 @@
 use config::{Attribute, JudgedAttributes, RunConfig};
 use data::{DataError, Prepared};
 
+use super::juror::Juror;
+
 /// The attributes that are judged, and where the data label them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JudgedList {
@@ -14,7 +16,7 @@ pub struct JudgedList {
 
 impl JudgedList {
     /// What `eval.attributes` asks for, the paper's six first, and the edited attribute if it is not
-    /// among that. Beside the edited one, what the judges' pool does not show both ways is left out:
+    /// among that. Beside the edited one, what a judge's half of the pool does not show both ways is left out:
     /// nothing could be learned of it.
     ///
     /// # Errors
@@ -31,8 +33,10 @@ impl JudgedList {
         let mut list = JudgedList { attributes: Vec::new(), places: Vec::new() };
         for attribute in wanted {
             let place = columns.require("eval.attributes", &attribute)?;
-            let is_shown =
-                || shown(data, &data.split.judges, place).iter().all(|faces| !faces.is_empty());
+            let is_shown = || {
+                let mut pools = Juror::ALL.into_iter().map(|juror| juror.pool(data));
+                pools.all(|pool| shown(data, &pool, place).iter().all(|faces| !faces.is_empty()))
+            };
             let is_new = !list.attributes.contains(&attribute);
             if is_new && (attribute == run.data.attribute || is_shown()) {
                 list.attributes.push(attribute);

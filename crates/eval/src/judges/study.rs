@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn only_what_is_known_counts() {
-        let device = Device::flex();
+        let device = backend::host();
         let lesson = |labels: &[Option<bool>], completion| Lesson {
             image: Vec::new(),
             labels: labels.to_vec(),

@@ -18,7 +18,8 @@ pub(super) const SUCCESS_STRICT: Metric = Metric::new(
     "share of images",
     3,
     Measure::Image(|edit| strict(edit.opinions.complete).map(f64::from)),
-    "1 when the first attribute judge finds the edit complete: the attribute wholly there, or not at all.      It has learned what half an edit looks like.",
+    "1 when the first attribute judge finds the edit complete: the attribute wholly there, or not at all. \
+     It has learned what half an edit looks like.",
 )
 .up()
 .short()

@@ -108,14 +108,14 @@ fn averaged(x: Tensor<4>, largest: usize) -> Tensor<4> {
 
 #[cfg(test)]
 mod tests {
-    use burn::tensor::{Device, TensorData};
+    use burn::tensor::TensorData;
 
     use super::*;
     use crate::init::Network;
 
     #[test]
     fn any_size_gives_one_row_per_image() {
-        let device = Device::flex();
+        let device = backend::host();
         for architecture in [Architecture::Plain, Architecture::Residual] {
             for size in [16, 32, 64, 256] {
                 let mut init = Init::new(1, Network::Classifier, &device);
@@ -132,7 +132,7 @@ mod tests {
         let values: Vec<f32> = (0..128 * 128).map(|i| (i % 2) as f32).collect();
         let x =
             TensorData::new([values.clone(), values.clone(), values].concat(), [1, 3, 128, 128]);
-        let y = averaged(Tensor::from_data(x, &Device::flex()), 64);
+        let y = averaged(Tensor::from_data(x, &backend::host()), 64);
         assert_eq!(y.dims(), [1, 3, 64, 64]);
         assert!(y.into_data().try_to_vec::<f32>().unwrap().iter().all(|v| *v == 0.5));
     }

@@ -79,6 +79,7 @@ fn label(effect: &Effect, several: bool) -> String {
     let sign = match effect.direction.as_str() {
         "add" => "+ ",
         "remove" => "− ",
+        "remove-drawn" => "− drawn ",
         _ => "",
     };
     let levels = effect.arm.split(" · ").filter(|level| *level != effect.edited);
