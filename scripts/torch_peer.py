@@ -1,7 +1,7 @@
 """The method in PyTorch: the reference of the parity tests and the peer of the benchmarks.
 
 It takes everything from a directory that `resgan peer` writes: `run.toml` (the resolved configuration),
-`g0|g1|d.safetensors` (initial weights) and `batch.safetensors` (`x0`, `x1`, `worn`).
+`g0|g1|d.safetensors` (initial weights) and `batch.safetensors` (`x0`, `x1`, and what the run draws beside).
 
     torch_peer.py parity DIR...             two steps; writes DIR/torch.json and DIR/torch-*.safetensors
     torch_peer.py step DIR [--variant V] [--device cpu|cuda] [--tf32]
@@ -163,9 +163,12 @@ class Pass:
         self.source, self.target = (0, 1) if add else (1, 0)
         self.tap = (self.losses["perceptual_layer"], self.losses["perceptual_tap"])
 
+    def seen(self, x):
+        return self.training.view(x, 2 if self.add else 3)
+
     @functools.cached_property
     def judged(self):
-        return self.training.d(self.edited, self.tap if self.losses["beta"] > 0 else None)
+        return self.training.d(self.seen(self.edited), self.tap if self.losses["beta"] > 0 else None)
 
     @functools.cached_property
     def undone(self):
@@ -190,13 +193,23 @@ def adversarial(seen):
 
 
 def dual(seen):
-    return -log_probability(seen.training.d(seen.second)[0], seen.source).mean()
+    return -log_probability(seen.training.d(seen.seen(seen.second))[0], seen.source).mean()
 
 
 def perceptual(seen):
     with torch.no_grad():
-        wanted = seen.training.trunk(seen.x, seen.tap, seen.tap[0])[1]
+        wanted = seen.training.trunk(seen.seen(seen.x), seen.tap, seen.tap[0])[1]
     return sum_over_batch(seen.judged[1] - wanted)
+
+
+def pixel(seen):
+    """The weight falls from step to step, and is smaller inside the attribute's region."""
+    size = seen.residual.abs()
+    inside = seen.training.batch.get("inside0" if seen.add else "inside1")
+    if inside is not None:
+        size = torch.where(inside > 0, size * seen.losses["alpha_inside"], size)
+    end = seen.losses["alpha_end"]
+    return sum_over_batch(size) * (end + (1 - end) * seen.training.left())
 
 
 def nothing_for_g0(term):
@@ -217,7 +230,7 @@ TERMS = {
         lambda run: sized("lambda")(run) * (run["losses"]["dual"] in ("reconstruction", "both")),
         lambda seen: sum_over_batch(seen.second - seen.x),
     ),
-    "g_pixel": (sized("alpha"), lambda seen: sum_over_batch(seen.residual)),
+    "g_pixel": (sized("alpha"), pixel),
     "g_perceptual": (sized("beta"), perceptual),
     "g_paired": (
         sized("paired"),
@@ -226,7 +239,7 @@ TERMS = {
     "g_paired_gan": (
         lambda run: float(run["losses"]["paired"] > 0),
         nothing_for_g0(
-            lambda seen: -log_probability(seen.training.d(seen.undone)[0], 0).mean()
+            lambda seen: -log_probability(seen.training.d(seen.seen(seen.undone))[0], 0).mean()
         ),
     ),
 }
@@ -248,10 +261,12 @@ class Training:
         }
         for net in self.nets.values():
             net.to(device, memory_format=self.layout)
-        batch = load("batch")
+        self.batch = {name: array.to(device) for name, array in load("batch").items()}
         self.x0, self.x1, self.worn = (
-            batch[k].to(device, memory_format=self.layout) for k in ("x0", "x1", "worn")
+            self.batch[k].to(memory_format=self.layout) if k in self.batch else None
+            for k in ("x0", "x1", "worn")
         )
+        self.steps, self.kept = 0, ([], [])
         self.optimisers = {
             name: torch.optim.Adam(
                 net.parameters(),
@@ -275,10 +290,50 @@ class Training:
         weights = {column: weight(self.run) for column, (weight, _) in TERMS.items()}
         return {c: TERMS[c][1](seen) * weight for c, weight in weights.items() if weight}
 
+    def left(self):
+        """What is left of training before this step, from 1 down."""
+        return 1 - self.steps / self.run["train"]["steps"]
+
+    def view(self, x, group):
+        """Differentiable augmentation, then noise: what D sees of a group of images."""
+        of = lambda name: self.batch[f"{name}{group}"].view(-1, 1, 1, 1)
+        if f"brightness{group}" in self.batch:
+            x = x + of("brightness")
+            grey = x.mean(1, keepdim=True)
+            x = grey + (x - grey) * of("saturation")
+            mean = x.mean((1, 2, 3), keepdim=True)
+            x = mean + (x - mean) * of("contrast")
+        if f"down{group}" in self.batch:
+            side = x.shape[-1]
+            far = F.pad(x, (side, side, side, side))
+            by = zip(self.batch[f"down{group}"].int().tolist(), self.batch[f"right{group}"].int().tolist())
+            x = torch.stack(
+                [far[i, :, side - d : 2 * side - d, side - r : 2 * side - r] for i, (d, r) in enumerate(by)]
+            )
+        if f"noise{group}" in self.batch:
+            sigma = self.run["train"]["instance_noise"] * self.left()
+            x = x + sigma * self.batch[f"noise{group}"]
+        return x
+
+    def replayed(self, edits, generator):
+        """Half of the edits are exchanged for old ones, once enough are kept."""
+        size, kept, shown = self.run["train"]["replay"], self.kept[generator], []
+        if not size:
+            return edits
+        for edit, number in zip(edits, self.batch[f"replay{generator}"].tolist()):
+            if len(kept) < size:
+                kept.append(edit)
+            elif number >= 0.5:
+                place = int((number - 0.5) * 2 * size)
+                edit, kept[place] = kept[place], edit
+            shown.append(edit)
+        return torch.stack(shown)
+
     def discriminator_step(self, edited):
         self.nets["d"].power_iteration()
-        groups = zip((self.x0, self.x1, *edited), (0, 1, 2, 2))
-        logits = [(self.d(x)[0], label) for x, label in groups]
+        edited = [self.replayed(edits, generator) for generator, edits in enumerate(edited)]
+        groups = enumerate(zip((self.x0, self.x1, *edited), (0, 1, 2, 2)))
+        logits = [(self.d(self.view(x, group))[0], label) for group, (x, label) in groups]
         terms = torch.stack([-log_probability(y, label).mean() / 4 for y, label in logits])
         loss = terms.sum()
         self.optimisers["d"].zero_grad()
@@ -303,6 +358,7 @@ class Training:
         for name in ("g0", "g1"):
             self.optimisers[name].step()
         self.nets["d"].requires_grad_(True)
+        self.steps += 1
         return {
             "d_loss": d_loss,
             **dict(zip(GROUPS, d_terms)),

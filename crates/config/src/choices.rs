@@ -154,6 +154,20 @@ choice! {
 }
 
 choice! {
+    /// How images are changed before D sees them.
+    Augment {
+        /// Not at all (the paper).
+        None = "none",
+        /// Brightness, saturation, contrast.
+        Colour = "colour",
+        /// A shift along both axes.
+        Shift = "shift",
+        /// Both.
+        ColourShift = "colour-shift",
+    }
+}
+
+choice! {
     /// What a generator puts out.
     Output {
         /// A residual image that is added to the input (the paper).

@@ -121,6 +121,14 @@ pub(crate) fn check<'a>(
             "pairs are of eyeglasses: leave losses.paired at 0",
         );
     }
+    if losses.alpha_inside < 1.0 && run.region().is_none() {
+        return refuse(
+            "losses.alpha_inside",
+            format!("where an edit of \"{}\" belongs is not known", data.attribute),
+            "asks for the attribute's region",
+            "set eval.region, or leave losses.alpha_inside at 1",
+        );
+    }
     if !run.eval.lpips_weights.is_empty() && data.size < 32 {
         return refuse(
             "eval.lpips_weights",

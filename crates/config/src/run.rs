@@ -120,6 +120,11 @@ table! {
         /// the photograph as the truth, and D must see nothing there. Drawn can be eyeglasses alone.
         /// This is not the paper's unpaired method, and tables say so.
         paired: f64 = 0.0, KeyKind::Real { min: 0.0, max: f64::MAX }, added;
+        /// Share of `alpha` that acts inside the attribute's region (`eval.region`): below 1, an edit that
+        /// stays in its place is pulled less towards none.
+        alpha_inside: f64 = 1.0, KeyKind::Real { min: 0.0, max: 1.0 }, added;
+        /// `alpha` in the end as a share of itself at the first step; a straight line between.
+        alpha_end: f64 = 1.0, KeyKind::Real { min: 0.0, max: 1.0 }, added;
     }
 }
 
@@ -136,6 +141,15 @@ table! {
         lr: f64 = 2e-4, KeyKind::Real { min: 0.0, max: 1.0 };
         /// Learning rate of D's Adam instead of `lr` (two time scales; Heusel et al. 2017); 0 is `lr`.
         lr_discriminator: f64 = 0.0, KeyKind::Real { min: 0.0, max: 1.0 }, added;
+        /// What is done to every image, real or edited, before D sees it, so that D cannot learn the
+        /// training images by heart (Zhao et al. 2020): other light, a shift by up to an eighth, or both.
+        augment_discriminator: Augment = "none", KeyKind::Word(Augment::WORDS), added;
+        /// Standard deviation of noise on all that D sees, in units of pixels in [-1, 1], at the first
+        /// step; it falls to nothing along a straight line (Arjovsky and Bottou 2017).
+        instance_noise: f64 = 0.0, KeyKind::Real { min: 0.0, max: 10.0 }, added;
+        /// Old edits kept for D, of each generator; each edit that D learns from is with a chance of one
+        /// half an old one, in whose place it is kept (Shrivastava et al. 2017).
+        replay: usize = 0, KeyKind::Integer { min: 0, max: 10_000 }, added;
         /// Adam's first decay.
         beta1: f64 = 0.5, KeyKind::Real { min: 0.0, max: 0.999_999 };
         /// Adam's second decay.

@@ -12,8 +12,10 @@ mod pass;
 mod term;
 #[cfg(test)]
 mod testing;
+mod view;
 
 pub use class::{Class, Direction};
 pub use objective::accuracy;
 pub use pass::{DiscriminatorPass, DrawnPairs, GeneratorPass, Group};
 pub use term::{About, DiscriminatorTerm, GeneratorTerm, Need, Term};
+pub use view::View;

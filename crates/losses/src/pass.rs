@@ -7,7 +7,7 @@ use burn::tensor::Tensor;
 use config::{DualTrains, RunConfig};
 use model::{Discriminator, DiscriminatorOutput, Generator, GeneratorOutput, Mode};
 
-use crate::{Class, Direction};
+use crate::{Class, Direction, View};
 
 /// Images with the attribute drawn on, what they were before, and the generator that shall undo it.
 #[derive(Clone, Copy)]
@@ -32,6 +32,8 @@ pub struct GeneratorPass<'a> {
     other: &'a Generator,
     with_features: bool,
     drawn: Option<DrawnPairs<'a>>,
+    view: Option<&'a View>,
+    inside: Option<&'a Tensor<4>>,
     undone: OnceCell<Tensor<4>>,
     judged: OnceCell<DiscriminatorOutput>,
     input_features: OnceCell<Tensor<4>>,
@@ -61,6 +63,8 @@ impl<'a> GeneratorPass<'a> {
             other,
             with_features,
             drawn: None,
+            view: None,
+            inside: None,
             undone: OnceCell::new(),
             judged: OnceCell::new(),
             input_features: OnceCell::new(),
@@ -72,6 +76,29 @@ impl<'a> GeneratorPass<'a> {
     /// The same with pairs that G1 learns from; terms that ask for them are in no pass without.
     pub fn with_drawn(self, drawn: Option<DrawnPairs<'a>>) -> Self {
         GeneratorPass { drawn, ..self }
+    }
+
+    /// The same with the view in which D sees everything of this pass: a term that compares features sees
+    /// both images in it.
+    pub fn with_view(self, view: Option<&'a View>) -> Self {
+        GeneratorPass { view, ..self }
+    }
+
+    /// The same with the attribute's region in every input, 1 inside and 0 outside, `[N, 1, S, S]`.
+    pub fn with_inside(self, inside: Option<&'a Tensor<4>>) -> Self {
+        GeneratorPass { inside, ..self }
+    }
+
+    /// The attribute's region, if the run asks for it.
+    pub fn inside(&self) -> Option<Tensor<4>> {
+        self.inside.cloned()
+    }
+
+    fn seen(&self, x: Tensor<4>) -> Tensor<4> {
+        match self.view {
+            Some(view) => view.of(x),
+            None => x,
+        }
     }
 
     fn drawn(&self) -> DrawnPairs<'a> {
@@ -94,7 +121,7 @@ impl<'a> GeneratorPass<'a> {
 
     /// D's logits of `G_1(x_w)`, `[N, 3]`.
     pub fn undone_logits(&self) -> Tensor<2> {
-        self.frozen.forward(self.undone(), None).logits
+        self.frozen.forward(self.seen(self.undone()), None).logits
     }
 
     /// `x_i`, `[N, 3, S, S]`; without a graph.
@@ -125,7 +152,8 @@ impl<'a> GeneratorPass<'a> {
 
     /// `phi(x_i)`, `[N, C, H, W]`: no layer behind the tap is computed, and there is no graph.
     pub fn input_features(&self) -> Tensor<4> {
-        self.input_features.get_or_init(|| self.frozen.features(self.input(), self.tap())).clone()
+        let make = || self.frozen.features(self.seen(self.input()), self.tap());
+        self.input_features.get_or_init(make).clone()
     }
 
     /// `G_{1-i}(x~_i)`, `[N, 3, S, S]`. Its batch is not the other generator's real task and leaves
@@ -143,7 +171,7 @@ impl<'a> GeneratorPass<'a> {
 
     /// D's logits of the second pass, `[N, 3]`.
     pub fn second_logits(&self) -> Tensor<2> {
-        let make = || self.frozen.forward(self.second_pass(), None).logits;
+        let make = || self.frozen.forward(self.seen(self.second_pass()), None).logits;
         self.second_logits.get_or_init(make).clone()
     }
 
@@ -154,7 +182,7 @@ impl<'a> GeneratorPass<'a> {
     /// Logits and features come of one pass through D.
     fn judged(&self) -> &DiscriminatorOutput {
         let tap = self.with_features.then(|| self.tap());
-        self.judged.get_or_init(|| self.frozen.forward(self.edited(), tap))
+        self.judged.get_or_init(|| self.frozen.forward(self.seen(self.edited()), tap))
     }
 }
 
@@ -195,12 +223,12 @@ pub struct DiscriminatorPass<'a> {
 }
 
 impl<'a> DiscriminatorPass<'a> {
-    /// `images` in the order of [`Group::ALL`], `[N, 3, S, S]` each, without a graph.
+    /// `images` in the order of [`Group::ALL`], `[N, 3, S, S]` each as D sees them, without a graph.
     pub fn new(discriminator: &'a Discriminator, images: [Tensor<4>; 4]) -> Self {
         DiscriminatorPass { discriminator, images, logits: Default::default() }
     }
 
-    /// The images of a group.
+    /// The images of a group, as D sees them.
     pub fn images(&self, group: Group) -> Tensor<4> {
         self.images[group as usize].clone()
     }

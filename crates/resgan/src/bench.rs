@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use clap::Subcommand;
 use config::RunConfig;
-use train::{Networks, Optimisers, peer, train_step};
+use train::{Networks, Optimisers, Replay, peer, train_step};
 
 use crate::failure::Failure;
 use crate::layers::{Bound, layers};
@@ -62,7 +62,7 @@ fn files(run: &RunConfig, dir: &Path) -> Result<(), Failure> {
 fn steps(run: &RunConfig) -> Result<(), Failure> {
     let device = backend::open(&run.backend)?.autodiff();
     let mut state = Some(Networks::new(run, &device));
-    let mut optimisers = Optimisers::new(&run.train);
+    let (mut optimisers, mut replay) = (Optimisers::new(&run.train), Replay::default());
     let batch = vec![peer::batch(run, &device); run.train.d_steps];
     let mut step = 0;
     serve(|words| {
@@ -71,7 +71,8 @@ fn steps(run: &RunConfig) -> Result<(), Failure> {
         for _ in 0..count {
             step += 1;
             // Reads its losses from the device, so that its work is done when it returns.
-            let work = |networks| train_step(networks, &mut optimisers, &batch, run, step).0;
+            let work =
+                |networks| train_step(networks, &mut optimisers, &mut replay, &batch, run, step).0;
             state = state.take().map(work);
         }
         let _ = device.sync();

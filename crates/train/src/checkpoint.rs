@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
+use config::RunConfig;
 use model::weights::{self, WeightsError};
 use record::{Claim, ClaimError, FileProof, Made, Manifest, Proof, sync_dir, write_synced};
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,7 @@ use crate::adam::Adam;
 use crate::ema::Ema;
 use crate::log::sound_lines;
 use crate::networks::{Networks, Optimisers};
+use crate::replay::Replay;
 
 /// Why a checkpoint could not be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -90,11 +92,15 @@ pub struct Checkpoint {
     pub optimisers: Optimisers,
     /// Moving averages of G0 and G1, if the run has them.
     pub ema: Option<(Ema, Ema)>,
+    /// Old edits, if the run keeps any.
+    pub replay: Replay,
     /// The programs that trained up to here.
     pub made: Made,
 }
 
 const MANIFEST: &str = "manifest.json";
+/// Old edits of both generators, of a run that keeps them.
+const REPLAY: &str = "replay.safetensors";
 /// States of the optimisers of G0, G1 and D.
 const ADAM: [&str; 3] = ["adam_g0.safetensors", "adam_g1.safetensors", "adam_d.safetensors"];
 
@@ -168,6 +174,10 @@ impl Checkpoint {
             arrays.push(("ema_g0.safetensors", e0.arrays().clone()));
             arrays.push(("ema_g1.safetensors", e1.arrays().clone()));
         }
+        let replay = self.replay.arrays();
+        if !replay.is_empty() {
+            arrays.push((REPLAY, replay));
+        }
         let Optimisers { g0, g1, d } = &self.optimisers;
         arrays.extend(ADAM.into_iter().zip([g0.arrays(), g1.arrays(), d.arrays()]));
         for (file, arrays) in &arrays {
@@ -185,15 +195,16 @@ impl Checkpoint {
         Ok(parts)
     }
 
-    /// Bytes that one checkpoint of these networks takes: weights and two moments of each, and the
-    /// moving averages if there are any.
-    pub(crate) fn expected_bytes(nets: &Networks, ema: bool) -> u64 {
+    /// Bytes that one checkpoint of this run takes: weights and two moments of each network, moving averages
+    /// and old edits if there are any.
+    pub(crate) fn expected_bytes(nets: &Networks, run: &RunConfig) -> u64 {
         let count = |arrays: &weights::NamedArrays| -> usize {
             arrays.values().map(|(_, values)| values.len()).sum()
         };
         let generators = count(&weights::collect(&nets.g0)) + count(&weights::collect(&nets.g1));
         let all = 3 * (generators + count(&weights::collect(&nets.d)));
-        4 * (all + if ema { generators } else { 0 }) as u64
+        let averages = if run.train.ema > 0.0 { generators } else { 0 };
+        4 * (all + averages) as u64 + Replay::expected_bytes(run)
     }
 
     /// The newest checkpoint that verifies and whose log stands, or `None` when there is none. Others
@@ -259,9 +270,14 @@ impl Checkpoint {
             true => Some((average("ema_g0.safetensors")?, average("ema_g1.safetensors")?)),
             false => None,
         };
+        // None is kept before the first step.
+        let replay = match dir.join(REPLAY).exists() {
+            true => Replay::restored(read(REPLAY).map_err(say)?, &device.clone().autodiff())?,
+            false => Replay::default(),
+        };
         let manifest = fs::read(dir.join(MANIFEST)).map_err(|e| e.to_string())?;
         let made = Manifest::parse(&manifest)?.made.unwrap_or_default();
-        Ok(Checkpoint { state, networks, optimisers, ema, made })
+        Ok(Checkpoint { state, networks, optimisers, ema, replay, made })
     }
 }
 

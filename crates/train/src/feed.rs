@@ -4,24 +4,18 @@
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::Scope;
 
-use config::RunConfig;
+use config::{Region, RunConfig};
 use data::{Pair, PairSampler, Prepared, SamplerState, Styles};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+use crate::batch::HostBatch;
 
 /// Batches that wait at most.
 const AHEAD: usize = 2;
 
-/// One batch on the host, and where the sampler stands behind it.
-pub(crate) struct HostBatch {
-    /// `[N, 3, S, S]` in [-1, 1], negatives and positives.
-    pub(crate) images: [Vec<f32>; 2],
-    /// The negatives with the attribute drawn on, of a run with `losses.paired`.
-    pub(crate) worn: Option<Vec<f32>>,
-    /// To resume behind this batch.
-    pub(crate) behind: SamplerState,
-}
-
 /// The receiving end; dropping it ends the thread.
-pub(crate) struct Feed(Receiver<HostBatch>);
+pub(crate) struct Feed(Receiver<(HostBatch, SamplerState)>);
 
 impl Feed {
     /// Starts the thread. The batches are those that `sampler` would give, in its order.
@@ -35,12 +29,10 @@ impl Feed {
         scope.spawn(move || {
             loop {
                 let pairs = sampler.next_batch(run.train.batch);
-                let (images, behind) = (gather(&pairs, data), sampler.state());
-                let paired = run.losses.paired > 0.0;
-                let worn = paired.then(|| worn(&pairs, run, data, &behind));
-                let batch = HostBatch { images, worn, behind };
+                let behind = sampler.state();
+                let batch = host_batch(&pairs, run, data, seed(run, &behind));
                 // Nobody listens any more: training has ended.
-                if sender.send(batch).is_err() {
+                if sender.send((batch, behind)).is_err() {
                     return;
                 }
             }
@@ -48,19 +40,31 @@ impl Feed {
         Feed(receiver)
     }
 
-    /// The next batch; waits for it.
-    pub(crate) fn next(&self) -> HostBatch {
+    /// The next batch, and where the sampler stands behind it, to resume there; waits for it.
+    pub(crate) fn next(&self) -> (HostBatch, SamplerState) {
         self.0.recv().expect("the thread gives batches until nobody takes them")
     }
 }
 
-/// The negatives as in `images`, each with the attribute drawn on in a way that the run's seed and the
-/// sampler's position decide; a face that it cannot be drawn on stays as it is.
-fn worn(pairs: &[Pair], run: &RunConfig, data: &Prepared, behind: &SamplerState) -> Vec<f32> {
+/// Of what is drawn for a batch: the run's seed and the sampler's position decide it.
+fn seed(run: &RunConfig, behind: &SamplerState) -> u64 {
     let mut hasher = blake3::Hasher::new();
     hasher.update(&run.train.seed.to_le_bytes());
     hasher.update(&serde_json::to_vec(behind).expect("a position is plain JSON"));
-    let seed = u64::from_le_bytes(hasher.finalize().as_bytes()[..8].try_into().expect("8 bytes"));
+    u64::from_le_bytes(hasher.finalize().as_bytes()[..8].try_into().expect("8 bytes"))
+}
+
+fn host_batch(pairs: &[Pair], run: &RunConfig, data: &Prepared, seed: u64) -> HostBatch {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut batch = HostBatch::new(run, gather(pairs, data), &mut rng);
+    batch.worn = (run.losses.paired > 0.0).then(|| worn(pairs, run, data, seed));
+    let region = run.region().filter(|_| run.losses.alpha_inside < 1.0);
+    batch.inside = region.map(|region| inside(pairs, region, data));
+    batch
+}
+
+/// The negatives, each with the attribute drawn on; a face that it cannot be drawn on stays as it is.
+fn worn(pairs: &[Pair], run: &RunConfig, data: &Prepared, seed: u64) -> Vec<f32> {
     let (size, attribute) = (run.data.size, &run.data.attribute);
     let mut values = Vec::new();
     for (place, pair) in pairs.iter().enumerate() {
@@ -71,6 +75,21 @@ fn worn(pairs: &[Pair], run: &RunConfig, data: &Prepared, behind: &SamplerState)
         values.extend(image);
     }
     values
+}
+
+/// 1 where the attribute belongs, of the negatives and of the positives; nowhere on a face of which no
+/// points are known.
+fn inside(pairs: &[Pair], region: Region, data: &Prepared) -> [Vec<f32>; 2] {
+    let size = data.images.size();
+    let one = |face: usize, flip: bool| {
+        let mask = data.points(face).map(|points| data::region(region, &points, size));
+        let mask = mask.unwrap_or_else(|| vec![false; size * size]);
+        let place = move |i: usize| if flip { i - i % size + size - 1 - i % size } else { i };
+        (0..size * size).map(move |i| f32::from(mask[place(i)]))
+    };
+    let negatives = pairs.iter().flat_map(|pair| one(pair.negative, pair.flip_negative));
+    let positives = pairs.iter().flat_map(|pair| one(pair.positive, pair.flip_positive));
+    [negatives.collect(), positives.collect()]
 }
 
 fn gather(pairs: &[Pair], data: &Prepared) -> [Vec<f32>; 2] {

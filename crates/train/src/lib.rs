@@ -2,6 +2,7 @@
 //! accountable.
 
 mod adam;
+mod batch;
 mod checkpoint;
 mod ema;
 mod feed;
@@ -12,11 +13,14 @@ mod metrics;
 mod networks;
 pub mod peer;
 mod progress;
+mod replay;
 mod signals;
 mod step;
 mod trainer;
+mod views;
 
 pub use adam::Adam;
+pub use batch::{Batch, HostBatch};
 pub use checkpoint::{Checkpoint, CheckpointError, Identity, TrainerState};
 pub use ema::Ema;
 pub use grid::{Grid, RESIDUAL_GAIN};
@@ -24,6 +28,8 @@ pub use memory::{peak_mib, resident_mib};
 pub use metrics::{StepMetrics, columns};
 pub use networks::{Networks, Optimisers};
 pub use progress::Progress;
+pub use replay::Replay;
 pub use signals::Stop;
-pub use step::{Batch, train_step};
+pub use step::train_step;
 pub use trainer::{Outcome, TrainError, Training};
+pub use views::ViewNumbers;

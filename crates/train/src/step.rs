@@ -4,6 +4,8 @@
 //! are then corrected for, D's weights get no gradient in the generators' step, and features of
 //! real images are taken without a graph and no deeper than the tap.
 
+use std::borrow::Cow;
+
 use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
@@ -12,19 +14,10 @@ use losses::objective::{self, Weighted};
 use losses::{Direction, DiscriminatorPass, DrawnPairs, GeneratorPass, Group};
 use model::{Discriminator, Generator, Mode};
 
+use crate::batch::Batch;
 use crate::metrics::{D_LOSS, G_LOSS, RECOGNISED, RESIDUAL, StepMetrics};
 use crate::networks::{Networks, Optimisers};
-
-/// One batch of pairs; both `[N, 3, S, S]` in [-1, 1], unpaired people.
-#[derive(Clone, Debug)]
-pub struct Batch {
-    /// Images without the attribute.
-    pub x0: Tensor<4>,
-    /// Images with it.
-    pub x1: Tensor<4>,
-    /// `x0` with the attribute drawn on, of a run with `losses.paired`.
-    pub worn: Option<Tensor<4>>,
-}
+use crate::replay::Replay;
 
 /// The learning rates of a step (from 1), of the generators and of D.
 pub(crate) fn learning_rates(train: &config::Train, step: usize) -> [f64; 2] {
@@ -39,6 +32,53 @@ pub(crate) fn learning_rates(train: &config::Train, step: usize) -> [f64; 2] {
     [train.lr * share, of_d * share]
 }
 
+/// The share of training that is done before a step (from 1).
+fn done(train: &config::Train, step: usize) -> f64 {
+    ((step - 1) as f64 / train.steps as f64).min(1.0)
+}
+
+/// The run with the weight of the pixel term as it is at a step (from 1).
+fn at_step(run: &RunConfig, step: usize) -> Cow<'_, RunConfig> {
+    if run.losses.alpha_end == 1.0 {
+        return Cow::Borrowed(run);
+    }
+    let share = 1.0 + (run.losses.alpha_end - 1.0) * done(&run.train, step);
+    let mut run = run.clone();
+    run.losses.alpha *= share;
+    Cow::Owned(run)
+}
+
+/// The four groups as D learns from them in a step: old edits among the new ones, each group in its view.
+fn shown(
+    [x0, x1, e0, e1]: [Tensor<4>; 4],
+    batch: &Batch,
+    replay: &mut Replay,
+    run: &RunConfig,
+) -> [Tensor<4>; 4] {
+    let [e0, e1] = match &batch.replay {
+        Some([of_g0, of_g1]) => {
+            let capacity = run.train.replay;
+            [replay.exchange(0, e0, of_g0, capacity), replay.exchange(1, e1, of_g1, capacity)]
+        }
+        None => [e0, e1],
+    };
+    let images = [x0, x1, e0, e1];
+    match &batch.views {
+        Some(views) => {
+            let mut views = views.iter();
+            images.map(|x| views.next().map_or(x.clone(), |view| view.of(x)))
+        }
+        None => images,
+    }
+}
+
+/// The batch with the noise of a step (from 1).
+fn with_noise_at(batch: &Batch, train: &config::Train, step: usize) -> Batch {
+    let factor = train.instance_noise * (1.0 - done(train, step));
+    let views = batch.views.clone().map(|views| views.map(|view| view.with_noise_times(factor)));
+    Batch { views, ..batch.clone() }
+}
+
 /// Runs `train.d_steps` discriminator steps and one step of both generators.
 ///
 /// `batches` holds one batch per discriminator step; the last one also serves the generators.
@@ -46,11 +86,15 @@ pub(crate) fn learning_rates(train: &config::Train, step: usize) -> [f64; 2] {
 pub fn train_step(
     mut networks: Networks,
     optimisers: &mut Optimisers,
+    replay: &mut Replay,
     batches: &[Batch],
     run: &RunConfig,
     step: usize,
 ) -> (Networks, StepMetrics) {
     let [lr, lr_of_d] = learning_rates(&run.train, step);
+    let run = &*at_step(run, step);
+    let batches: Vec<Batch> =
+        batches.iter().map(|batch| with_noise_at(batch, &run.train, step)).collect();
     let (last, extra) = batches.split_last().expect("at least one discriminator step");
     for batch in extra {
         // D alone learns from these: no graph, no running statistics of the generators.
@@ -59,13 +103,14 @@ pub fn train_step(
         };
         let (e0, e1) = (edit(&networks.g0, &batch.x0), edit(&networks.g1, &batch.x1));
         let images = [batch.x0.clone(), batch.x1.clone(), e0, e1];
+        let images = shown(images, batch, replay, run);
         networks.d = discriminator_step(networks.d, optimisers, images, run, lr_of_d).0;
     }
 
     let out0 = networks.g0.forward(last.x0.clone(), Mode::Train);
     let out1 = networks.g1.forward(last.x1.clone(), Mode::Train);
     let (e0, e1) = (out0.edited.clone().detach(), out1.edited.clone().detach());
-    let images = [last.x0.clone(), last.x1.clone(), e0, e1];
+    let images = shown([last.x0.clone(), last.x1.clone(), e0, e1], last, replay, run);
     let (d, judged) = discriminator_step(networks.d, optimisers, images, run, lr_of_d);
     networks.d = d;
 
@@ -73,10 +118,16 @@ pub fn train_step(
     let with_features = objective::needs_features(run);
     let generator = &networks.g1;
     let drawn = last.worn.as_ref().map(|worn| DrawnPairs { worn, bare: &last.x0, generator });
-    let terms = |direction, x, out, other| {
+    let terms = |direction: Direction, x, out, other| {
         let networks = (&frozen, other);
-        let pass =
-            GeneratorPass::new(run, direction, (x, out), networks, with_features).with_drawn(drawn);
+        let (view, inside) = match direction {
+            Direction::Add => (Group::Added, 0),
+            Direction::Remove => (Group::Removed, 1),
+        };
+        let pass = GeneratorPass::new(run, direction, (x, out), networks, with_features)
+            .with_drawn(drawn)
+            .with_view(last.views.as_ref().map(|views| &views[view as usize]))
+            .with_inside(last.inside.as_ref().map(|masks| &masks[inside]));
         objective::generator(&pass)
     };
     let add = terms(Direction::Add, &last.x0, &out0, &networks.g1);

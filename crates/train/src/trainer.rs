@@ -13,15 +13,16 @@ use record::{Build, Claim, ClaimError, Made, Phase};
 
 use crate::checkpoint::{Checkpoint, CheckpointError, Identity, TrainerState, hint};
 use crate::ema::Ema;
-use crate::feed::{Feed, HostBatch};
+use crate::feed::Feed;
 use crate::grid::Grid;
 use crate::log::EventLog;
 use crate::memory::peak_mib;
 use crate::metrics::{D_LOSS, G_LOSS, StepMetrics};
 use crate::networks::{Networks, Optimisers};
 use crate::progress::Progress;
+use crate::replay::Replay;
 use crate::signals::Stop;
-use crate::step::{Batch, train_step};
+use crate::step::train_step;
 
 /// Why training stopped with an error.
 #[derive(Debug, thiserror::Error)]
@@ -146,7 +147,8 @@ impl Training<'_> {
                 });
                 let (step, sampler) = (0, sampler.state());
                 let state = TrainerState { step, sampler, seconds: 0.0, logged: Some(0) };
-                Checkpoint { state, networks, optimisers, ema, made: Made::default() }
+                let (replay, made) = (Replay::default(), Made::default());
+                Checkpoint { state, networks, optimisers, ema, replay, made }
             }
         };
         let trained_before = now.made.training.len();
@@ -156,7 +158,7 @@ impl Training<'_> {
                 "the checkpoint is of other code than this program's; the cell will say that both trained it"
             );
         }
-        self.require_space(Checkpoint::expected_bytes(&now.networks, now.ema.is_some()))?;
+        self.require_space(Checkpoint::expected_bytes(&now.networks, run))?;
         let mut log = EventLog::open(self.dir, now.state.step)
             .map_err(|source| TrainError::Write { path: self.dir.to_owned(), source })?;
         progress.phase(Phase::Train, now.state.step);
@@ -265,15 +267,14 @@ impl Training<'_> {
         let run = self.run;
         let mut batches = Vec::with_capacity(run.train.d_steps);
         for _ in 0..run.train.d_steps {
-            let HostBatch { images, worn, behind } = feed.next();
-            let tensor = |values| from_pixels(values, run.data.size, autodiff);
-            let ([x0, x1], worn) = (images.map(tensor), worn.map(tensor));
-            batches.push(Batch { x0, x1, worn });
+            let (batch, behind) = feed.next();
+            batches.push(batch.on(run.data.size, autodiff));
             now.state.sampler = behind;
         }
         now.state.step += 1;
+        let (optimisers, replay) = (&mut now.optimisers, &mut now.replay);
         let (networks, metrics) =
-            train_step(now.networks, &mut now.optimisers, &batches, run, now.state.step);
+            train_step(now.networks, optimisers, replay, &batches, run, now.state.step);
         now.networks = networks;
         if let Some((e0, e1)) = &mut now.ema {
             e0.update(&now.networks.g0);

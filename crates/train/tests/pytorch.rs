@@ -10,10 +10,10 @@ use burn::tensor::Device;
 use config::{BackendKind, RunConfig};
 use losses::objective::GENERATOR;
 use model::weights::{self, NamedArrays};
-use train::{Networks, Optimisers, StepMetrics, peer, train_step};
+use train::{Networks, Optimisers, Replay, StepMetrics, peer, train_step};
 
 /// Every switch of the method at least once, batch 1, and the sizes of several layers of D.
-const RUNS: [&str; 8] = [
+const RUNS: [&str; 10] = [
     "",
     "[model]\nupsample = \"nearest-conv\"\nnorm = \"instance\"\noutput = \"image\"\n\
      [losses]\ndual = \"both\"\ndual_trains = \"first\"\nadversarial = \"literal\"\nperceptual_tap = \"conv\"",
@@ -26,6 +26,9 @@ const RUNS: [&str; 8] = [
     "[model]\nupsample = \"nearest-conv\"\nnorm = \"instance\"\noutput = \"masked\"\nskips = true\n\
      residual_blocks = 2\ndiscriminator_norm = \"spectral\"\n[train]\nlr_discriminator = 4e-4",
     "[model]\nresidual_blocks = 1\ndiscriminator_norm = \"instance\"\n[losses]\npaired = 2e-3",
+    "[losses]\nalpha_inside = 0.25\nalpha_end = 0.1\ndual = \"both\"\n[train]\nsteps = 4\nbatch = 3\nreplay = 4\n\
+     augment_discriminator = \"colour-shift\"\ninstance_noise = 0.2",
+    "[losses]\npaired = 2e-3\n[train]\naugment_discriminator = \"shift\"\nreplay = 1",
 ];
 
 /// On wgpu: the runs that a software driver can be asked for.
@@ -142,7 +145,8 @@ fn agrees(index: usize, run: &RunConfig, device: &Device, expected: &Expected) {
     let device = device.clone().autodiff();
     let (networks, mut optimisers) = (Networks::new(run, &device), Optimisers::new(&run.train));
     let batch = [peer::batch(run, &device)];
-    let (networks, first) = train_step(networks, &mut optimisers, &batch, run, 1);
+    let mut replay = Replay::default();
+    let (networks, first) = train_step(networks, &mut optimisers, &mut replay, &batch, run, 1);
     metrics_agree(&place, &first, &expected.metrics[0], 2e-4);
 
     let found = gradients(&optimisers, run.train.beta1);
@@ -181,7 +185,7 @@ fn agrees(index: usize, run: &RunConfig, device: &Device, expected: &Expected) {
         }
     }
 
-    let (_, second) = train_step(networks, &mut optimisers, &batch, run, 2);
+    let (_, second) = train_step(networks, &mut optimisers, &mut replay, &batch, run, 2);
     metrics_agree(&place, &second, &expected.metrics[1], 1e-2);
 }
 

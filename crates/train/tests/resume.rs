@@ -61,6 +61,26 @@ fn a_run_repeats_and_resumes_byte_for_byte() {
     }
 }
 
+#[test]
+fn what_is_drawn_for_a_batch_and_old_edits_resume_too() {
+    let root = tempfile::tempdir().unwrap();
+    let data = faces(&root.path().join("cache"));
+    let more = "replay = 6\ninstance_noise = 0.1\naugment_discriminator = \"colour-shift\"";
+    let run = settings(7, more);
+    let straight = trained(&run, &data, &root.path().join("straight"));
+    let cut = root.path().join("cut");
+    trained(&run, &data, &cut);
+    fs::remove_dir_all(checkpoint(&cut, 7)).unwrap();
+    assert!(checkpoint(&cut, 6).join("replay.safetensors").is_file());
+    assert!(trained(&run, &data, &cut) == straight);
+
+    // Stopped before there was an edit to keep.
+    let (stopped, stop) = (root.path().join("stopped"), Stop::default());
+    stop.request();
+    train(&run, &data, &stopped, &stop);
+    assert!(trained(&run, &data, &stopped) == straight);
+}
+
 fn repeats_and_resumes(backend: &str) {
     let settings = |steps, more: &str| settings(steps, &format!("{more}{backend}"));
     let root = tempfile::tempdir().unwrap();
