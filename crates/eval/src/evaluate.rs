@@ -143,7 +143,8 @@ pub fn evaluate(
     }
     let mut judge = tables.accuracy.figures(&run.data.attribute);
     judge.extend(calibration(&judges, run, data, judging));
-    let refused = refused(run, &judge);
+    let identity = gallery.map(|gallery| gallery.quality()).unwrap_or_default();
+    let refused = refused(run, &judge, &identity);
     let columns: Vec<&str> = refused.keys().map(String::as_str).collect();
     tables.refuse(&columns);
     let qualities = Qualities {
@@ -151,7 +152,7 @@ pub fn evaluate(
         robustness: tables.robustness.figures().collect(),
         refused,
         detectors: trial.quality(),
-        identity: gallery.map(|gallery| gallery.quality()).unwrap_or_default(),
+        identity,
         refusals: trial.refusals.0.clone(),
     };
     let quality = blake3::hash(format!("{qualities:?}").as_bytes()).to_hex().to_string();

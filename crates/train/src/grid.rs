@@ -25,6 +25,11 @@ impl Grid {
         Grid { size, rows: Vec::new() }
     }
 
+    /// Side of the images in pixels.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
     /// Adds a row of images in [-1, 1], NCHW; values outside are clamped for display.
     pub fn images(&mut self, label: &str, values: &[f32]) {
         self.push(label, values, |v| (v + 1.0) * 127.5);

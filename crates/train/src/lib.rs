@@ -14,6 +14,7 @@ mod networks;
 pub mod peer;
 mod progress;
 mod replay;
+mod samples;
 mod signals;
 mod step;
 mod trainer;

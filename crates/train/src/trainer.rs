@@ -4,17 +4,15 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use burn::module::Module;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Device;
 use config::RunConfig;
 use data::{PairSampler, Prepared};
-use losses::Direction;
-use model::{Generator, Mode, from_pixels, to_pixels, weights};
+use model::{Generator, weights};
 use record::{Build, Claim, ClaimError, Made, Phase};
 
 use crate::checkpoint::{Checkpoint, CheckpointError, Identity, TrainerState, hint};
 use crate::ema::Ema;
 use crate::feed::Feed;
-use crate::grid::Grid;
 use crate::log::EventLog;
 use crate::memory::peak_mib;
 use crate::metrics::{D_LOSS, G_LOSS, StepMetrics};
@@ -22,6 +20,7 @@ use crate::networks::{Networks, Optimisers};
 use crate::progress::Progress;
 use crate::replay::Replay;
 use crate::signals::Stop;
+use crate::samples;
 use crate::step::train_step;
 
 /// Why training stopped with an error.
@@ -350,28 +349,12 @@ impl Training<'_> {
 
     /// Writes `samples/step-*.png`: the first faces of both classes of the part that is judged.
     fn sample(&self, now: &Checkpoint) -> Result<(), TrainError> {
-        const COLUMNS: usize = 8;
         let (g0, g1) = self.evaluated(now)?;
-        let [negative, positive] = self.data.split.judged(self.run.eval.part);
-        let attribute = self.run.data.attribute.name().replace('-', " ");
-        let mut grid = Grid::new(self.run.data.size);
-        for (generator, faces, direction) in
-            [(&g1, positive, Direction::Remove), (&g0, negative, Direction::Add)]
-        {
-            let faces: Vec<usize> = faces.iter().copied().take(COLUMNS).collect();
-            let mut values = Vec::new();
-            data::gather(&self.data.images, &faces, &vec![false; faces.len()], &mut values);
-            let input = from_pixels(values.clone(), self.run.data.size, self.device);
-            let output = generator.forward(input, Mode::Eval);
-            grid.images(&format!("{}\n{attribute}:\ninput", direction.name()), &values);
-            grid.residuals("residual x1\n(grey = 0)", &pixels(output.residual));
-            grid.images("edited", &pixels(output.edited));
-        }
+        let grid = samples::draw((&g0, &g1), self.run, self.data, self.device);
         self.claim.check()?;
         let path = self.dir.join("samples").join(format!("step-{:06}.png", now.state.step));
         let mut bytes = std::io::Cursor::new(Vec::new());
-        grid.draw()
-            .write_to(&mut bytes, image::ImageFormat::Png)
+        grid.write_to(&mut bytes, image::ImageFormat::Png)
             .map_err(std::io::Error::other)
             .and_then(|()| record::write_atomic(&path, &bytes.into_inner()))
             .map_err(|source| TrainError::Write { path, source })
@@ -380,8 +363,4 @@ impl Training<'_> {
 
 fn seconds(since: Instant) -> f64 {
     since.elapsed().as_secs_f64()
-}
-
-fn pixels(tensor: Tensor<4>) -> Vec<f32> {
-    to_pixels(tensor)
 }
