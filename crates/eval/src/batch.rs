@@ -7,7 +7,7 @@ use losses::Direction;
 use metrics::explained::explained;
 use metrics::pixels::{difference, planar};
 use metrics::{Edit, EditImages, EditedSet, Judged, Measure, Opinions, catalogue, locality};
-use model::{from_pixels, to_pixels};
+use model::{Mode, from_pixels, to_pixels};
 use record::tables::{AttributeRow, ScoreRow, StrengthRow};
 
 use crate::accuracy::Accuracy;
@@ -97,12 +97,12 @@ impl Batch<'_> {
 
     fn judged(&self, juror: Juror, values: &[f32]) -> Vec<Opinion> {
         let network = &self.judges.jury[juror as usize];
-        judges::opinions(network, values.to_vec(), self.pass.size, self.device)
+        judges::opinions(network, values.to_vec(), self.run, self.device)
     }
 
     fn features(&self, values: &[f32]) -> Vec<f32> {
         let x = from_pixels(values.to_vec(), self.pass.size, self.device);
-        to_pixels(self.judges.jury[0].features(x))
+        to_pixels(self.judges.jury[0].features(x, Mode::Eval))
     }
 
     /// LPIPS distances between two lists of images; one `None` per image without weights.

@@ -34,7 +34,6 @@ pub(crate) fn calibration(
     if pairs.is_empty() || !judges.strict {
         return Vec::new();
     }
-    let size = data.images.size();
     let of = |juror: Juror| {
         // Right and all: of the incomplete, of the complete.
         let mut counts = [[0usize; 2]; 2];
@@ -44,7 +43,7 @@ pub(crate) fn calibration(
                     let edited = pairs.iter().flat_map(|pair| pair.edited(degree, adds)).collect();
                     let network = &judges.jury[juror as usize];
                     let wanted = Completion::of(adds) as usize;
-                    for opinion in judges::opinions(network, edited, size, device) {
+                    for opinion in judges::opinions(network, edited, run, device) {
                         let complete = metrics::verdict(opinion.completion[wanted]);
                         let [right, all] = &mut counts[usize::from(degree == 1.0)];
                         *right += usize::from(complete == (degree == 1.0));

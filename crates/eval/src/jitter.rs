@@ -26,6 +26,12 @@ impl Jitter {
         Jitter { cos: scale * angle.cos(), sin: scale * angle.sin(), shift }
     }
 
+    /// Draws a shift by whole pixels, up to `most` along each axis: unlike a similarity it blurs nothing.
+    pub(crate) fn shift(rng: &mut impl rand::Rng, most: i32) -> Self {
+        let mut uniform = || rng.random_range(-most..=most) as f32;
+        Jitter { cos: 1.0, sin: 0.0, shift: [uniform(), uniform()] }
+    }
+
     /// The similarity that belongs to one test image, the same in every run and arm.
     pub(crate) fn of_test_image(id: &str, size: usize) -> Self {
         let seed: [u8; 32] = *blake3::hash(id.as_bytes()).as_bytes();
@@ -115,6 +121,17 @@ mod tests {
             let expected = similarity.points(&[[x as f32, y as f32]; 5], size)[0];
             let error = (found[0] - expected[0]).hypot(found[1] - expected[1]);
             assert!(error < 0.6, "{found:?} {expected:?}");
+        }
+    }
+
+    #[test]
+    fn a_shift_moves_whole_pixels() {
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let planes: Vec<f32> = (0..3 * 64).map(|i| (i * i % 17) as f32).collect();
+        for _ in 0..20 {
+            let mut moved = Vec::new();
+            Jitter::shift(&mut rng, 3).image(&planes, 8, &mut moved);
+            assert!(moved.iter().all(|v| v.fract() == 0.0));
         }
     }
 

@@ -11,7 +11,7 @@ pub(crate) const LEAST_CALIBRATION: f64 = 0.9;
 
 /// Below this share of real images whose nearest other one shows the same person, the identity judge does
 /// not know people.
-const LEAST_RANK1: f64 = 0.8;
+const LEAST_RANK1: f64 = 0.7;
 
 /// Columns of `images.csv` that are left out, with the reason. `figures` are those of the attribute judges,
 /// `identity` those of the identity judge.
@@ -94,13 +94,14 @@ mod tests {
     fn an_embedding_that_does_not_know_people_is_not_quoted() {
         let run = RunConfig::from_toml("eval.least_accuracy = 0.01", "test").unwrap();
         let of = |rank1: f64| {
-            let judge = BTreeMap::from([("accuracy".to_owned(), 1.0), ("second_accuracy".to_owned(), 1.0)]);
+            let judge =
+                BTreeMap::from([("accuracy".to_owned(), 1.0), ("second_accuracy".to_owned(), 1.0)]);
             refused(&run, &judge, &BTreeMap::from([("rank1".to_owned(), rank1)]))
         };
-        assert!(of(0.8).is_empty());
+        assert!(of(0.7).is_empty());
         let weak = of(0.22);
         let columns: Vec<&str> = weak.keys().map(String::as_str).collect();
         assert_eq!(columns, ["identity_cosine", "identity_kept"]);
-        assert!(weak["identity_kept"].contains("first for 22.0 % of real images, below 80 %"));
+        assert!(weak["identity_kept"].contains("first for 22.0 % of real images, below 70 %"));
     }
 }

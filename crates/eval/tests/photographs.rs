@@ -21,7 +21,7 @@ fn tried(network: &AttributeClassifier, run: &RunConfig, data: &Prepared) -> Cou
     for faces in judged.into_iter().flat_map(|faces| faces.chunks(64)) {
         let mut values = Vec::new();
         data::gather(&data.images, faces, &vec![false; faces.len()], &mut values);
-        let opinions = judges::opinions(network, values, run.data.size, &device);
+        let opinions = judges::opinions(network, values, run, &device);
         for (face, opinion) in faces.iter().zip(opinions) {
             for ((place, score), counts) in
                 list.places.iter().zip(&opinion.attributes).zip(&mut counts)
@@ -47,14 +47,15 @@ fn judges_are_right_on_photographs_of_people_they_never_saw() {
     }
     let text = format!(
         "[data]\nsource = \"celeba\"\nroot = {root:?}\nsize = 64\nsplit = \"official\"\n\
-         [eval]\nclassifier_steps = 3000\n"
+         [eval]\nclassifier_steps = 3000\npart = \"validation\"\n"
     );
     let run = RunConfig::from_toml(&text, "test").unwrap();
-    let dir = tempfile::tempdir().unwrap();
-    let data = data::prepare(&run.data, run.eval.part, dir.path(), &|_, _| {}).unwrap();
+    // Kept: a second run with the same code finds its judges there.
+    let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("photographs");
+    let data = data::prepare(&run.data, run.eval.part, &cache, &|_, _| {}).unwrap();
     let jury = std::thread::scope(|scope| {
         let train = |juror| {
-            let (run, data, cache) = (&run, &data, dir.path());
+            let (run, data, cache) = (&run, &data, cache.as_path());
             let judge = move || judges::classifier(juror, run, data, &backend::host(), cache);
             scope.spawn(move || judge().unwrap().judge)
         };
@@ -64,9 +65,12 @@ fn judges_are_right_on_photographs_of_people_they_never_saw() {
     for (juror, network) in Juror::ALL.iter().zip(&jury) {
         for (attribute, counts) in list.attributes.iter().zip(tried(network, &run, &data)) {
             let [without, with] = counts.map(|[right, all]| right as f64 / all as f64);
+            let [right, all] =
+                counts.into_iter().fold([0; 2], |sum, c| [sum[0] + c[0], sum[1] + c[1]]);
             let balanced = (without + with) / 2.0;
-            eprintln!("{} of {attribute}: {balanced:.4}", juror.name());
-            assert!(*attribute != run.data.attribute || balanced > 0.93, "{juror:?}: {balanced}");
+            let plain = right as f64 / all as f64;
+            eprintln!("{} of {attribute}: {balanced:.4}, plain {plain:.4}", juror.name());
+            assert!(*attribute != run.data.attribute || balanced > 0.965, "{juror:?}: {balanced}");
         }
     }
 }

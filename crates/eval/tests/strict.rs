@@ -30,7 +30,7 @@ fn done(degrees: &[f32]) -> Vec<[f64; 2]> {
             x.iter().zip(truth).map(|(x, t)| as_seen(x + degree * (t - x))).collect()
         };
         let values = pairs.iter().flat_map(mix).collect();
-        let opinions = judges::opinions(&judge, values, 64, &device);
+        let opinions = judges::opinions(&judge, values, &run, &device);
         let share = |count: usize| count as f64 / opinions.len() as f64;
         [
             share(opinions.iter().filter(|o| o.attributes[target] < 0.5).count()),

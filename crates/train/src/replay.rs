@@ -24,7 +24,7 @@ impl Replay {
         let kept = &mut self.kept[generator];
         let mut shown = Vec::with_capacity(numbers.len());
         for (place, number) in numbers.iter().enumerate() {
-            let edit = edits.clone().slice([place..place + 1]);
+            let edit = edits.clone().narrow(0, place, 1);
             if kept.len() < capacity {
                 kept.push(edit.clone());
                 shown.push(edit);
@@ -87,7 +87,7 @@ mod tests {
     fn old_edits_come_back_and_new_ones_take_their_place() {
         let device = backend::host();
         let mut replay = Replay::default();
-        let mut show = |replay: &mut Replay, new, numbers: [f32; 2]| {
+        let show = |replay: &mut Replay, new, numbers: [f32; 2]| {
             values(replay.exchange(1, edits(new, &device), &numbers, 3))
         };
         assert_eq!(show(&mut replay, [1.0, 2.0], [0.9, 0.9]), [1.0, 2.0]);

@@ -53,7 +53,8 @@ fn drawn(faces: &[usize], run: &RunConfig, data: &Prepared) -> Rows {
     let mut rows =
         Rows { label: format!("remove drawn\n{}", named(run)), input: vec![], truth: vec![] };
     let unknown = faces.iter().filter(|face| data.truth(**face, attribute).is_none());
-    let worn = unknown.filter_map(|face| Some((face, data.worn(*face, attribute, Styles::Test, 0)?)));
+    let worn =
+        unknown.filter_map(|face| Some((face, data.worn(*face, attribute, Styles::Test, 0)?)));
     for (face, worn) in worn.take(COLUMNS) {
         rows.input.extend(data::planar(&worn, size, false));
         rows.truth.push(Some(data::planar(data.images.image(*face), size, false)));
@@ -87,7 +88,8 @@ fn explained(
 ) -> Option<f64> {
     let images = input.chunks_exact(values).zip(edited.chunks_exact(values)).zip(truth);
     let shares = images.filter_map(|((input, edited), truth)| {
-        let change = |of: &[f32]| of.iter().zip(input).map(|(a, b)| a.clamp(-1.0, 1.0) - b).collect();
+        let change =
+            |of: &[f32]| of.iter().zip(input).map(|(a, b)| a.clamp(-1.0, 1.0) - b).collect();
         let (made, wanted): (Vec<f32>, Vec<f32>) = (change(edited), change(truth.as_ref()?));
         Some(metrics::explained::explained(&made, &wanted, None)?.explained)
     });

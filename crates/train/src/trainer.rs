@@ -19,8 +19,8 @@ use crate::metrics::{D_LOSS, G_LOSS, StepMetrics};
 use crate::networks::{Networks, Optimisers};
 use crate::progress::Progress;
 use crate::replay::Replay;
-use crate::signals::Stop;
 use crate::samples;
+use crate::signals::Stop;
 use crate::step::train_step;
 
 /// Why training stopped with an error.

@@ -34,8 +34,8 @@ pub fn classifier(
     let draw = |device: &Device| {
         let mut init = Init::new(e.judge_seed, juror.network(), device);
         let outputs = list.len() + Completion::COUNT;
-        let shape = (run.data.size, e.judge_width + e.judge_width / 2);
-        AttributeClassifier::new(juror.architecture(), shape, outputs, &mut init)
+        let width = e.judge_width + e.judge_width / 2;
+        AttributeClassifier::new(juror.architecture(), width, outputs, &mut init)
     };
     let target = list.places[list.target(run)];
     if shown(data, &pool, target).iter().any(Vec::is_empty) {
@@ -65,14 +65,19 @@ pub struct Opinion {
     pub completion: [f32; Completion::COUNT],
 }
 
-/// A judge's opinion of each of these images in [-1, 1].
+/// A judge's opinion of each of these images in [-1, 1]; where `data.flip` lets a judge learn from mirror
+/// images, the mean of what it says of the image and of its mirror image.
 pub fn opinions(
     network: &AttributeClassifier,
     values: Vec<f32>,
-    size: usize,
+    run: &RunConfig,
     device: &Device,
 ) -> Vec<Opinion> {
-    let logits = network.forward(from_pixels(values, size, device));
+    let x = from_pixels(values, run.data.size, device);
+    let logits = match run.data.flip {
+        true => (network.forward(x.clone()) + network.forward(x.flip([3]))) / 2.0,
+        false => network.forward(x),
+    };
     let [_, outputs] = logits.dims();
     let attributes = outputs - Completion::COUNT;
     let part = |range| logits.clone().slice([0..logits.dims()[0], range]);

@@ -23,10 +23,12 @@ const RISE: f64 = 0.25;
 /// Share of features that are set to 0 (Srivastava et al. 2014).
 const DROPPED: f64 = 0.3;
 const WEIGHT_DECAY: f32 = 1e-2;
-/// How far images are moved, in units of [`Jitter::draw`].
+/// Largest shift as a share of the side.
+const SHIFT: f32 = 3.0 / 64.0;
+/// Share of images that are turned and scaled too, and by how much, in units of [`Jitter::draw`]. Few:
+/// whatever is turned is blurred a little, and thin rims are the first to go.
+const TURNED: f64 = 0.15;
 const MOTION: f32 = 0.5;
-/// Share of images that are moved: whatever is moved is blurred a little, and photographs are not.
-const MOVED: f64 = 0.6;
 
 /// One cycle (Smith and Topin 2018): from a tenth up to [`RATE`], then down to nothing, both along a cosine.
 fn rate(step: usize, steps: usize) -> f64 {
@@ -54,9 +56,9 @@ pub(super) fn train(
     for step in 0..steps {
         let batch: Vec<Lesson> = (0..n).map(|_| lessons.draw(&mut rng)).collect();
         let x = from_pixels(pixels(&mut rng, &batch, lessons), lessons.size(), &device);
-        let maps = network.maps(x, Mode::Train);
-        let kept = dropout(&mut rng, maps.dims(), &device);
-        let logits = network.logits(maps * kept);
+        let features = network.features(x, Mode::Train);
+        let kept = dropout(&mut rng, features.dims(), &device);
+        let logits = network.logits(features * kept);
         let loss = loss(logits, &batch, lessons.attributes(), &device);
         log_loss(juror.name(), step, steps, || loss.clone().into_scalar::<f32>());
         let grads = GradientsParams::from_grads(loss.backward(), &network);
@@ -75,13 +77,16 @@ fn pixels(rng: &mut ChaCha8Rng, batch: &[Lesson], lessons: &Lessons<'_>) -> Vec<
             false => plain.extend(&lesson.image),
         }
     }
-    let mut motion = || if rng.random_bool(MOVED) { MOTION } else { 0.0 };
-    let strengths: Vec<f32> = batch.iter().map(|_| motion()).collect();
-    let moves: Vec<Jitter> = strengths.iter().map(|s| Jitter::draw(rng, size, *s)).collect();
+    let most = (SHIFT * size as f32).round() as i32;
+    let mut motion = || match rng.random_bool(TURNED) {
+        true => Jitter::draw(rng, size, MOTION),
+        false => Jitter::shift(rng, most),
+    };
+    let moves: Vec<Jitter> = batch.iter().map(|_| motion()).collect();
     shown(rng, &plain, &moves, size)
 }
 
-fn dropout(rng: &mut ChaCha8Rng, shape: [usize; 4], device: &Device) -> Tensor<4> {
+fn dropout(rng: &mut ChaCha8Rng, shape: [usize; 2], device: &Device) -> Tensor<2> {
     let kept = (1.0 / (1.0 - DROPPED)) as f32;
     let mut mask = || if rng.random_bool(DROPPED) { 0.0 } else { kept };
     let values: Vec<f32> = (0..shape.iter().product()).map(|_| mask()).collect();

@@ -10,8 +10,9 @@ use crate::init::Init;
 use crate::layers::Conv;
 use crate::norm::{Mode, NormAct, NormSpec};
 
-/// Channels in units of the width, and strides.
-const LAYERS: [(usize, usize); 7] = [(1, 2), (2, 1), (2, 2), (3, 1), (3, 2), (4, 1), (4, 1)];
+/// Channels in units of the width, and strides. The first sees every pixel: thin rims are gone at half
+/// the size.
+const LAYERS: [(usize, usize); 7] = [(1, 1), (2, 2), (2, 1), (4, 2), (4, 1), (4, 2), (4, 1)];
 
 #[derive(Module, Debug)]
 pub(super) struct Plain {

@@ -1,9 +1,10 @@
-//! A wide convolution, then residual blocks with their activation behind the sum.
+//! A convolution, then residual blocks with their activation behind the sum.
 
 use burn::module::Module;
 use burn::tensor::Tensor;
 use ops::Precision;
 
+use super::classifier::averaged;
 use super::plain::{around, he, running};
 use crate::LEAKY_SLOPE;
 use crate::init::Init;
@@ -11,7 +12,7 @@ use crate::layers::Conv;
 use crate::norm::{Mode, NormAct};
 
 /// Channels in units of the width, and strides.
-const BLOCKS: [(usize, usize); 4] = [(1, 1), (2, 2), (4, 2), (4, 1)];
+const BLOCKS: [(usize, usize); 4] = [(2, 2), (4, 2), (4, 2), (4, 1)];
 
 #[derive(Module, Debug)]
 pub(super) struct Residual {
@@ -22,7 +23,7 @@ pub(super) struct Residual {
 
 impl Residual {
     pub(super) fn new(width: usize, init: &mut Init) -> Self {
-        let stem = Conv::scaled(3, width, 5, he(3, 5), init);
+        let stem = Conv::scaled(3, width, 3, he(3, 3), init);
         let norm = NormAct::new(width, running(), init);
         let (mut blocks, mut inputs) = (Vec::new(), width);
         for (factor, stride) in BLOCKS {
@@ -34,7 +35,7 @@ impl Residual {
 
     /// `[N, 3, S, S]` to `[N, 4 width, S / 8, S / 8]`.
     pub(super) fn forward(&self, x: Tensor<4>, mode: Mode) -> Tensor<4> {
-        let y = self.stem.forward(x, 2, around(2), Precision::F32);
+        let y = self.stem.forward(x, 1, around(1), Precision::F32);
         let y = self.norm.forward(y, mode, LEAKY_SLOPE);
         self.blocks.iter().fold(y, |y, block| block.forward(y, mode))
     }
@@ -71,7 +72,11 @@ impl Block {
         let y = self.conv2.forward(y, 1, around(1), Precision::F32);
         let y = self.norm2.forward(y, mode, 1.0);
         let x = match &self.shortcut {
-            Some(shortcut) => shortcut.forward(x, self.stride, around(0), Precision::F32),
+            Some(shortcut) => {
+                // A strided convolution 1x1 would look at one pixel in four (He et al. 2019).
+                let x = averaged(x, self.stride);
+                shortcut.forward(x, 1, around(0), Precision::F32)
+            }
             None => x,
         };
         ops::leaky_relu(x + y, LEAKY_SLOPE)
