@@ -7,7 +7,7 @@ use losses::Direction;
 use metrics::explained::explained;
 use metrics::pixels::{difference, planar};
 use metrics::{Edit, EditImages, EditedSet, Judged, Measure, Opinions, catalogue, locality};
-use model::{Mode, from_pixels, to_pixels};
+use model::{from_pixels, to_pixels};
 use record::tables::{AttributeRow, ScoreRow, StrengthRow};
 
 use crate::accuracy::Accuracy;
@@ -102,7 +102,7 @@ impl Batch<'_> {
 
     fn features(&self, values: &[f32]) -> Vec<f32> {
         let x = from_pixels(values.to_vec(), self.pass.size, self.device);
-        to_pixels(self.judges.jury[0].features(x, Mode::Eval))
+        to_pixels(self.judges.jury[0].features(x))
     }
 
     /// LPIPS distances between two lists of images; one `None` per image without weights.

@@ -47,7 +47,7 @@ fn judges_are_right_on_photographs_of_people_they_never_saw() {
     }
     let text = format!(
         "[data]\nsource = \"celeba\"\nroot = {root:?}\nsize = 64\nsplit = \"official\"\n\
-         [eval]\nclassifier_steps = 3000\npart = \"validation\"\n"
+         [eval]\nclassifier_steps = 3000\n"
     );
     let run = RunConfig::from_toml(&text, "test").unwrap();
     // Kept: a second run with the same code finds its judges there.

@@ -34,8 +34,8 @@ pub fn classifier(
     let draw = |device: &Device| {
         let mut init = Init::new(e.judge_seed, juror.network(), device);
         let outputs = list.len() + Completion::COUNT;
-        let width = e.judge_width + e.judge_width / 2;
-        AttributeClassifier::new(juror.architecture(), width, outputs, &mut init)
+        let shape = (run.data.size, e.judge_width + e.judge_width / 2);
+        AttributeClassifier::new(juror.architecture(), shape, outputs, &mut init)
     };
     let target = list.places[list.target(run)];
     if shown(data, &pool, target).iter().any(Vec::is_empty) {

@@ -56,9 +56,9 @@ pub(super) fn train(
     for step in 0..steps {
         let batch: Vec<Lesson> = (0..n).map(|_| lessons.draw(&mut rng)).collect();
         let x = from_pixels(pixels(&mut rng, &batch, lessons), lessons.size(), &device);
-        let features = network.features(x, Mode::Train);
-        let kept = dropout(&mut rng, features.dims(), &device);
-        let logits = network.logits(features * kept);
+        let maps = network.maps(x, Mode::Train);
+        let kept = dropout(&mut rng, maps.dims(), &device);
+        let logits = network.logits(maps * kept);
         let loss = loss(logits, &batch, lessons.attributes(), &device);
         log_loss(juror.name(), step, steps, || loss.clone().into_scalar::<f32>());
         let grads = GradientsParams::from_grads(loss.backward(), &network);
@@ -86,7 +86,7 @@ fn pixels(rng: &mut ChaCha8Rng, batch: &[Lesson], lessons: &Lessons<'_>) -> Vec<
     shown(rng, &plain, &moves, size)
 }
 
-fn dropout(rng: &mut ChaCha8Rng, shape: [usize; 2], device: &Device) -> Tensor<2> {
+fn dropout(rng: &mut ChaCha8Rng, shape: [usize; 4], device: &Device) -> Tensor<4> {
     let kept = (1.0 / (1.0 - DROPPED)) as f32;
     let mut mask = || if rng.random_bool(DROPPED) { 0.0 } else { kept };
     let values: Vec<f32> = (0..shape.iter().product()).map(|_| mask()).collect();

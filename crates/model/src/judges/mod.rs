@@ -2,6 +2,7 @@
 
 mod classifier;
 mod plain;
+mod pooling;
 mod residual;
 
 pub use classifier::{Architecture, AttributeClassifier};

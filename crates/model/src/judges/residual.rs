@@ -4,8 +4,8 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 use ops::Precision;
 
-use super::classifier::averaged;
 use super::plain::{around, he, running};
+use super::pooling::averaged;
 use crate::LEAKY_SLOPE;
 use crate::init::Init;
 use crate::layers::Conv;
