@@ -121,12 +121,12 @@ pub(crate) fn check<'a>(
             "pairs are of eyeglasses: leave losses.paired at 0",
         );
     }
-    if losses.alpha_inside < 1.0 && run.region().is_none() {
+    if losses.alpha_inside < 1.0 && run.catalogued_region().is_none() {
         return refuse(
             "losses.alpha_inside",
-            format!("where an edit of \"{}\" belongs is not known", data.attribute),
+            format!("docs/catalogues.md has no region of \"{}\"", data.attribute),
             "asks for the attribute's region",
-            "set eval.region, or leave losses.alpha_inside at 1",
+            "give the attribute a row in the catalogue, or leave losses.alpha_inside at 1",
         );
     }
     if !run.eval.lpips_weights.is_empty() && data.size < 32 {

@@ -120,8 +120,8 @@ table! {
         /// the photograph as the truth, and D must see nothing there. Drawn can be eyeglasses alone.
         /// This is not the paper's unpaired method, and tables say so.
         paired: f64 = 0.0, KeyKind::Real { min: 0.0, max: f64::MAX }, added;
-        /// Share of `alpha` that acts inside the attribute's region (`eval.region`): below 1, an edit that
-        /// stays in its place is pulled less towards none.
+        /// Share of `alpha` that acts inside the attribute's region, as docs/catalogues.md has it: below 1, an
+        /// edit that stays in its place is pulled less towards none.
         alpha_inside: f64 = 1.0, KeyKind::Real { min: 0.0, max: 1.0 }, added;
         /// `alpha` in the end as a share of itself at the first step; a straight line between.
         alpha_end: f64 = 1.0, KeyKind::Real { min: 0.0, max: 1.0 }, added;
@@ -321,10 +321,14 @@ impl RunConfig {
         }
     }
 
-    /// Where an edit of the attribute belongs, if that is known.
+    /// Where an edit of the attribute belongs, if that is known, for those who judge.
     pub fn region(&self) -> Option<Region> {
-        let own = self.data.attribute.known().and_then(|known| known.region);
-        self.eval.region.0.or(own)
+        self.eval.region.0.or_else(|| self.catalogued_region())
+    }
+
+    /// The same for training, which no key of `[eval]` may change.
+    pub fn catalogued_region(&self) -> Option<Region> {
+        self.data.attribute.known().and_then(|known| known.region)
     }
 
     /// The backends that the program which trains and judges this run must have.

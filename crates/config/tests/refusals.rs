@@ -59,9 +59,10 @@ fn an_impossible_combination_points_at_the_key_to_change() {
     let beard = refusal("data.attribute = \"no-beard\"\nlosses.paired = 1e-3\n");
     assert!(beard.contains("run.toml:2") && beard.contains("cannot be drawn"), "{beard}");
     let hat = refusal(
-        "data.source = \"celeba\"\ndata.root = \"x\"\ndata.attribute = \"hat\"\nlosses.alpha_inside = 0.5\n",
+        "data.source = \"celeba\"\ndata.root = \"x\"\ndata.attribute = \"hat\"\nlosses.alpha_inside = 0.5\n\
+         eval.region = \"eyes\"\n",
     );
-    assert!(hat.contains("run.toml:4") && hat.contains("set eval.region"), "{hat}");
+    assert!(hat.contains("run.toml:4") && hat.contains("has no region of \"hat\""), "{hat}");
 }
 
 #[test]

@@ -71,7 +71,7 @@ fn judges_are_right_on_photographs_of_people_they_never_saw() {
             let balanced = (without + with) / 2.0;
             let plain = right as f64 / all as f64;
             eprintln!("{} of {attribute}: {balanced:.4}, plain {plain:.4}", juror.name());
-            assert!(*attribute != run.data.attribute || balanced > 0.965, "{juror:?}: {balanced}");
+            assert!(*attribute != run.data.attribute || balanced > 0.93, "{juror:?}: {balanced}");
         }
     }
 }

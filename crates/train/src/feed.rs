@@ -58,7 +58,7 @@ fn host_batch(pairs: &[Pair], run: &RunConfig, data: &Prepared, seed: u64) -> Ho
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut batch = HostBatch::new(run, gather(pairs, data), &mut rng);
     batch.worn = (run.losses.paired > 0.0).then(|| worn(pairs, run, data, seed));
-    let region = run.region().filter(|_| run.losses.alpha_inside < 1.0);
+    let region = run.catalogued_region().filter(|_| run.losses.alpha_inside < 1.0);
     batch.inside = region.map(|region| inside(pairs, region, data));
     batch
 }

@@ -64,10 +64,7 @@ fn shown(
     };
     let images = [x0, x1, e0, e1];
     match &batch.views {
-        Some(views) => {
-            let mut views = views.iter();
-            images.map(|x| views.next().map_or(x.clone(), |view| view.of(x)))
-        }
+        Some(views) => std::array::from_fn(|group| views[group].of(images[group].clone())),
         None => images,
     }
 }

@@ -4,6 +4,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use config::{Augment, RunConfig};
 use losses::{Group, View};
 use rand::{Rng, RngExt};
+use rand_distr::{Distribution, StandardNormal};
 
 /// Ranges of Zhao et al. 2020 ("DiffAugment"), for images in [-1, 1].
 const BRIGHTNESS: f32 = 0.5;
@@ -42,7 +43,8 @@ impl ViewNumbers {
         let most = (size as f32 * SHIFT).round() as i64;
         let shift =
             moved.then(|| [0, 1].map(|_| (0..n).map(|_| rng.random_range(-most..=most)).collect()));
-        let noise = noisy.then(|| (0..n * 3 * size * size).map(|_| normal(rng)).collect());
+        let noise =
+            noisy.then(|| StandardNormal.sample_iter(rng).take(n * 3 * size * size).collect());
         ViewNumbers { light, shift, noise }
     }
 
@@ -71,12 +73,6 @@ fn shifts(by: &[i64], size: usize) -> Vec<f32> {
         (0..side * side).map(move |i| f32::from(i % side == i / side - by)).collect::<Vec<_>>()
     };
     by.iter().flat_map(of).collect()
-}
-
-/// A standard normal number (Box and Muller 1958).
-fn normal(rng: &mut impl Rng) -> f32 {
-    let radius = (-2.0 * (1.0 - rng.random::<f32>()).ln()).sqrt();
-    radius * (std::f32::consts::TAU * rng.random::<f32>()).cos()
 }
 
 #[cfg(test)]
