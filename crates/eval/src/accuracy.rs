@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn accuracy_is_balanced_and_counts_what_is_labelled() {
         let attributes = [Attribute::of("eyeglasses"), Attribute::of("young")];
-        let says = |scores: [f32; 2]| Opinion { attributes: scores.to_vec(), completion: [0.0; 3] };
+        let says = |scores: [f32; 2]| Opinion { attributes: scores.to_vec(), completion: None };
         let mut accuracy = Accuracy::default();
         // Three with glasses, two of them seen; one without, seen as such. One half is a yes.
         for (label, score) in [(true, 0.9), (true, 0.5), (true, 0.2), (false, 0.1)] {

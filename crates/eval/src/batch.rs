@@ -12,12 +12,13 @@ use record::tables::{AttributeRow, ScoreRow, StrengthRow};
 
 use crate::accuracy::Accuracy;
 use crate::attributes::{STRENGTHS, Subject};
-use crate::judges::{self, Completion, Juror, Opinion};
+use crate::judges::{Completion, Juror, Opinion};
 use crate::kind::EditKind;
 use crate::landmarks::Headline;
 use crate::panel::Judges;
 use crate::pass::Pass;
 use crate::people::Kept;
+use crate::refusal::Refusal;
 use crate::robustness::Robustness;
 use crate::tables::EditRow;
 
@@ -42,12 +43,13 @@ struct Features {
 
 impl Tables {
     /// Leaves out what judges that are refused say of success.
-    pub(crate) fn refuse(&mut self, columns: &[&str]) {
-        self.images.iter_mut().for_each(|row| row.refuse(columns));
+    pub(crate) fn refuse(&mut self, refusals: &[Refusal]) {
+        self.images.iter_mut().for_each(|row| row.refuse(refusals));
         for row in &mut self.strength {
-            row.success = row.success.filter(|_| !columns.contains(&"success"));
-            row.success_strict =
-                row.success_strict.filter(|_| !columns.contains(&"success_strict"));
+            let is = |column: &str| refusals.iter().any(|r| r.is_of(column, &row.direction));
+            let (plain, strict) = (is("success"), is("success_strict"));
+            row.success = row.success.filter(|_| !plain);
+            row.success_strict = row.success_strict.filter(|_| !strict);
         }
     }
 
@@ -96,8 +98,7 @@ impl Batch<'_> {
     }
 
     fn judged(&self, juror: Juror, values: &[f32]) -> Vec<Opinion> {
-        let network = &self.judges.jury[juror as usize];
-        judges::opinions(network, values.to_vec(), self.run, self.device)
+        self.judges.jury[juror as usize].opinions(values.to_vec(), self.run, self.device)
     }
 
     fn features(&self, values: &[f32]) -> Vec<f32> {
@@ -206,9 +207,9 @@ impl Batch<'_> {
         if self.kind.is_of_real_images() {
             let judged = |juror: Juror, values: &[f32]| self.judged(juror, values);
             let shows = Completion::of(!self.kind.adds());
-            let verdict = |opinion: &Opinion| match self.judges.strict {
-                true => metrics::verdict(opinion.completion[shows as usize]),
-                false => metrics::verdict(opinion.attributes[target]),
+            let verdict = |opinion: &Opinion| match opinion.completion {
+                Some(states) => metrics::verdict(states[shows as usize]),
+                None => metrics::verdict(opinion.attributes[target]),
             };
             tables.robustness.add(pass, self.data, opinions, judged, verdict);
         }
@@ -217,7 +218,7 @@ impl Batch<'_> {
     /// The probability that the edit is complete.
     fn complete(&self, opinion: &Opinion) -> Option<f64> {
         let wanted = Completion::of(self.kind.adds());
-        self.judges.strict.then(|| f64::from(opinion.completion[wanted as usize]))
+        opinion.completion.map(|states| f64::from(states[wanted as usize]))
     }
 
     fn keep_features(&self, features: &mut Features) {

@@ -6,9 +6,12 @@ use config::RunConfig;
 use data::{Prepared, Styles};
 use metrics::pixels::{as_seen, planar};
 
-use crate::judges::{self, Completion, Juror};
+use crate::judges::{Completion, Juror};
+use crate::kind::EditKind;
 use crate::panel::Judges;
 
+/// The figure's name, before the direction.
+pub(crate) const FIGURE: &str = "strict_calibration";
 /// Degrees that are no edit, half of one, not yet one.
 const INCOMPLETE: [f32; 4] = [0.0, 0.25, 0.5, 0.75];
 /// Pairs at most.
@@ -22,8 +25,8 @@ struct HeldPair {
     with: Vec<f32>,
 }
 
-/// Shares of right verdicts, `strict_calibration` and `second_strict_calibration`: of the edits that are
-/// not complete, and of those that are, both ways, averaged. Empty where no truth is known.
+/// Shares of right verdicts, `strict_calibration_remove` and `_add`, with `second_` of the second judge: of the
+/// edits that are not complete, and of those that are, averaged. Empty where no truth is known.
 pub(crate) fn calibration(
     judges: &Judges,
     run: &RunConfig,
@@ -31,38 +34,39 @@ pub(crate) fn calibration(
     device: &Device,
 ) -> Vec<(String, f64)> {
     let pairs = pairs(run, data);
-    if pairs.is_empty() || !judges.strict {
-        return Vec::new();
-    }
-    let of = |juror: Juror| {
+    let right = |juror: Juror, kind: EditKind| {
         // Right and all: of the incomplete, of the complete.
         let mut counts = [[0usize; 2]; 2];
+        let wanted = Completion::of(kind.adds()) as usize;
         for pairs in pairs.chunks(BATCH) {
             for degree in INCOMPLETE.into_iter().chain([1.0]) {
-                for adds in [false, true] {
-                    let edited = pairs.iter().flat_map(|pair| pair.edited(degree, adds)).collect();
-                    let network = &judges.jury[juror as usize];
-                    let wanted = Completion::of(adds) as usize;
-                    for opinion in judges::opinions(network, edited, run, device) {
-                        let complete = metrics::verdict(opinion.completion[wanted]);
-                        let [right, all] = &mut counts[usize::from(degree == 1.0)];
-                        *right += usize::from(complete == (degree == 1.0));
-                        *all += 1;
-                    }
+                let edited = pairs.iter().flat_map(|pair| pair.edited(degree, kind)).collect();
+                for opinion in judges.jury[juror as usize].opinions(edited, run, device) {
+                    let complete = metrics::verdict(opinion.completion?[wanted]);
+                    let [right, all] = &mut counts[usize::from(degree == 1.0)];
+                    *right += usize::from(complete == (degree == 1.0));
+                    *all += 1;
                 }
             }
         }
-        let shares = counts.map(|[right, all]| right as f64 / all as f64);
-        (format!("{}strict_calibration", juror.prefix()), shares.iter().sum::<f64>() / 2.0)
+        let share = |[right, all]: [usize; 2]| (all > 0).then(|| right as f64 / all as f64);
+        Some((share(counts[0])? + share(counts[1])?) / 2.0)
     };
-    Juror::ALL.map(of).into()
+    let figure = |(juror, kind): (Juror, EditKind)| {
+        let name = format!("{}{FIGURE}_{}", juror.prefix(), kind.name());
+        Some((name, right(juror, kind)?))
+    };
+    let of = |juror| [EditKind::Remove, EditKind::Add].map(|kind| (juror, kind));
+    Juror::ALL.into_iter().flat_map(of).filter_map(figure).collect()
 }
 
 impl HeldPair {
     /// The true change made to a degree, as a user would see it.
-    fn edited(&self, degree: f32, adds: bool) -> Vec<f32> {
-        let (from, to) =
-            if adds { (&self.without, &self.with) } else { (&self.with, &self.without) };
+    fn edited(&self, degree: f32, kind: EditKind) -> Vec<f32> {
+        let (from, to) = match kind.adds() {
+            true => (&self.without, &self.with),
+            false => (&self.with, &self.without),
+        };
         from.iter().zip(to).map(|(from, to)| as_seen(from + degree * (to - from))).collect()
     }
 }

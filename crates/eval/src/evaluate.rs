@@ -20,7 +20,7 @@ use crate::means::{self, Qualities};
 use crate::panel::Judges;
 use crate::pass::Pass;
 use crate::people::Gallery;
-use crate::refusal::refused;
+use crate::refusal;
 use crate::tables::{csv, images};
 
 /// Why a cell could not be judged.
@@ -144,13 +144,12 @@ pub fn evaluate(
     let mut judge = tables.accuracy.figures(&run.data.attribute);
     judge.extend(calibration(&judges, run, data, judging));
     let identity = gallery.map(|gallery| gallery.quality()).unwrap_or_default();
-    let refused = refused(run, &judge, &identity);
-    let columns: Vec<&str> = refused.keys().map(String::as_str).collect();
-    tables.refuse(&columns);
+    let refusals = refusal::refusals(run, &judge, &identity);
+    tables.refuse(&refusals);
     let qualities = Qualities {
         judge,
         robustness: tables.robustness.figures().collect(),
-        refused,
+        refused: refusal::reasons(&refusals),
         detectors: trial.quality(),
         identity,
         refusals: trial.refusals.0.clone(),

@@ -6,7 +6,7 @@ use burn::tensor::Device;
 use config::RunConfig;
 use data::Prepared;
 
-use crate::judges::{self, JudgeError, Juror, classifier, identity};
+use crate::judges::{self, JudgeError, Juror, Question, classifier, identity};
 use crate::landmarks::{self, DETECTORS, DetectorRow, TrainedOn};
 
 /// A judge that is trained before cells are judged.
@@ -14,8 +14,8 @@ use crate::landmarks::{self, DETECTORS, DetectorRow, TrainedOn};
 pub enum Judge {
     /// A landmark detector, and the faces it learns from.
     Landmarks(&'static DetectorRow, TrainedOn),
-    /// A judge of attributes.
-    Attributes(Juror),
+    /// A judge of attributes, and what is asked of it.
+    Attributes(Juror, Question),
     /// The identity embedding.
     Identity,
 }
@@ -26,7 +26,8 @@ impl Judge {
         let learned = DETECTORS.iter().filter(|row| row.learns);
         let both = |row| TrainedOn::ALL.map(|on| Judge::Landmarks(row, on));
         let mut all: Vec<Judge> = learned.flat_map(both).collect();
-        all.extend(Juror::ALL.map(Judge::Attributes));
+        let asked = |question| Juror::ALL.map(|juror| Judge::Attributes(juror, question));
+        all.extend(Question::ALL.into_iter().flat_map(asked));
         all.push(Judge::Identity);
         all
     }
@@ -34,7 +35,7 @@ impl Judge {
     /// The judge's name on the command line and in the cache.
     pub fn name(self) -> String {
         match self {
-            Judge::Attributes(juror) => juror.name().to_owned(),
+            Judge::Attributes(juror, question) => juror.name(question).to_owned(),
             Judge::Identity => "identity".to_owned(),
             Judge::Landmarks(row, on) => format!("{}-{}", row.name, on.name()),
         }
@@ -43,7 +44,8 @@ impl Judge {
     /// The judges that this configuration needs and its data can train.
     pub fn needed(run: &RunConfig, data: &Prepared) -> Vec<Judge> {
         let possible = |judge: &Judge| match judge {
-            Judge::Attributes(_) => true,
+            Judge::Attributes(_, Question::Labels) => true,
+            Judge::Attributes(_, Question::Completion) => judges::knows_halves(run, data),
             Judge::Identity => run.eval.identity_weights.is_empty() && judges::possible(data),
             Judge::Landmarks(..) => landmarks::possible(run, data),
         };
@@ -62,7 +64,9 @@ impl Judge {
         cache: &Path,
     ) -> Result<(), JudgeError> {
         match self {
-            Judge::Attributes(juror) => classifier(juror, run, data, device, cache).map(drop),
+            Judge::Attributes(juror, question) => {
+                classifier((juror, question), run, data, device, cache).map(drop)
+            }
             Judge::Identity => identity(run, data, device, cache).map(drop),
             Judge::Landmarks(row, on) => {
                 landmarks::learned(row, on, run, data, device, cache).map(drop)

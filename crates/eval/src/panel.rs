@@ -5,11 +5,10 @@ use std::path::Path;
 use burn::tensor::Device;
 use config::RunConfig;
 use data::Prepared;
-use model::AttributeClassifier;
 use model::lpips::Lpips;
 use record::JudgeId;
 
-use crate::judges::{self, IdentityJudge, JudgeError, JudgedList, Juror};
+use crate::judges::{self, AttributeJudge, IdentityJudge, JudgeError, JudgedList, Juror};
 use crate::landmarks::{self, Trained};
 
 /// Everything that judges a cell.
@@ -17,9 +16,7 @@ pub(crate) struct Judges {
     /// What the classifiers judge.
     pub(crate) attributes: JudgedList,
     /// In the order of [`Juror::ALL`].
-    pub(crate) jury: [AttributeClassifier; 2],
-    /// Whether they know what half an edit looks like.
-    pub(crate) strict: bool,
+    pub(crate) jury: [AttributeJudge; 2],
     pub(crate) detectors: Vec<Trained>,
     pub(crate) identity: Option<IdentityJudge>,
     pub(crate) lpips: Option<Lpips>,
@@ -44,18 +41,19 @@ impl Judges {
                 Some(loaded.map_err(|source| JudgeError::Weights { key, source })?)
             }
         };
-        let [first, second] = Juror::ALL.map(|j| judges::classifier(j, run, data, device, cache));
-        let (first, second) = (first?, second?);
+        let mut judge = |juror| -> Result<AttributeJudge, JudgeError> {
+            let (judge, own) = judges::attribute_judge(juror, run, data, device, cache)?;
+            ids.extend(own);
+            Ok(judge)
+        };
+        let jury = [judge(Juror::First)?, judge(Juror::Second)?];
         let detectors = landmarks::all(run, data, device, cache)?;
         let identity = judges::identity(run, data, device, cache)?;
-        ids.extend([first.id, second.id]);
         ids.extend(detectors.iter().filter_map(|trained| trained.id.clone()));
         ids.extend(identity.as_ref().map(|identity| identity.id.clone()));
         ids.sort();
         let identity = identity.map(|identity| identity.judge);
-        let jury = [first.judge, second.judge];
-        let strict = judges::knows_halves(run, data);
         let attributes = JudgedList::of(run, data)?;
-        Ok(Judges { attributes, jury, strict, detectors, identity, lpips, ids })
+        Ok(Judges { attributes, jury, detectors, identity, lpips, ids })
     }
 }

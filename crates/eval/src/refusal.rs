@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use config::RunConfig;
 
+use crate::calibration;
 use crate::judges::Juror;
+use crate::kind::EditKind;
 
 /// Below this share of held pairs a judge does not know what half an edit looks like.
 pub(crate) const LEAST_CALIBRATION: f64 = 0.9;
@@ -13,14 +15,48 @@ pub(crate) const LEAST_CALIBRATION: f64 = 0.9;
 /// not know people.
 const LEAST_RANK1: f64 = 0.7;
 
-/// Columns of `images.csv` that are left out, with the reason. `figures` are those of the attribute judges,
-/// `identity` those of the identity judge.
-pub(crate) fn refused(
+/// A column of `images.csv` that is left out, in one direction alone or in both.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    column: &'static str,
+    /// `None` is both.
+    adds: Option<bool>,
+    reason: String,
+}
+
+impl Refusal {
+    /// The column, and the direction if it is one.
+    fn title(&self) -> String {
+        match self.adds {
+            None => self.column.to_owned(),
+            Some(true) => format!("{} of adding", self.column),
+            Some(false) => format!("{} of removing", self.column),
+        }
+    }
+
+    /// Whether it leaves out this column of edits in that `direction`, as tables have it.
+    pub(crate) fn is_of(&self, column: &str, direction: &str) -> bool {
+        let adds = direction == EditKind::Add.name();
+        self.column == column && self.adds.is_none_or(|own| own == adds)
+    }
+}
+
+/// Reasons by what is left out.
+pub(crate) fn reasons(refusals: &[Refusal]) -> BTreeMap<String, String> {
+    refusals.iter().map(|refusal| (refusal.title(), refusal.reason.clone())).collect()
+}
+
+/// What is left out. `figures` are those of the attribute judges, `identity` those of the identity judge.
+pub(crate) fn refusals(
     run: &RunConfig,
     figures: &BTreeMap<String, f64>,
     identity: &BTreeMap<String, f64>,
-) -> BTreeMap<String, String> {
-    let mut refused = BTreeMap::new();
+) -> Vec<Refusal> {
+    let mut refusals = Vec::new();
+    let mut refuse = |columns: &[&'static str], adds: Option<bool>, reason: &str| {
+        let refusal = |column: &&'static str| Refusal { column, adds, reason: reason.to_owned() };
+        refusals.extend(columns.iter().map(refusal));
+    };
     let least = run.least_accuracy();
     for juror in Juror::ALL {
         let [plain, strict] = match juror {
@@ -28,27 +64,27 @@ pub(crate) fn refused(
             Juror::Second => ["success_second", "success_strict_second"],
         };
         let figure = |name: &str| figures.get(&format!("{}{name}", juror.prefix())).copied();
-        let mut refuse = |columns: &[&str], reason: &str| {
-            let column = |column: &&str| ((*column).to_owned(), reason.to_owned());
-            refused.extend(columns.iter().map(column));
-        };
         let accuracy = figure("accuracy").unwrap_or_default();
-        let calibration = figure("strict_calibration");
         if accuracy < least {
             let reason = format!(
                 "the {} is right on {:.1} % of real images, below eval.least_accuracy = {least}",
                 juror.title(),
                 100.0 * accuracy
             );
-            refuse(&[plain, strict, "judges_agree"], &reason);
-        } else if let Some(right) = calibration.filter(|right| *right < LEAST_CALIBRATION) {
-            let reason = format!(
-                "the {} tells complete edits from others in {:.1} % of held pairs, below {} %",
-                juror.title(),
-                100.0 * right,
-                100.0 * LEAST_CALIBRATION
-            );
-            refuse(&[strict, "judges_agree"], &reason);
+            refuse(&[plain, strict, "judges_agree"], None, &reason);
+            continue;
+        }
+        for kind in [EditKind::Remove, EditKind::Add] {
+            let calibration = figure(&format!("{}_{}", calibration::FIGURE, kind.name()));
+            if let Some(right) = calibration.filter(|right| *right < LEAST_CALIBRATION) {
+                let reason = format!(
+                    "the {} tells complete edits from others in {:.1} % of held pairs, below {} %",
+                    juror.title(),
+                    100.0 * right,
+                    100.0 * LEAST_CALIBRATION
+                );
+                refuse(&[strict, "judges_agree"], Some(kind.adds()), &reason);
+            }
         }
     }
     if let Some(rank1) = identity.get("rank1").filter(|rank1| **rank1 < LEAST_RANK1) {
@@ -58,36 +94,46 @@ pub(crate) fn refused(
             100.0 * rank1,
             100.0 * LEAST_RANK1
         );
-        let columns = ["identity_kept", "identity_cosine"];
-        refused.extend(columns.map(|column| (column.to_owned(), reason.clone())));
+        refuse(&["identity_kept", "identity_cosine"], None, &reason);
     }
-    refused
+    refusals
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn titles(refusals: &[Refusal]) -> Vec<String> {
+        reasons(refusals).into_keys().collect()
+    }
+
     #[test]
     fn a_judge_below_its_accuracy_is_refused_and_its_columns_say_why() {
         let run = RunConfig::from_toml("eval.least_accuracy = 0.95", "test").unwrap();
-        let of = |accuracy: f64, calibration: f64| {
+        let of = |accuracy: f64, removing: f64| {
             let figures = [
                 ("accuracy", accuracy),
                 ("second_accuracy", 0.96),
-                ("strict_calibration", calibration),
+                ("strict_calibration_remove", removing),
+                ("strict_calibration_add", 0.95),
             ];
             let figures = figures.map(|(name, value)| (name.to_owned(), value)).into();
-            refused(&run, &figures, &BTreeMap::new())
+            refusals(&run, &figures, &BTreeMap::new())
         };
         assert!(of(0.95, 0.95).is_empty());
         let weak = of(0.886, 0.95);
-        let columns: Vec<&str> = weak.keys().map(String::as_str).collect();
-        assert_eq!(columns, ["judges_agree", "success", "success_strict"]);
+        assert_eq!(titles(&weak), ["judges_agree", "success", "success_strict"]);
         let reason = "first attribute judge is right on 88.6 % of real images, below";
-        assert!(weak["success"].contains(reason), "{weak:?}");
-        let unsure: Vec<String> = of(0.97, 0.7).into_keys().collect();
-        assert_eq!(unsure, ["judges_agree", "success_strict"]);
+        assert!(weak.iter().all(|refusal| refusal.reason.contains(reason)), "{weak:?}");
+        let unsure = of(0.97, 0.7);
+        assert_eq!(titles(&unsure), ["judges_agree of removing", "success_strict of removing"]);
+        let of = |column, kind: EditKind| {
+            unsure.iter().any(|refusal| refusal.is_of(column, kind.name()))
+        };
+        assert!(
+            of("success_strict", EditKind::Remove) && of("success_strict", EditKind::RemoveDrawn)
+        );
+        assert!(!of("success_strict", EditKind::Add) && !of("success", EditKind::Remove));
     }
 
     #[test]
@@ -96,12 +142,11 @@ mod tests {
         let of = |rank1: f64| {
             let judge =
                 BTreeMap::from([("accuracy".to_owned(), 1.0), ("second_accuracy".to_owned(), 1.0)]);
-            refused(&run, &judge, &BTreeMap::from([("rank1".to_owned(), rank1)]))
+            refusals(&run, &judge, &BTreeMap::from([("rank1".to_owned(), rank1)]))
         };
         assert!(of(0.7).is_empty());
         let weak = of(0.22);
-        let columns: Vec<&str> = weak.keys().map(String::as_str).collect();
-        assert_eq!(columns, ["identity_cosine", "identity_kept"]);
-        assert!(weak["identity_kept"].contains("first for 22.0 % of real images, below 70 %"));
+        assert_eq!(titles(&weak), ["identity_cosine", "identity_kept"]);
+        assert!(weak[0].reason.contains("first for 22.0 % of real images, below 70 %"));
     }
 }

@@ -6,6 +6,7 @@ use metrics::{Edit, Metric, catalogue};
 use serde::Serialize;
 
 use crate::kind::EditKind;
+use crate::refusal::Refusal;
 
 /// One row of `images.csv`: one test image in one direction.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,9 +25,9 @@ impl EditRow {
     }
 
     /// Leaves out what a judge that is refused says.
-    pub(crate) fn refuse(&mut self, metrics: &[&str]) {
+    pub(crate) fn refuse(&mut self, refusals: &[Refusal]) {
         for (metric, value) in catalogue::of_images().zip(&mut self.values) {
-            if metrics.contains(&metric.name) {
+            if refusals.iter().any(|refusal| refusal.is_of(metric.name, self.kind.name())) {
                 *value = None;
             }
         }

@@ -8,20 +8,20 @@ use std::path::Path;
 
 use config::RunConfig;
 use data::Prepared;
-use eval::judges::{self, JudgedList, Juror};
-use model::AttributeClassifier;
+use eval::judges::{AttributeJudge, JudgedList, Juror, attribute_judge};
+use metrics::pixels::{as_seen, planar};
 
 /// Right verdicts and all, by attribute and label.
 type Counts = Vec<[[usize; 2]; 2]>;
 
-fn tried(network: &AttributeClassifier, run: &RunConfig, data: &Prepared) -> Counts {
+fn tried(judge: &AttributeJudge, run: &RunConfig, data: &Prepared) -> Counts {
     let (list, device) = (JudgedList::of(run, data).unwrap(), backend::host());
     let mut counts = vec![[[0; 2]; 2]; list.len()];
     let judged = data.split.judged(run.eval.part);
     for faces in judged.into_iter().flat_map(|faces| faces.chunks(64)) {
         let mut values = Vec::new();
         data::gather(&data.images, faces, &vec![false; faces.len()], &mut values);
-        let opinions = judges::opinions(network, values, run, &device);
+        let opinions = judge.opinions(values, run, &device);
         for (face, opinion) in faces.iter().zip(opinions) {
             for ((place, score), counts) in
                 list.places.iter().zip(&opinion.attributes).zip(&mut counts)
@@ -35,6 +35,25 @@ fn tried(network: &AttributeClassifier, run: &RunConfig, data: &Prepared) -> Cou
         }
     }
     counts
+}
+
+/// Shares of drawn glasses, taken off and put on to this degree, that the strict verdict takes for done.
+fn accepted(judge: &AttributeJudge, run: &RunConfig, data: &Prepared, degree: f32) -> [f64; 2] {
+    let (attribute, device) = (&run.data.attribute, backend::host());
+    let [negative, _] = data.split.judged(run.eval.part);
+    [false, true].map(|adds| {
+        let edited = |face: &usize| -> Vec<f32> {
+            let without = planar(data.images.image(*face));
+            let with = planar(&data.worn(*face, attribute, data::Styles::Test, 0).unwrap());
+            let (from, to) = if adds { (without, with) } else { (with, without) };
+            from.iter().zip(to).map(|(from, to)| as_seen(from + degree * (to - from))).collect()
+        };
+        let opinions = negative.chunks(64).flat_map(|faces| {
+            judge.opinions(faces.iter().flat_map(edited).collect(), run, &device)
+        });
+        let done = opinions.filter(|o| o.completion.unwrap()[if adds { 2 } else { 0 }] >= 0.5);
+        done.count() as f64 / negative.len() as f64
+    })
 }
 
 #[test]
@@ -57,21 +76,27 @@ fn judges_are_right_on_photographs_of_people_they_never_saw() {
     let jury = std::thread::scope(|scope| {
         let train = |juror| {
             let (run, data, cache) = (&run, &data, cache.as_path());
-            let judge = move || judges::classifier(juror, run, data, &backend::host(), cache);
-            scope.spawn(move || judge().unwrap().judge)
+            let judge = move || attribute_judge(juror, run, data, &backend::host(), cache);
+            scope.spawn(move || judge().unwrap().0)
         };
         Juror::ALL.map(train).map(|thread| thread.join().unwrap())
     });
     let list = JudgedList::of(&run, &data).unwrap();
-    for (juror, network) in Juror::ALL.iter().zip(&jury) {
-        for (attribute, counts) in list.attributes.iter().zip(tried(network, &run, &data)) {
+    for (juror, judge) in Juror::ALL.iter().zip(&jury) {
+        for (attribute, counts) in list.attributes.iter().zip(tried(judge, &run, &data)) {
             let [without, with] = counts.map(|[right, all]| right as f64 / all as f64);
             let [right, all] =
                 counts.into_iter().fold([0; 2], |sum, c| [sum[0] + c[0], sum[1] + c[1]]);
             let balanced = (without + with) / 2.0;
             let plain = right as f64 / all as f64;
-            eprintln!("{} of {attribute}: {balanced:.4}, plain {plain:.4}", juror.name());
+            eprintln!("{juror:?} of {attribute}: {balanced:.4}, plain {plain:.4}");
             assert!(*attribute != run.data.attribute || balanced > 0.93, "{juror:?}: {balanced}");
+        }
+        for degree in [0.0, 0.25, 0.5, 0.75, 1.0] {
+            let [removed, added] = accepted(judge, &run, &data, degree);
+            eprintln!(
+                "{juror:?}, done to {degree}: removal {removed:.3}, adding {added:.3} taken for done"
+            );
         }
     }
 }

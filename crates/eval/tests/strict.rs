@@ -2,7 +2,7 @@
 //! A frame that is half faded is no success to a strict judge, and may be one to a judge that is not.
 
 use config::RunConfig;
-use eval::judges::{self, JudgedList, Juror};
+use eval::judges::{JudgedList, Juror, attribute_judge};
 use metrics::pixels::{as_seen, planar};
 
 /// The true removal made to these degrees: shares of faces that the plain and the strict verdict take for
@@ -14,7 +14,7 @@ fn done(degrees: &[f32]) -> Vec<[f64; 2]> {
     let dir = tempfile::tempdir().unwrap();
     let data = data::prepare(&run.data, run.eval.part, dir.path(), &|_, _| {}).unwrap();
     let device = backend::host();
-    let judge = judges::classifier(Juror::First, &run, &data, &device, dir.path()).unwrap().judge;
+    let (judge, _) = attribute_judge(Juror::First, &run, &data, &device, dir.path()).unwrap();
     let list = JudgedList::of(&run, &data).unwrap();
     let target = list.attributes.iter().position(|a| *a == run.data.attribute).unwrap();
     let faces = &data.split.test_positive;
@@ -30,11 +30,11 @@ fn done(degrees: &[f32]) -> Vec<[f64; 2]> {
             x.iter().zip(truth).map(|(x, t)| as_seen(x + degree * (t - x))).collect()
         };
         let values = pairs.iter().flat_map(mix).collect();
-        let opinions = judges::opinions(&judge, values, &run, &device);
+        let opinions = judge.opinions(values, &run, &device);
         let share = |count: usize| count as f64 / opinions.len() as f64;
         [
             share(opinions.iter().filter(|o| o.attributes[target] < 0.5).count()),
-            share(opinions.iter().filter(|o| o.completion[0] >= 0.5).count()),
+            share(opinions.iter().filter(|o| o.completion.unwrap()[0] >= 0.5).count()),
         ]
     };
     degrees.iter().map(of).collect()

@@ -16,14 +16,18 @@ pub enum Network {
     G1 = 2,
     /// The discriminator.
     D = 3,
-    /// The judge of attributes.
+    /// The labels' network of the first judge of attributes.
     Classifier = 4,
     /// The judge of landmarks.
     Landmarks = 5,
     /// The embedding of identities.
     Identity = 6,
-    /// The second judge of attributes.
+    /// The labels' network of the second judge of attributes.
     SecondClassifier = 7,
+    /// The first judge's network of how complete an edit is.
+    Completion = 8,
+    /// The second judge's.
+    SecondCompletion = 9,
 }
 
 /// Draws one network's parameters in declaration order.

@@ -1,4 +1,4 @@
-//! The two judges of attributes.
+//! The two judges of attributes, and what each is asked.
 
 use data::Prepared;
 use model::{Architecture, Network};
@@ -12,15 +12,32 @@ pub enum Juror {
     Second,
 }
 
+/// What a judge of attributes is asked. It has a network for each: one that learned both was worse at
+/// either, since half an edit has much of the attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Question {
+    /// Which attributes a face has.
+    Labels,
+    /// How far the edited attribute is there.
+    Completion,
+}
+
+impl Question {
+    /// Both.
+    pub const ALL: [Question; 2] = [Question::Labels, Question::Completion];
+}
+
 impl Juror {
     /// Both.
     pub const ALL: [Juror; 2] = [Juror::First, Juror::Second];
 
-    /// The judge's name on the command line and in the cache.
-    pub fn name(self) -> &'static str {
-        match self {
-            Juror::First => "classifier",
-            Juror::Second => "second-classifier",
+    /// The name of a network of the judge on the command line and in the cache.
+    pub fn name(self, question: Question) -> &'static str {
+        match (self, question) {
+            (Juror::First, Question::Labels) => "classifier",
+            (Juror::First, Question::Completion) => "completion",
+            (Juror::Second, Question::Labels) => "second-classifier",
+            (Juror::Second, Question::Completion) => "second-completion",
         }
     }
 
@@ -47,10 +64,12 @@ impl Juror {
         }
     }
 
-    pub(super) fn network(self) -> Network {
-        match self {
-            Juror::First => Network::Classifier,
-            Juror::Second => Network::SecondClassifier,
+    pub(super) fn network(self, question: Question) -> Network {
+        match (self, question) {
+            (Juror::First, Question::Labels) => Network::Classifier,
+            (Juror::First, Question::Completion) => Network::Completion,
+            (Juror::Second, Question::Labels) => Network::SecondClassifier,
+            (Juror::Second, Question::Completion) => Network::SecondCompletion,
         }
     }
 

@@ -43,8 +43,6 @@ pub(super) struct Pairs<'a> {
 
 /// One pair, planar `[3, size, size]`.
 pub(super) struct Pair {
-    /// The photograph that it was made from.
-    pub(super) face: usize,
     pub(super) without: Vec<f32>,
     /// What the attribute adds to it.
     pub(super) change: Vec<f32>,
@@ -102,7 +100,7 @@ impl<'a> Pairs<'a> {
         };
         let (without, with) = if label { (other, image) } else { (image, other) };
         let change = difference(&with, &without);
-        Some(Pair { face, without, change, true_ends })
+        Some(Pair { without, change, true_ends })
     }
 
     /// The image with the region of another face, whose mean colour is made that of the place.

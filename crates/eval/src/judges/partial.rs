@@ -18,8 +18,9 @@ pub(crate) enum Completion {
 }
 
 impl Completion {
-    /// Number of states.
-    pub(crate) const COUNT: usize = 3;
+    /// Every state, in the order of the network's outputs.
+    pub(crate) const ALL: [Completion; 3] =
+        [Completion::Without, Completion::Partly, Completion::With];
 
     pub(crate) fn of(label: bool) -> Completion {
         if label { Completion::With } else { Completion::Without }

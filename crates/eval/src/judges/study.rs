@@ -9,9 +9,8 @@ use model::{AttributeClassifier, Mode, from_pixels};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::juror::Juror;
+use super::juror::{Juror, Question};
 use super::lessons::{Lesson, Lessons};
-use super::partial::Completion;
 use super::training::log_loss;
 use crate::augment::{mirrored, shown};
 use crate::jitter::Jitter;
@@ -40,8 +39,7 @@ fn rate(step: usize, steps: usize) -> f64 {
     }
 }
 
-/// AdamW (Loshchilov and Hutter 2019) on cross entropy: of every label that is known, and of how far the
-/// edited attribute is there.
+/// AdamW (Loshchilov and Hutter 2019) on cross entropy.
 pub(super) fn train(
     juror: Juror,
     run: &RunConfig,
@@ -50,7 +48,8 @@ pub(super) fn train(
 ) -> AttributeClassifier {
     let device = network.devices()[0].clone();
     let (steps, n) = (run.eval.classifier_steps, run.eval.judge_batch);
-    let mut rng = ChaCha8Rng::seed_from_u64(run.eval.judge_seed + juror as u64);
+    let mut rng = ChaCha8Rng::seed_from_u64(run.eval.judge_seed);
+    rng.set_stream(juror.network(lessons.question) as u64);
     let mut optimiser =
         AdamWConfig::new().with_epsilon(1e-8).with_weight_decay(WEIGHT_DECAY).init();
     for step in 0..steps {
@@ -59,8 +58,8 @@ pub(super) fn train(
         let maps = network.maps(x, Mode::Train);
         let kept = dropout(&mut rng, maps.dims(), &device);
         let logits = network.logits(maps * kept);
-        let loss = loss(logits, &batch, lessons.attributes(), &device);
-        log_loss(juror.name(), step, steps, || loss.clone().into_scalar::<f32>());
+        let loss = loss(lessons.question, logits, &batch);
+        log_loss(juror.name(lessons.question), step, steps, || loss.clone().into_scalar::<f32>());
         let grads = GradientsParams::from_grads(loss.backward(), &network);
         network = optimiser.step(rate(step, steps), network, grads);
     }
@@ -93,31 +92,26 @@ fn dropout(rng: &mut ChaCha8Rng, shape: [usize; 4], device: &Device) -> Tensor<4
     Tensor::from_data(TensorData::new(values, shape), device)
 }
 
-/// The mean over known labels, plus the mean over images whose completeness is known.
-fn loss(logits: Tensor<2>, batch: &[Lesson], attributes: usize, device: &Device) -> Tensor<1> {
-    let n = batch.len();
-    let tensor = |values: Vec<f32>, width: usize| {
-        Tensor::<2>::from_data(TensorData::new(values, [n, width]), device)
+/// Cross entropy: the mean over all labels that are known, or over images of how complete they are.
+fn loss(question: Question, logits: Tensor<2>, batch: &[Lesson]) -> Tensor<1> {
+    let ([n, outputs], device) = (logits.dims(), logits.device());
+    let tensor = |of: &dyn Fn(Option<bool>) -> bool| {
+        let answers = batch.iter().flat_map(|lesson| &lesson.answers);
+        let values: Vec<f32> = answers.map(|answer| f32::from(of(*answer))).collect();
+        Tensor::<2>::from_data(TensorData::new(values, [n, outputs]), &device)
     };
-    let labels = || batch.iter().flat_map(|lesson| &lesson.labels);
-    let known: Vec<f32> = labels().map(|label| f32::from(label.is_some())).collect();
-    let count = known.iter().sum::<f32>().max(1.0);
-    let target =
-        tensor(labels().map(|label| f32::from(*label == Some(true))).collect(), attributes);
-    let z = logits.clone().slice([0..n, 0..attributes]);
-    // -[t log s(z) + (1-t) log(1 - s(z))] = max(z, 0) - z t + log(1 + exp(-|z|))
-    let softplus = z.clone().abs().neg().exp().add_scalar(1.0).log();
-    let of_labels = (z.clone().clamp_min(0.0) - z * target + softplus) * tensor(known, attributes);
-
-    let states = Completion::COUNT;
-    let wanted = batch.iter().flat_map(|lesson| {
-        (0..states).map(|state| f32::from(lesson.completion.is_some_and(|c| c as usize == state)))
-    });
-    let wanted: Vec<f32> = wanted.collect();
-    let shown = wanted.iter().sum::<f32>().max(1.0);
-    let log_p = log_softmax(logits.slice([0..n, attributes..attributes + states]), 1);
-    let of_states = (log_p * tensor(wanted, states)).sum().neg();
-    of_labels.sum().div_scalar(count) + of_states.div_scalar(shown)
+    let right = tensor(&|answer| answer == Some(true));
+    match question {
+        Question::Labels => {
+            let known = tensor(&|answer| answer.is_some());
+            let count = known.clone().sum().clamp_min(1.0);
+            // -[t log s(z) + (1-t) log(1 - s(z))] = max(z, 0) - z t + log(1 + exp(-|z|))
+            let softplus = logits.clone().abs().neg().exp().add_scalar(1.0).log();
+            let each = logits.clone().clamp_min(0.0) - logits * right + softplus;
+            (each * known).sum() / count
+        }
+        Question::Completion => (log_softmax(logits, 1) * right).sum().neg().div_scalar(n as f32),
+    }
 }
 
 #[cfg(test)]
@@ -131,26 +125,32 @@ mod tests {
         assert!((24..=25).contains(&top.unwrap()) && rates[0] < 2.2e-4 && rates[99] < 1e-6);
     }
 
+    fn lesson(answers: &[Option<bool>]) -> Lesson {
+        Lesson { image: Vec::new(), answers: answers.to_vec() }
+    }
+
+    fn of(question: Question, logits: &[f32], batch: &[Lesson]) -> f32 {
+        let data = TensorData::new(logits.to_vec(), [batch.len(), logits.len() / batch.len()]);
+        let logits = Tensor::<2>::from_data(data, &backend::host());
+        loss(question, logits, batch).into_scalar::<f32>()
+    }
+
     #[test]
-    fn only_what_is_known_counts() {
-        let device = backend::host();
-        let lesson = |labels: &[Option<bool>], completion| Lesson {
-            image: Vec::new(),
-            labels: labels.to_vec(),
-            completion,
-        };
-        let batch = [
-            lesson(&[Some(true), None], Some(Completion::Partly)),
-            lesson(&[Some(false), None], None),
-        ];
-        let logits = |unknown: f32| {
-            let values = vec![2.0, unknown, 0.5, 1.5, -0.5, 1.0, -unknown, unknown, 0.0, 0.0];
-            Tensor::<2>::from_data(TensorData::new(values, [2, 5]), &device)
-        };
-        let of = |unknown| loss(logits(unknown), &batch, 2, &device).into_scalar::<f32>();
+    fn only_labels_that_are_known_count() {
+        let batch = [lesson(&[Some(true), None]), lesson(&[Some(false), None])];
         let cross = |z: f32, t: f32| z.max(0.0) - z * t + (-z.abs()).exp().ln_1p();
-        let softmax = 1.5 - (0.5f32.exp() + 1.5f32.exp() + (-0.5f32).exp()).ln();
-        let wanted = (cross(2.0, 1.0) + cross(1.0, 0.0)) / 2.0 - softmax;
-        assert!((of(0.0) - wanted).abs() < 1e-5 && (of(9.0) - wanted).abs() < 1e-5);
+        let wanted = (cross(2.0, 1.0) + cross(1.0, 0.0)) / 2.0;
+        for unknown in [0.0, 9.0] {
+            let found = of(Question::Labels, &[2.0, unknown, 1.0, -unknown], &batch);
+            assert!((found - wanted).abs() < 1e-5, "{found} {wanted}");
+        }
+    }
+
+    #[test]
+    fn one_state_of_completion_is_right() {
+        let batch = [lesson(&[Some(false), Some(true), Some(false)])];
+        let wanted = (0.5f32.exp() + 1.5f32.exp() + (-0.5f32).exp()).ln() - 1.5;
+        let found = of(Question::Completion, &[0.5, 1.5, -0.5], &batch);
+        assert!((found - wanted).abs() < 1e-5, "{found} {wanted}");
     }
 }

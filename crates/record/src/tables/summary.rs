@@ -14,7 +14,7 @@ pub struct Summary {
     /// The attribute that was edited.
     pub attribute: String,
     /// The attribute judges on real images: balanced `accuracy` over `n` images, `accuracy_<attribute>`;
-    /// `strict_calibration`, the share of held pairs on which they tell a complete edit from another;
+    /// `strict_calibration_remove` and `_add`, the share of held pairs on which they tell a complete edit from another;
     /// `drawn_seen`, that of drawn attributes that they see. Those of the second judge start with `second_`.
     #[serde(default, deserialize_with = "figures")]
     pub judge: BTreeMap<String, f64>,
@@ -23,7 +23,7 @@ pub struct Summary {
     /// depend on the size of the cell's residuals.
     #[serde(default, deserialize_with = "figures")]
     pub robustness: BTreeMap<String, f64>,
-    /// Columns that are left out since their judge is not good enough, with the reason.
+    /// Columns, or columns of one direction, that are left out since their judge is not good enough, with the reason.
     #[serde(default)]
     pub refused: BTreeMap<String, String>,
     /// The landmark detector behind `nme_input` on real test images; empty without landmarks.

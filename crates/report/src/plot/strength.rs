@@ -40,14 +40,13 @@ struct Line {
 pub(super) struct StrengthChart {
     title: String,
     legend: Vec<(String, usize)>,
-    directions: Vec<(String, Vec<Line>)>,
+    /// Each with whether its success is strict.
+    directions: Vec<(String, bool, Vec<Line>)>,
     strengths: (f64, f64),
     /// The axis of preservation.
     kept: (f64, f64),
     /// The axis of the share explained, where some truth is known.
     explained: Option<(f64, f64)>,
-    /// Whether success is strict.
-    strict: bool,
     seeds: usize,
 }
 
@@ -70,14 +69,16 @@ impl StrengthChart {
         names.sort_unstable();
         names.dedup();
         let most = all().map(|point| point.strength).fold(0.0, f64::max);
-        let directions: Vec<(String, Vec<Line>)> = names
-            .into_iter()
-            .map(|name| (name.to_owned(), arms.iter().map(|arm| Line::of(arm, name)).collect()))
-            .collect();
-        let kept = directions.iter().flat_map(|(_, lines)| lines).flat_map(|line| &line.points);
-        let least = kept.filter_map(|point| point.kept).map(|kept| kept[1]).fold(1.0, f64::min);
-        let points = directions.iter().flat_map(|(_, lines)| lines).flat_map(|line| &line.points);
-        let shares: Vec<f64> = points.filter_map(|point| Some(point.explained?[1])).collect();
+        let direction = |name: &str| {
+            let mut own = all().filter(|point| point.direction == name);
+            let is_strict = own.any(|point| point.success_strict.is_some());
+            let lines: Vec<Line> = arms.iter().map(|arm| Line::of(arm, name)).collect();
+            (name.to_owned(), is_strict, lines)
+        };
+        let directions: Vec<_> = names.into_iter().map(direction).collect();
+        let every = || directions.iter().flat_map(|(.., lines)| lines).flat_map(|l| &l.points);
+        let least = every().filter_map(|point| point.kept).map(|kept| kept[1]).fold(1.0, f64::min);
+        let shares: Vec<f64> = every().filter_map(|point| Some(point.explained?[1])).collect();
         // Beyond -1 an edit is so much worse than none that it need not be drawn.
         let lowest = shares.iter().copied().fold(0.0, f64::min).max(-1.0);
         let of_group = if group.is_empty() { String::new() } else { format!("; {group}") };
@@ -91,7 +92,6 @@ impl StrengthChart {
             strengths: (0.0, most),
             kept: padded(least, 1.0, 0.04),
             explained: (!shares.is_empty()).then(|| padded(lowest, 1.0, 0.04)),
-            strict: all().any(|point| point.success_strict.is_some()),
             seeds: arms.iter().map(measured).max().unwrap_or(0),
         })
     }
@@ -154,12 +154,12 @@ impl Draw for StrengthChart {
     fn draw<B: DrawingBackend>(&self, area: &Area<B>) -> DrawResult<B> {
         write(area, &self.title, (MARGIN, MARGIN + 8), &anchored(bold(24), HPos::Left))?;
         legend(area, &self.legend, MARGIN + 48, MARGIN, self.width() - MARGIN)?;
-        for (row, (direction, lines)) in self.directions.iter().enumerate() {
+        for (row, (direction, is_strict, lines)) in self.directions.iter().enumerate() {
             let top = self.header() + row as i32 * PANEL.1;
             let title = |what: &str| format!("{direction}: {what}");
             let success = self.panel(0, top, self.strengths, (-0.02, 1.02));
             let success_points = |p: &Point| Some((p.strength, p.success));
-            let of_success = if self.strict { "strict success" } else { "judged success" };
+            let of_success = if *is_strict { "strict success" } else { "judged success" };
             draw_bands(area, &success, &title(of_success), lines, success_points)?;
             let kept = self.panel(1, top, self.strengths, self.kept);
             let kept_points = |p: &Point| Some((p.strength, p.kept?));

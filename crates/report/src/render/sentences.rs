@@ -33,9 +33,12 @@ pub(crate) fn judge_line(judge: &JudgeQuality, part: &str) -> String {
     if let Some(second) = classifier("second_accuracy") {
         line += &format!(", the second judge on {:.1} %", 100.0 * second);
     }
-    if let Some(right) = classifier("strict_calibration") {
-        line += &format!("; complete edits told from others: {:.1} %", 100.0 * right);
-        if let Some(second) = classifier("second_strict_calibration") {
+    for (what, direction) in [("removals", "remove"), ("additions", "add")] {
+        let right = |juror: &str| classifier(&format!("{juror}strict_calibration_{direction}"));
+        if let Some(right) = right("") {
+            line += &format!("; complete {what} told from others: {:.1} %", 100.0 * right);
+        }
+        if let Some(second) = right("second_") {
             line += &format!(" and {:.1} %", 100.0 * second);
         }
     }
