@@ -16,6 +16,9 @@ use super::partial::{Completion, partial};
 /// Share of images from which labels are learned that are drawn for the edited attribute; the others are drawn
 /// for one of all.
 const FOR_TARGET: f64 = 0.5;
+/// Share of images from which labels are learned that are an end of a pair: glasses that were drawn, rims of all
+/// colours and the thinnest among them, which photographs show too seldom.
+const LABELLED_ENDS: f64 = 0.2;
 /// Share of images from which completeness is learned that are partly done.
 const PARTLY: f64 = 0.25;
 /// Share of them that are whole, of a pair; the rest are real faces.
@@ -86,6 +89,15 @@ impl<'a> Lessons<'a> {
     /// A real image is drawn for one attribute and one label, the label uniform: a rare attribute is learned as
     /// well as a common one, and the judge does not lean to the common label.
     fn labelled(&self, rng: &mut ChaCha8Rng) -> Lesson {
+        if rng.random_bool(LABELLED_ENDS)
+            && let Some(pair) = self.pairs.as_ref().and_then(|pairs| pairs.draw(rng))
+            && pair.true_ends
+        {
+            let with = rng.random_bool(0.5);
+            let mut answers = self.list.labels(self.data, pair.face);
+            answers[self.list.target(self.run)] = Some(with);
+            return Lesson { image: pair.end(with), answers };
+        }
         let of_target = rng.random_bool(FOR_TARGET);
         let faces = if of_target { Some(&self.for_target) } else { self.by_label.choose(rng) };
         let faces = &faces.unwrap_or(&self.for_target)[rng.random_range(0..2usize)];
@@ -104,10 +116,7 @@ impl<'a> Lessons<'a> {
             Some(pair) if what < PARTLY => {
                 (partial(rng, &pair.without, &pair.change, self.size()), Completion::Partly)
             }
-            Some(pair) if pair.true_ends => {
-                let all = pair.without.iter().zip(&pair.change).map(|(x, c)| x + c);
-                (if with { all.collect() } else { pair.without }, Completion::of(with))
-            }
+            Some(pair) if pair.true_ends => (pair.end(with), Completion::of(with)),
             _ => {
                 let faces = &self.for_target[usize::from(with)];
                 let face = faces[rng.random_range(0..faces.len())];

@@ -43,11 +43,23 @@ pub(super) struct Pairs<'a> {
 
 /// One pair, planar `[3, size, size]`.
 pub(super) struct Pair {
+    /// The photograph that it was made from.
+    pub(super) face: usize,
     pub(super) without: Vec<f32>,
     /// What the attribute adds to it.
     pub(super) change: Vec<f32>,
     /// Whether both ends are good examples of their side.
     pub(super) true_ends: bool,
+}
+
+impl Pair {
+    /// The image with the attribute, or without.
+    pub(super) fn end(self, with: bool) -> Vec<f32> {
+        match with {
+            true => self.without.iter().zip(&self.change).map(|(x, c)| x + c).collect(),
+            false => self.without,
+        }
+    }
 }
 
 impl<'a> Pairs<'a> {
@@ -100,7 +112,7 @@ impl<'a> Pairs<'a> {
         };
         let (without, with) = if label { (other, image) } else { (image, other) };
         let change = difference(&with, &without);
-        Some(Pair { without, change, true_ends })
+        Some(Pair { face, without, change, true_ends })
     }
 
     /// The image with the region of another face, whose mean colour is made that of the place.
