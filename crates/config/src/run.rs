@@ -212,8 +212,9 @@ table! {
         /// far as the data label them; `all` that they label; or a list of names.
         attributes: JudgedAttributes = "paper", KeyKind::Attributes, added;
         /// Least balanced accuracy on real images with which an attribute judge may speak of success: the
-        /// columns of a judge below it are left out and say so. `0`: 0.02 below the best published for
-        /// CelebA where docs/catalogues.md has it, 0.85 for other attributes; 0.01 takes any judge.
+        /// columns of a judge that is below it by more than the figure's standard error are left out and
+        /// say so. `0`: 0.02 below the best published for CelebA where docs/catalogues.md has it, 0.85 for
+        /// other attributes; 0.01 takes any judge.
         least_accuracy: f64 = 0.0, KeyKind::Real { min: 0.0, max: 1.0 }, added;
         /// Where an edit of the attribute belongs, for `residual_energy_in_region`. `auto`: as
         /// docs/catalogues.md has it; of an attribute that is not there the region is not scored.

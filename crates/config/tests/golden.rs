@@ -19,7 +19,7 @@ fn cells_of_the_earlier_layout_are_recognised() {
         ("lfw", "ab2dd97bce1c1712c926e517b180d37152acbf3d96a9f090ebd4c4b940518153"),
         ("mtfl", "de6d7b5a5208e1da33417adb5e4c457e9eed15093ec3cac0f7674e2206ca0d8a"),
         ("paper", "23f63a611048e9c74a06024a5afdabcf2be17702730a3d96e934dc55bd4fd5b1"),
-        ("quickstart", "617cb3fef1af4c33f64c24b4910e3811827ed807eff60c8ec5cc85d638eea972"),
+        ("quickstart", "8aadd91be6230eae0de0ac82abf2367bd63e4752599c9e38cac114ff850a17d0"),
         ("synthetic", "f540f5fe388ee7b656be28fddd489719aef11f3752a2ce065c039d08fbe0bc00"),
     ] {
         let path = committed("configs", name);
@@ -37,7 +37,7 @@ fn committed_experiments_keep_their_cells() {
         ("loss-terms", 30, "2e7a81f5b56b8ef830c72b16d4d62624cbd4cb778164d944d14e6d76ff7697d6"),
         ("mtfl-glasses", 4, "ff3edb2b35a73c05da0027d20160ff692f32d79ea37cf8bacdb1c1fa724a5acd"),
         ("paper", 72, "a454150efaa5a1c75c0c4f73e25b2cc2b87308dcd65f2d48f31442ad2722718d"),
-        ("quickstart", 4, "92c75412c15e71a05d6d7af93e087dcff089b2a13ab577805c03e186d88ff01a"),
+        ("quickstart", 4, "446cf3d60a7f96328050fc7bfbc6bba62521ae26ec13dba96d87d617751ed85c"),
         ("residual", 20, "7d87adbc61b58b4bd88de7b2f337347adaa64246e892288a1a8b21f0d2afc04b"),
     ] {
         let set = vec!["data.root=somewhere".to_owned()];

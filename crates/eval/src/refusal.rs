@@ -65,9 +65,12 @@ pub(crate) fn refusals(
         };
         let figure = |name: &str| figures.get(&format!("{}{name}", juror.prefix())).copied();
         let accuracy = figure("accuracy").unwrap_or_default();
-        if accuracy < least {
+        // Of a few hundred images, so many are right by chance alone.
+        let error = figures.get("n").map_or(0.0, |n| (accuracy * (1.0 - accuracy) / n).sqrt());
+        if accuracy + error < least {
             let reason = format!(
-                "the {} is right on {:.1} % of real images, below eval.least_accuracy = {least}",
+                "the {} is right on {:.1} % of real images, below eval.least_accuracy = {least} by more than \
+                 its standard error",
                 juror.title(),
                 100.0 * accuracy
             );
@@ -112,6 +115,7 @@ mod tests {
         let run = RunConfig::from_toml("eval.least_accuracy = 0.95", "test").unwrap();
         let of = |accuracy: f64, removing: f64| {
             let figures = [
+                ("n", 432.0),
                 ("accuracy", accuracy),
                 ("second_accuracy", 0.96),
                 ("strict_calibration_remove", removing),
@@ -121,6 +125,9 @@ mod tests {
             refusals(&run, &figures, &BTreeMap::new())
         };
         assert!(of(0.95, 0.95).is_empty());
+        // 0.94 of 432 images has a standard error of 0.0114, 0.93 one of 0.0123.
+        assert!(of(0.94, 0.95).is_empty());
+        assert_eq!(titles(&of(0.93, 0.95)), ["judges_agree", "success", "success_strict"]);
         let weak = of(0.886, 0.95);
         assert_eq!(titles(&weak), ["judges_agree", "success", "success_strict"]);
         let reason = "first attribute judge is right on 88.6 % of real images, below";
