@@ -4,8 +4,8 @@ use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use record::{Content, quotation};
-use zip::ZipArchive;
 use zip::result::ZipError;
+use zip::{CompressionMethod, ZipArchive};
 
 use super::positioned::Positioned;
 use crate::DataError;
@@ -90,23 +90,23 @@ impl Archive {
         // A handle of its own for each thread; the directory is shared.
         let mut zip = self.zip.clone();
         let mut entry = zip.by_name(name).map_err(refused)?;
+        if !matches!(entry.compression(), CompressionMethod::Stored | CompressionMethod::Deflated) {
+            let method = entry.compression();
+            return Err(format!(
+                "is compressed by {method}, which is not read; unpack the archive"
+            ));
+        }
         let promised = entry.size();
         if promised > LARGEST {
             return Err("is larger than the limit of 512 MiB".to_owned());
         }
-        // Room for what a photograph takes; a size that is a lie costs nothing.
+        // Room for what a photograph takes: a size that is a lie costs nothing.
         let mut bytes = Vec::with_capacity(promised.min(1 << 20) as usize);
         let read = entry.by_ref().take(promised + 1).read_to_end(&mut bytes);
-        read.map_err(|e| format!("is damaged: {}; {AGAIN}", quotation(&e.to_string())))?;
+        read.map_err(|e| format!("is damaged: {}", quotation(&e.to_string())))?;
         if bytes.len() as u64 != promised {
-            return Err(format!(
-                "is damaged: the archive's directory promises {promised} bytes and it unpacks to {}; {AGAIN}",
-                if bytes.len() as u64 > promised {
-                    "more".to_owned()
-                } else {
-                    bytes.len().to_string()
-                }
-            ));
+            let found = bytes.len();
+            return Err(format!("is damaged: {found} bytes of the {promised} that it promises"));
         }
         Ok(bytes)
     }
@@ -123,9 +123,6 @@ fn refused(error: ZipError) -> String {
             "is encrypted; unpack the archive with its password and take the zip away".to_owned()
         }
         ZipError::FileNotFound => "is not in the archive any more".to_owned(),
-        ZipError::CompressionMethodNotSupported(method) => {
-            format!("is compressed by method {method}, which is not read; unpack the archive")
-        }
-        other => format!("is damaged: {}; {AGAIN}", quotation(&other.to_string())),
+        other => format!("is damaged: {}", quotation(&other.to_string())),
     }
 }

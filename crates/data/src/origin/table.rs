@@ -250,7 +250,7 @@ impl Cursor {
             }
             Err(error) => {
                 // Whatever stands behind the damage in this row group is lost with it.
-                let reason = format!("is damaged: {}; {AGAIN}", quotation(&error.to_string()));
+                let reason = format!("is damaged: {}", quotation(&error.to_string()));
                 self.reader = Err(reason.clone());
                 Err(reason)
             }
@@ -285,7 +285,7 @@ fn open_images(table: &Table, group: usize) -> Result<ColumnReaderImpl<ByteArray
     let opened = opened.and_then(|group| group.get_column_reader(table.image));
     opened
         .map(get_typed_column_reader)
-        .map_err(|error| format!("is damaged: {}; {AGAIN}", quotation(&error.to_string())))
+        .map_err(|error| format!("is damaged: {}", quotation(&error.to_string())))
 }
 
 /// The value behind `skipped` others; `None` where there is none in its row.
