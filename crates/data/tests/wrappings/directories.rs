@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::set::{self, expected, noted, notes, prepare, refused, same, seen};
+use crate::set::{self, expected, noted, notes, prepare, refused, same, seen, settings};
 
 #[test]
 fn kaggles_nesting_and_its_csv_files_are_the_plain_directory() {
@@ -27,6 +27,24 @@ fn images_in_the_root_or_in_a_directory_of_another_name_are_found_and_said() {
     set::write_lists(dir.path(), "txt");
     let error = refused(dir.path());
     assert!(error.contains("images in 2 others: one, two"), "{error}");
+}
+
+/// Cells and caches of earlier versions know directories by it.
+#[test]
+fn the_fingerprint_of_a_directory_is_what_it_always_was() {
+    let dir = tempfile::tempdir().unwrap();
+    set::plain(dir.path());
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(b"celeba").update(&1u32.to_le_bytes());
+    for (_, text) in set::lists("txt") {
+        hasher.update(blake3::hash(text.as_bytes()).as_bytes());
+    }
+    for photo in set::photos() {
+        hasher.update(photo.name().as_bytes()).update(&[0]);
+        hasher.update(&(photo.jpeg.len() as u64).to_le_bytes());
+    }
+    let found = data::fingerprint(&settings(dir.path(), ""), dir.path()).unwrap();
+    assert_eq!(found, hasher.finalize().to_hex().as_str());
 }
 
 #[test]
