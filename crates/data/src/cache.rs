@@ -5,12 +5,12 @@ use std::io::Write;
 use std::path::Path;
 
 use memmap2::Mmap;
-use rayon::prelude::*;
 use record::Lock;
 
+use crate::DataError;
+use crate::decode::Decoder;
 use crate::entry::{Entry, FillError};
 use crate::face::{Face, Framing};
-use crate::{DataError, decode};
 
 /// Crops of `size` x `size` RGB pixels, 8 bits, interleaved, one after the other.
 #[derive(Debug)]
@@ -91,14 +91,14 @@ fn fill(
     progress: &dyn Fn(usize, usize),
 ) -> Result<(), FillError> {
     let mut damaged = Vec::new();
+    let mut decoder = Decoder::new(framing, size);
     progress(0, faces.len());
     for (i, chunk) in faces.chunks(CHUNK).enumerate() {
-        let crops: Vec<Result<Vec<u8>, String>> =
-            chunk.par_iter().map(|face| decode::crop(face, framing, size)).collect();
+        let crops = decoder.crops(&chunk.iter().collect::<Vec<_>>());
         for (face, crop) in chunk.iter().zip(crops) {
             match crop {
                 Ok(crop) => out.write_all(&crop).map_err(FillError::Write)?,
-                Err(reason) => damaged.push((face.path.clone(), reason)),
+                Err(reason) => damaged.push((face.origin.clone(), reason)),
             }
         }
         progress(i * CHUNK + chunk.len(), faces.len());

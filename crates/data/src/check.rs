@@ -1,14 +1,16 @@
 //! `data check`: what a data set on disk holds, before any work starts.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use config::JudgedPart;
-use rayon::prelude::*;
 use serde::Serialize;
 
+use crate::decode::Decoder;
+use crate::face::Face;
+use crate::origin::Origin;
 use crate::split::Split;
-use crate::{DataError, Part, decode, source};
+use crate::{DataError, Part, source};
 
 /// What [`check`] found.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -58,13 +60,10 @@ pub fn check(
     drawn.judging(part, faces, attribute, data)?;
     let stride = faces.len().div_ceil(SAMPLE).max(1);
     let sample: Vec<_> = faces.iter().step_by(stride).collect();
-    let damaged: Vec<(PathBuf, String)> = sample
-        .par_iter()
-        .filter_map(|face| {
-            let reason = decode::crop(face, collection.framing, data.size).err()?;
-            Some((face.path.clone(), reason))
-        })
-        .collect();
+    let crops = Decoder::new(collection.framing, data.size).crops(&sample);
+    let refused =
+        |(face, crop): (&&Face, Result<_, String>)| Some((face.origin.clone(), crop.err()?));
+    let damaged: Vec<(Origin, String)> = sample.iter().zip(crops).filter_map(refused).collect();
     if !damaged.is_empty() {
         return Err(DataError::images(damaged));
     }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use memmap2::Mmap;
 use record::{FileProof, Manifest, Proof};
 
+use crate::origin::Origin;
 use crate::{DataError, PROGRAM};
 
 /// The files of one key.
@@ -132,7 +133,7 @@ impl<W: Write> Write for Hashing<W> {
 /// Why images did not come into a file.
 pub(crate) enum FillError {
     Write(io::Error),
-    Images(Vec<(PathBuf, String)>),
+    Images(Vec<(Origin, String)>),
 }
 
 impl FillError {

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::origin::Origin;
 use crate::synthetic::SyntheticError;
 
 /// Damaged images named in an error.
@@ -35,14 +36,15 @@ pub enum DataError {
         remedy: String,
     },
     /// Images that cannot be decoded: the first five of them by name.
-    #[error("{count} image(s) cannot be used: {}{}; replace them or delete them from the \
-             image directory (a face without an image is left out)",
+    #[error("{count} image(s) cannot be used: {}{}; {remedy}",
             list.join("; "), if *count > list.len() { "; ..." } else { "" })]
     Images {
         /// How many.
         count: usize,
-        /// `path: reason`, five at most.
+        /// Origin and reason, five at most.
         list: Vec<String>,
+        /// What to do.
+        remedy: &'static str,
     },
     /// Labels that leave nothing to train or test with.
     #[error("{problem}; {remedy}")]
@@ -104,15 +106,16 @@ impl DataError {
     }
 
     /// Images that cannot be used, each with its reason.
-    pub(crate) fn images(damaged: Vec<(PathBuf, String)>) -> DataError {
+    pub(crate) fn images(damaged: Vec<(Origin, String)>) -> DataError {
         let mut list: Vec<String> = Vec::new();
         let mut last = None;
-        for (path, reason) in damaged.iter().take(NAMED) {
+        for (origin, reason) in damaged.iter().take(NAMED) {
             let again = last == Some(reason);
             let reason = if again { "likewise" } else { last.insert(reason).as_str() };
-            list.push(format!("{} {reason}", path.display()));
+            list.push(format!("{origin} {reason}"));
         }
-        DataError::Images { count: damaged.len(), list }
+        let remedy = damaged.first().map_or("", |(origin, _)| origin.remedy());
+        DataError::Images { count: damaged.len(), list, remedy }
     }
 
     pub(crate) fn annotation(

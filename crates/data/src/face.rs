@@ -1,10 +1,9 @@
 //! One annotated face, and a collection of them before any image is decoded.
 
-use std::path::PathBuf;
-
 use serde::Serialize;
 
 use crate::labels::{LabelColumns, Labels};
+use crate::origin::Origin;
 
 /// Five points in pixels (a pixel's centre is at whole numbers): left eye, right eye, nose tip, left
 /// and right mouth corner. "Left" is the image's left.
@@ -25,13 +24,25 @@ pub enum Part {
     Test,
 }
 
+impl Part {
+    /// The part that a word in small letters means.
+    pub(crate) fn of_word(word: &str) -> Option<Part> {
+        match word {
+            "train" | "training" => Some(Part::Train),
+            "val" | "valid" | "validation" => Some(Part::Validation),
+            "test" | "testing" => Some(Part::Test),
+            _ => None,
+        }
+    }
+}
+
 /// One face as annotated.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Face {
     /// Name within the data set, e.g. `000001.jpg` or `lfw_5590/Aaron_Eckhart_0001.jpg`.
     pub id: String,
-    /// The image file.
-    pub path: PathBuf,
+    /// Where the image comes from.
+    pub origin: Origin,
     /// Labels, by the places of [`Collection::columns`].
     pub labels: Labels,
     /// Five points in pixels of the image file ([`Framing::MadeCentre`]: of the frame that it was cut

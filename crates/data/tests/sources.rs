@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use config::RunConfig;
 use config::{Attribute, JudgedPart};
 use data::annotations::{celeba, lfw, mtfl};
-use data::{DataError, Part, Prepared};
+use data::{DataError, Origin, Part, Prepared};
 use image::{Rgb, RgbImage};
 
 fn settings(text: &str) -> config::Data {
@@ -53,7 +53,7 @@ fn celeba_is_read_split_decoded_and_cached() {
     assert_eq!(first.truth(0, &data.attribute), None, "photographs have no true edit");
 
     // The images are read once: with them gone and their sizes kept, the cache still serves.
-    let victim = &first.faces[0].path;
+    let Origin::File(victim) = &first.faces[0].origin else { panic!("no file") };
     let bytes = fs::read(victim).unwrap();
     fs::write(victim, vec![0; bytes.len()]).unwrap();
     assert_eq!(prepare(&data, &cache).unwrap().images.image(0), first.images.image(0));

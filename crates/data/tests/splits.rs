@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use std::collections::HashSet;
+use std::path::PathBuf;
 
 use config::RunConfig;
 use data::{Face, Part, Split};
@@ -9,7 +10,7 @@ use data::{Face, Part, Split};
 fn face(number: usize, glasses: bool, part: Part) -> Face {
     Face {
         id: format!("{number:06}.jpg"),
-        path: "".into(),
+        origin: PathBuf::new().into(),
         labels: [Some(glasses)].into_iter().collect(),
         landmarks: None,
         identity: None,

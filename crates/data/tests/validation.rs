@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use std::collections::HashSet;
+use std::path::PathBuf;
 
 use config::{JudgedPart, RunConfig};
 use data::{Face, Part, Split};
@@ -15,7 +16,7 @@ fn faces(count: usize, part: impl Fn(usize) -> Part) -> Vec<Face> {
     let label = |i: usize| (!i.is_multiple_of(97)).then_some(i.is_multiple_of(5));
     let face = |i: usize| Face {
         id: format!("{i:06}.jpg"),
-        path: "".into(),
+        origin: PathBuf::new().into(),
         labels: [label(i)].into_iter().collect(),
         landmarks: None,
         identity: Some((i / 10).to_string()),

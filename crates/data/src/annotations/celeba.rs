@@ -5,6 +5,7 @@ use std::path::Path;
 
 use config::Attribute;
 
+use super::dialect::Separator;
 use super::label::Column;
 use super::reading::Reading;
 use super::table::{CORRECT, Row, Table};
@@ -80,15 +81,18 @@ pub fn partition(path: &Path, bytes: &[u8]) -> Result<List<Part>, DataError> {
     let names = ["partition", "split", "part", "set", "subset"];
     let (table, value) = Table::with_value(Text::new(path, bytes)?, &names)?;
     let separator = table.separator;
-    read(table, |row| {
-        let field = row.fields[value];
-        match (separator.whole(field), field.to_ascii_lowercase().as_str()) {
-            (Some(0), _) | (_, "train" | "training") => Ok(Part::Train),
-            (Some(1), _) | (_, "val" | "valid" | "validation") => Ok(Part::Validation),
-            (Some(2), _) | (_, "test" | "testing") => Ok(Part::Test),
-            _ => Err(format!("{} is not 0 (train), 1 (validation) or 2 (test)", excerpt(field))),
-        }
-    })
+    read(table, |row| part(row.fields[value], separator))
+}
+
+/// The part that a field says by its number or word.
+pub(crate) fn part(field: &str, separator: Separator) -> Result<Part, String> {
+    match separator.whole(field) {
+        Some(0) => Some(Part::Train),
+        Some(1) => Some(Part::Validation),
+        Some(2) => Some(Part::Test),
+        _ => Part::of_word(&field.to_ascii_lowercase()),
+    }
+    .ok_or_else(|| format!("{} is not 0 (train), 1 (validation) or 2 (test)", excerpt(field)))
 }
 
 /// `identity_CelebA`: who is shown.

@@ -3,12 +3,12 @@
 
 pub mod celeba;
 mod columns;
-mod dialect;
-mod label;
+pub(crate) mod dialect;
+pub(crate) mod label;
 pub mod lfw;
 pub mod mtfl;
-mod reading;
+pub(crate) mod reading;
 mod table;
 pub(crate) mod text;
 
-pub(crate) use columns::missing;
+pub(crate) use columns::{missing, same};

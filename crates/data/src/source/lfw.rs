@@ -1,8 +1,8 @@
 //! Labeled Faces in the Wild: `Name/Name_0001.jpg`, labels from `lfw_attributes.txt`, joined by name.
 //!
 //! The people's directories stand in the root itself or in `lfw`, `lfw_funneled` or
-//! `lfw-deepfunneled` below it; the lists in the root, beside or above it. Where MTFL's `training.txt`
-//! is there too, its LFW rows give five points for the images they name.
+//! `lfw-deepfunneled` below it, or once more below that; the lists in the root, beside or above it. Where
+//! MTFL's `training.txt` is there too, its LFW rows give five points for the original images they name.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -39,36 +39,120 @@ impl Reader for Lfw {
 const IMAGES: [&str; 6] =
     ["lfw-deepfunneled", "lfw_funneled", "lfw", "lfw-funneled", "lfw_deepfunneled", ""];
 
+/// How the images were aligned by those who published them, as their directory is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Version {
+    Original,
+    Funneled,
+    DeepFunneled,
+}
+
+impl Version {
+    fn of(directory: &Path) -> Version {
+        // Below an archive's own name, or in a directory that is a link.
+        let real = directory.canonicalize().unwrap_or_else(|_| directory.to_owned());
+        let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().to_lowercase());
+        let names = [name(directory), name(&real)];
+        let called = |word: &str| names.iter().flatten().any(|name| name.contains(word));
+        match () {
+            () if called("deepfunneled") || called("deep-funneled") => Version::DeepFunneled,
+            () if called("funneled") => Version::Funneled,
+            () => Version::Original,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Version::Original => "original",
+            Version::Funneled => "funneled",
+            Version::DeepFunneled => "deep-funneled",
+        }
+    }
+}
+
 struct Files {
     images: PathBuf,
+    version: Version,
     people: Vec<(String, Listing)>,
     attributes: PathBuf,
+    /// MTFL's lists, where they speak of these images.
     points: Vec<PathBuf>,
+    notes: Vec<String>,
+}
+
+/// Where a version may lie: as the archives unpack, and once more below a directory of the same name.
+fn places(root: &Path) -> Vec<PathBuf> {
+    let plain = IMAGES.iter().map(|name| root.join(name));
+    let nested = IMAGES[..5].iter().map(|name| root.join(name).join(name));
+    plain.chain(nested).filter(|dir| dir.is_dir()).collect()
+}
+
+/// The people of a directory; none where it is no version of LFW.
+fn people(dir: &Path) -> Result<Vec<(String, Listing)>, DataError> {
+    let mut people = subdirectories(dir)?;
+    people.retain(|(name, listing)| listing.files.iter().any(|(f, _)| f.starts_with(name)));
+    Ok(people)
+}
+
+/// An archive that nobody unpacked.
+fn packed(root: &Path) -> Option<PathBuf> {
+    let files = std::fs::read_dir(root).ok()?.flatten().map(|entry| entry.path());
+    let is_packed = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+        let archive = [".tgz", ".tar.gz", ".tar", ".zip"].iter().any(|end| name.ends_with(end));
+        name.starts_with("lfw") && archive
+    };
+    files.filter(is_packed).min()
 }
 
 impl Files {
     fn find(root: &Path) -> Result<Files, DataError> {
-        let mut images = None;
-        for dir in IMAGES.iter().map(|name| root.join(name)).filter(|dir| dir.is_dir()) {
-            let mut people = subdirectories(&dir)?;
-            people.retain(|(name, listing)| listing.files.iter().any(|(f, _)| f.starts_with(name)));
+        let mut found = Vec::new();
+        for dir in places(root) {
+            let people = people(&dir)?;
             if !people.is_empty() {
-                images = Some((dir, people));
-                break;
+                found.push((dir, people));
             }
         }
-        let (images, people) = images.ok_or_else(|| {
-            let remedy = "unpack lfw.tgz (or a funneled one) there";
+        let mut found = found.into_iter();
+        let (images, people) = found.next().ok_or_else(|| {
+            let remedy = match packed(root) {
+                Some(archive) => format!("unpack {} there", archive.display()),
+                None => "unpack lfw.tgz (or a funneled one) there".to_owned(),
+            };
             DataError::missing("any image Name/Name_0001.jpg", root, &IMAGES, remedy)
         })?;
-        let places = ["", ".."];
-        let attributes = find_file(root, &places, &["lfw_attributes.txt"]).ok_or_else(|| {
+        let version = Version::of(&images);
+        let mut notes = Vec::new();
+        let others: Vec<String> = found.map(|(dir, _)| dir.display().to_string()).collect();
+        if !others.is_empty() {
+            notes.push(format!(
+                "the {} images in {} are read, those in {} are not; set data.root to one of these for \
+                 others",
+                version.name(),
+                images.display(),
+                others.join(", ")
+            ));
+        }
+        let beside = ["", ".."];
+        let names = ["lfw_attributes.txt", "lfw_attributes.csv"];
+        let attributes = find_file(root, &beside, &names).ok_or_else(|| {
             let remedy = "download Kumar et al.'s attribute scores there";
-            DataError::missing("lfw_attributes.txt", root, &places, remedy)
+            DataError::missing("lfw_attributes.txt", root, &beside, remedy)
         })?;
         let lists = ["training.txt", "testing.txt"];
-        let points = lists.iter().filter_map(|name| find_file(root, &[""], &[name])).collect();
-        Ok(Files { images, people, attributes, points })
+        let mut points: Vec<PathBuf> =
+            lists.iter().filter_map(|name| find_file(root, &[""], &[name])).collect();
+        if let Some(list) = points.first().filter(|_| version != Version::Original) {
+            notes.push(format!(
+                "{} is left out: its points are of the original images, and {} holds the {} ones",
+                list.display(),
+                images.display(),
+                version.name()
+            ));
+            points.clear();
+        }
+        Ok(Files { images, version, people, attributes, points, notes })
     }
 
     fn fingerprint(&self) -> Result<String, DataError> {
@@ -116,7 +200,7 @@ fn open(root: &Path) -> Result<Collection, DataError> {
             pointless += usize::from(landmarks.is_none());
             faces.push(Face {
                 id: format!("{person}/{name}"),
-                path: files.images.join(person).join(name),
+                origin: files.images.join(person).join(name).into(),
                 labels,
                 landmarks,
                 identity: Some(person.clone()),
@@ -134,7 +218,8 @@ fn open(root: &Path) -> Result<Collection, DataError> {
             "the list and the images belong to different data sets, check data.root",
         ));
     }
-    let mut notes = list.notes;
+    let mut notes = files.notes.clone();
+    notes.extend(list.notes);
     if faces.len() < images {
         let without = images - faces.len();
         notes.push(format!("{without} of {images} images have no row in {attributes}, left out"));
@@ -146,7 +231,7 @@ fn open(root: &Path) -> Result<Collection, DataError> {
         ));
     }
     let framing = if points.is_empty() { Framing::Lfw } else { Framing::FivePoint };
-    if framing == Framing::Lfw {
+    if framing == Framing::Lfw && files.version == Version::Original {
         notes.push(format!(
             "MTFL's training.txt was not found in {}: faces have no five points and are framed by the \
              fixed window that fits LFW's mean face",

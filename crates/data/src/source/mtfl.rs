@@ -167,7 +167,7 @@ fn face(root: &Path, row: MtflRow) -> Face {
     // LFW's file names carry the person: Aaron_Eckhart_0001.jpg.
     let person = name.rsplit_once('_').map(|(person, _)| person.to_owned());
     Face {
-        path: root.join(&row.image),
+        origin: root.join(&row.image).into(),
         labels: row.labels,
         landmarks: Some(row.landmarks),
         identity: person.filter(|_| part == Part::Test),

@@ -42,7 +42,7 @@ impl Reader for TemplateSource {
                 faces.push(Face {
                     // Unique within the data set: splits and tables know a face by it.
                     id: format!("{directory}/{name}"),
-                    path: root.join(directory).join(name),
+                    origin: root.join(directory).join(name).into(),
                     // By the places of `columns` below; `None` where nothing is known.
                     labels: [Some(label)].into_iter().collect(),
                     // Five points in pixels of the image file, if there are any.

@@ -1,16 +1,22 @@
 //! CelebA on disk, and anything in its layout (the synthetic faces).
 //!
-//! Images in `img_align_celeba` or `img_align_celeba_png`; lists beside them, in `Anno` or in `Eval`,
-//! as `.txt` or as `.csv`. Identities and landmarks may be missing, and the partition unless the
-//! configuration asks for it.
+//! Images in a directory, a zip archive or parquet tables; lists beside them, in `Anno` or in `Eval`, as
+//! `.txt` or as `.csv`, in the archive, or as columns of the tables. Identities and landmarks may be
+//! missing, and the partition unless the configuration asks for it.
+
+mod files;
+mod images;
+mod tables;
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use config::{Crop, Source, SplitRule};
+use files::{Copies, Files, PLACES};
+use images::Wrapping;
 
 use super::fingerprint::{digest, hasher};
-use super::listing::{self, Listing, find_file, read};
+use super::listing;
 use super::reader::{Reader, Told};
 use crate::annotations::celeba::{self as lists, List, stem};
 use crate::face::{Collection, Face, Framing, Landmarks};
@@ -34,102 +40,12 @@ impl Reader for Celeba {
     }
 }
 
-const IMAGES: [&str; 9] = [
-    "img_align_celeba",
-    "img_align_celeba/img_align_celeba",
-    "Img/img_align_celeba",
-    "img_align_celeba_png",
-    "img_align_celeba_png/img_align_celeba_png",
-    "img_align_celeba_png.7z/img_align_celeba_png",
-    "Img/img_align_celeba_png",
-    "Img/img_align_celeba_png.7z/img_align_celeba_png",
-    "celeba/img_align_celeba",
-];
-const PLACES: [&str; 6] = ["", "Anno", "Eval", "anno", "eval", "celeba"];
-
-/// Files of one data set in CelebA's layout.
-struct Files<'a> {
-    root: &'a Path,
-    images: PathBuf,
-    listing: Listing,
-    attributes: PathBuf,
-    partition: Option<PathBuf>,
-    identities: Option<PathBuf>,
-    landmarks: Option<PathBuf>,
-}
-
-impl Files<'_> {
-    fn find(root: &Path) -> Result<Files<'_>, DataError> {
-        let mut images = None;
-        for dir in IMAGES.iter().map(|name| root.join(name)).filter(|dir| dir.is_dir()) {
-            let listing = Listing::of(&dir)?;
-            if !listing.files.is_empty() {
-                images = Some((dir, listing));
-                break;
-            }
-        }
-        let (images, listing) = images.ok_or_else(|| {
-            let what = "a directory of aligned images, with images in it,";
-            DataError::missing(what, root, &IMAGES, "unpack img_align_celeba.zip there")
-        })?;
-        let list = |name: &str| {
-            find_file(root, &PLACES, &[&format!("{name}.txt"), &format!("{name}.csv")])
-        };
-        Ok(Files {
-            root,
-            images,
-            listing,
-            attributes: list("list_attr_celeba").ok_or_else(|| {
-                let what = "list_attr_celeba.txt (or .csv)";
-                DataError::missing(what, root, &PLACES, "download CelebA's annotations there")
-            })?,
-            partition: list("list_eval_partition"),
-            identities: list("identity_CelebA"),
-            landmarks: list("list_landmarks_align_celeba"),
-        })
-    }
-
-    fn lists(&self) -> impl Iterator<Item = &PathBuf> {
-        let optional = [&self.partition, &self.identities, &self.landmarks];
-        std::iter::once(&self.attributes).chain(optional.into_iter().flatten())
-    }
-
-    /// What is known of the image files themselves.
-    fn odd_files(&self) -> Vec<String> {
-        let mut notes = Vec::new();
-        let mut missing = Vec::new();
-        if self.identities.is_none() {
-            missing.push("identity_CelebA");
-        }
-        if self.landmarks.is_none() {
-            missing.push("list_landmarks_align_celeba");
-        }
-        if !missing.is_empty() {
-            notes.push(format!(
-                "not found in {} (nor in {} there), as .txt or .csv: {}; what needs them is not measured",
-                self.root.display(),
-                PLACES[1..].join(", "),
-                missing.join(", ")
-            ));
-        }
-        let twins = self.listing.files.windows(2).find(|w| stem(&w[0].0) == stem(&w[1].0));
-        if let Some([(first, _), (second, _)]) = twins {
-            notes.push(format!(
-                "{first} and {second} in {} have one name but for the extension; of such images the \
-                 first is read",
-                self.images.display()
-            ));
-        }
-        notes
-    }
-}
-
-fn hash(files: &Files<'_>, crop: Crop) -> Result<String, DataError> {
+fn hash(files: &Files, crop: Crop) -> Result<String, DataError> {
     let mut hasher = hasher("celeba");
     for list in files.lists() {
-        hasher.update(blake3::hash(&read(list)?).as_bytes());
+        hasher.update(blake3::hash(&list.read()?).as_bytes());
     }
-    files.listing.hash_into(&mut hasher);
+    files.images.hash_into(&mut hasher);
     // What stands in images and points depends on it; left out where it always was.
     if crop != Crop::Align {
         hasher.update(crop.name().as_bytes());
@@ -144,21 +60,41 @@ pub(super) fn open(
     fingerprint: Option<String>,
 ) -> Result<Collection, DataError> {
     let files = Files::find(root)?;
-    if data.split == SplitRule::Official && files.partition.is_none() {
+    let images = &files.images;
+    let tables = match &images.wrapping {
+        Wrapping::Tables(tables) => Some(tables),
+        _ => None,
+    };
+    let partitioned = files.partition.first().is_some()
+        || tables.is_some_and(|tables| tables.parts.values().any(|part| *part != Part::Unassigned));
+    if data.split == SplitRule::Official && !partitioned {
         let what = "list_eval_partition.txt (or .csv), which data.split = \"official\" follows,";
         let remedy = "download it there, or use data.split = \"paper\"";
         return Err(DataError::missing(what, root, &PLACES, remedy));
     }
-    let attributes = lists::attributes(&files.attributes, &read(&files.attributes)?)?;
-    let mut notes = files.odd_files();
+    let (list, attributes, odd) = files::attributes(&files)?;
+    let mut notes = images.notes.clone();
+    notes.extend(missing_lists(root, &files));
+    notes.extend(images.twins());
+    notes.extend(odd);
     notes.extend(attributes.notes);
-    let there: HashMap<&str, &str> =
-        files.listing.files.iter().rev().map(|(name, _)| (stem(name), name.as_str())).collect();
+    let names: Vec<&str> = images.names().collect();
+    let numbers = names.iter().enumerate().rev();
+    let there: HashMap<&str, usize> = numbers.map(|(number, name)| (stem(name), number)).collect();
 
-    let parts = joined(&files.partition, lists::partition, &there, &mut notes)?;
+    let mut parts = joined(&files.partition, lists::partition, &there, &mut notes)?;
     let mut identities = joined(&files.identities, lists::identities, &there, &mut notes)?;
+    if let Some(tables) = tables {
+        // A list goes before the columns of the tables.
+        if files.partition.first().is_none() {
+            parts = tables.parts.clone();
+        }
+        if files.identities.first().is_none() {
+            identities = tables.identities.clone();
+        }
+    }
     let mut landmarks = joined(&files.landmarks, lists::landmarks, &there, &mut notes)?;
-    if let Some(path) = &files.landmarks {
+    if let Some(path) = files.landmarks.first().map(|list| list.path.as_path()) {
         if data.crop != Crop::Made {
             of_the_frame(path, landmarks.values().flatten())?;
         }
@@ -186,12 +122,12 @@ pub(super) fn open(
     let mut faces = Vec::with_capacity(rows.min(there.len()));
     let mut unassigned = 0;
     for (image, labels) in attributes.rows {
-        let Some(name) = there.get(stem(&image)) else { continue };
+        let Some(&number) = there.get(stem(&image)) else { continue };
         let key = stem(&image);
         let part = parts.get(key).copied().unwrap_or_default();
         unassigned += usize::from(part == Part::Unassigned);
         faces.push(Face {
-            path: files.images.join(name),
+            origin: images.origin(number),
             labels,
             landmarks: landmarks.get(key).copied().flatten(),
             identity: identities.remove(key),
@@ -200,14 +136,14 @@ pub(super) fn open(
             id: image,
         });
     }
-    let (list, images) = (files.attributes.display(), files.images.display());
+    let place = images.place.display();
     if faces.is_empty() {
-        let first = files.listing.files.first().map(|(name, _)| name.as_str()).unwrap_or_default();
+        let first = names.first().copied().unwrap_or_default();
         return Err(DataError::annotation(
-            &files.attributes,
+            &list,
             None,
             format!(
-                "none of its {rows} images is in {images}: its first is '{listed}', the first there is \
+                "none of its {rows} images is in {place}: its first is '{listed}', the first there is \
                  '{first}'"
             ),
             "the list and the image directory belong to different data sets, check data.root",
@@ -216,13 +152,17 @@ pub(super) fn open(
     let (left, spare) = (rows - faces.len(), there.len() - faces.len());
     if left > 0 {
         notes.push(format!(
-            "{left} of the {rows} images of {list} are not in {images} and are left out"
+            "{left} of the {rows} images of {} are not in {place} and are left out",
+            list.display()
         ));
     }
     if spare > 0 {
-        notes.push(format!("{spare} image(s) in {images} have no row in {list} and are left out"));
+        notes.push(format!(
+            "{spare} image(s) in {place} have no row in {} and are left out",
+            list.display()
+        ));
     }
-    if files.partition.is_some() && unassigned > 0 {
+    if partitioned && unassigned > 0 {
         notes.push(format!("{unassigned} image(s) belong to no part of the official partition"));
     }
     let framing = match data.crop {
@@ -235,6 +175,29 @@ pub(super) fn open(
         None => hash(&files, data.crop)?,
     };
     Ok(Collection { faces, framing, columns: attributes.columns, fingerprint, notes })
+}
+
+/// What is not there and is nowhere else.
+fn missing_lists(root: &Path, files: &Files) -> Option<String> {
+    let own = match &files.images.wrapping {
+        Wrapping::Tables(tables) => !tables.identities.is_empty(),
+        _ => false,
+    };
+    let mut missing = Vec::new();
+    if files.identities.first().is_none() && !own {
+        missing.push("identity_CelebA");
+    }
+    if files.landmarks.first().is_none() {
+        missing.push("list_landmarks_align_celeba");
+    }
+    (!missing.is_empty()).then(|| {
+        format!(
+            "not found in {} (nor in {} there), as .txt or .csv: {}; what needs them is not measured",
+            root.display(),
+            PLACES[1..].join(", "),
+            missing.join(", ")
+        )
+    })
 }
 
 /// Faces whose mean tells the frame of a list.
@@ -271,21 +234,22 @@ fn of_the_frame<'a>(
 }
 
 /// A list that may be missing, by image name without extension.
-fn joined<T>(
-    path: &Option<PathBuf>,
+fn joined<T: PartialEq>(
+    copies: &Copies,
     reader: impl Fn(&Path, &[u8]) -> Result<List<T>, DataError>,
-    there: &HashMap<&str, &str>,
+    there: &HashMap<&str, usize>,
     notes: &mut Vec<String>,
 ) -> Result<HashMap<String, T>, DataError> {
-    let Some(path) = path else { return Ok(HashMap::new()) };
-    let mut list = reader(path, &read(path)?)?;
+    let Some(file) = copies.first() else { return Ok(HashMap::new()) };
+    let mut list = reader(&file.path, &file.read()?)?;
     notes.append(&mut list.notes);
+    notes.extend(copies.contradictions(&list, &reader, files::differing));
     let values = list.by_stem();
     if !values.keys().any(|name| there.contains_key(name.as_str())) {
         let count = values.len();
         notes.push(format!(
             "{}: none of its {count} rows names an image that is there",
-            path.display()
+            file.path.display()
         ));
     }
     Ok(values)
