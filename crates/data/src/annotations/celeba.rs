@@ -5,6 +5,7 @@ use std::path::Path;
 
 use config::Attribute;
 
+use super::dialect::Separator;
 use super::label::Column;
 use super::reading::Reading;
 use super::table::{CORRECT, Row, Table};
@@ -81,14 +82,18 @@ pub fn partition(path: &Path, bytes: &[u8]) -> Result<List<Part>, DataError> {
     let (table, value) = Table::with_value(Text::new(path, bytes)?, &names)?;
     let separator = table.separator;
     read(table, |row| {
-        let field = row.fields[value];
-        match (separator.whole(field), field.to_ascii_lowercase().as_str()) {
-            (Some(0), _) | (_, "train" | "training") => Ok(Part::Train),
-            (Some(1), _) | (_, "val" | "valid" | "validation") => Ok(Part::Validation),
-            (Some(2), _) | (_, "test" | "testing") => Ok(Part::Test),
-            _ => Err(format!("{} is not 0 (train), 1 (validation) or 2 (test)", excerpt(field))),
-        }
+        part(row.fields[value], separator)
     })
+}
+
+/// The part that a field names.
+pub(super) fn part(field: &str, separator: Separator) -> Result<Part, String> {
+    match (separator.whole(field), field.to_ascii_lowercase().as_str()) {
+        (Some(0), _) | (_, "train" | "training") => Ok(Part::Train),
+        (Some(1), _) | (_, "val" | "valid" | "validation") => Ok(Part::Validation),
+        (Some(2), _) | (_, "test" | "testing") => Ok(Part::Test),
+        _ => Err(format!("{} is not 0 (train), 1 (validation) or 2 (test)", excerpt(field))),
+    }
 }
 
 /// `identity_CelebA`: who is shown.

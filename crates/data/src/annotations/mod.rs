@@ -4,9 +4,11 @@
 pub mod celeba;
 mod columns;
 mod dialect;
+pub mod folder;
 mod label;
 pub mod lfw;
 pub mod mtfl;
+mod points;
 mod reading;
 mod table;
 pub(crate) mod text;
