@@ -219,6 +219,7 @@ const SHIPPED: [(&str, &[&str]); 4] = [
         &[
             "backends",
             "celeba",
+            "folder",
             "landmarks",
             "lfw",
             "mtfl",
@@ -233,6 +234,7 @@ const SHIPPED: [(&str, &[&str]); 4] = [
         &[
             "backends",
             "dual",
+            "folder",
             "landmark-gain",
             "loss-terms",
             "mtfl-glasses",

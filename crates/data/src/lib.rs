@@ -33,8 +33,8 @@ mod worn;
 /// What manifests say of who wrote the files.
 const PROGRAM: &str = concat!("data ", env!("CARGO_PKG_VERSION"));
 
-pub use cache::{ImageCache, gather, planar};
 pub use annotations::folder::{Role, Understood};
+pub use cache::{ImageCache, gather, planar};
 pub use check::{CheckReport, check, undecodable};
 pub use error::DataError;
 pub use face::{Collection, Face, Framing, Landmarks, Part};

@@ -67,7 +67,10 @@ impl Overview {
         let looked = sample(faces);
         let looked = looked.par_iter().filter_map(|face| photo::sides(&face.path).ok());
         let mut sides: BTreeMap<[u32; 2], usize> = BTreeMap::new();
-        looked.collect::<Vec<_>>().into_iter().for_each(|(w, h)| *sides.entry([w, h]).or_default() += 1);
+        looked
+            .collect::<Vec<_>>()
+            .into_iter()
+            .for_each(|(w, h)| *sides.entry([w, h]).or_default() += 1);
         let mut sides: Vec<_> = sides.into_iter().collect();
         sides.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         Overview {
@@ -102,7 +105,8 @@ impl Overview {
     fn columns(&self, f: &mut fmt::Formatter<'_>, table: &TableReport) -> fmt::Result {
         let (path, rows, by) = (table.path.display(), table.rows, table.separator);
         writeln!(f, "  table: {path}, {rows} rows, {by} between fields")?;
-        let width = table.columns.iter().map(|c| c.column.chars().count()).max().unwrap_or(0).min(28);
+        let width =
+            table.columns.iter().map(|c| c.column.chars().count()).max().unwrap_or(0).min(28);
         let [one, zero, unknown] = ["1", "0", "unknown"];
         writeln!(f, "  {:<width$}  {one:>8} {zero:>8} {unknown:>8}  taken for", "column")?;
         for column in &table.columns {
@@ -119,8 +123,8 @@ impl Overview {
                 Role::Attribute(attribute) => self.labels.get(attribute.name()),
                 _ => None,
             };
-            let [with, without, unknown] =
-                counts.map_or_else(Default::default, |counts| counts.map(|count| count.to_string()));
+            let [with, without, unknown] = counts
+                .map_or_else(Default::default, |counts| counts.map(|count| count.to_string()));
             writeln!(f, "  {name:<width$}  {with:>8} {without:>8} {unknown:>8}  {taken}")?;
         }
         Ok(())
@@ -148,7 +152,11 @@ impl fmt::Display for Overview {
         match &self.table {
             Some(table) => self.columns(f, table)?,
             None => {
-                writeln!(f, "  {:<28} {:>8} {:>8} {:>8}", "attribute", "with", "without", "unknown")?;
+                writeln!(
+                    f,
+                    "  {:<28} {:>8} {:>8} {:>8}",
+                    "attribute", "with", "without", "unknown"
+                )?;
                 for (attribute, [with, without, unknown]) in &self.labels {
                     writeln!(f, "  {attribute:<28} {with:>8} {without:>8} {unknown:>8}")?;
                 }

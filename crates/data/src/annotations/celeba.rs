@@ -81,9 +81,7 @@ pub fn partition(path: &Path, bytes: &[u8]) -> Result<List<Part>, DataError> {
     let names = ["partition", "split", "part", "set", "subset"];
     let (table, value) = Table::with_value(Text::new(path, bytes)?, &names)?;
     let separator = table.separator;
-    read(table, |row| {
-        part(row.fields[value], separator)
-    })
+    read(table, |row| part(row.fields[value], separator))
 }
 
 /// The part that a field names.

@@ -88,8 +88,16 @@ impl FolderTable {
 }
 
 const PERSON: [&str; 10] = [
-    "person", "person_id", "identity", "identity_id", "celeb_id", "celebrity", "subject", "subject_id",
-    "people", "who",
+    "person",
+    "person_id",
+    "identity",
+    "identity_id",
+    "celeb_id",
+    "celebrity",
+    "subject",
+    "subject_id",
+    "people",
+    "who",
 ];
 const PART: [&str; 5] = ["split", "partition", "part", "set", "subset"];
 

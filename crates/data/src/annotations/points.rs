@@ -42,7 +42,8 @@ impl PointColumns {
         }
         if found.iter().any(Option::is_some) {
             if let Some(lacks) = found.iter().position(Option::is_none) {
-                let problem = format!("five points need ten columns: {}", table.missing(&NAMED[lacks][..1]));
+                let problem =
+                    format!("five points need ten columns: {}", table.missing(&NAMED[lacks][..1]));
                 let remedy = "add it, or take the other columns of points away";
                 return Err(table.text.error(table.header, problem, remedy));
             }
@@ -68,13 +69,18 @@ impl PointColumns {
     ///
     /// # Errors
     /// A field is no number.
-    pub(super) fn read(&self, fields: &[&str], separator: Separator) -> Result<Option<Landmarks>, String> {
+    pub(super) fn read(
+        &self,
+        fields: &[&str],
+        separator: Separator,
+    ) -> Result<Option<Landmarks>, String> {
         let mut values = [f32::NAN; 10];
         for (value, place) in values.iter_mut().zip(self.0) {
             let field = fields[place];
             if !is_unknown(field) {
                 let number = separator.number(field);
-                *value = number.ok_or_else(|| format!("{} is not a number", excerpt(field)))? as f32;
+                *value =
+                    number.ok_or_else(|| format!("{} is not a number", excerpt(field)))? as f32;
             }
         }
         let points = std::array::from_fn(|k| [values[2 * k], values[2 * k + 1]]);

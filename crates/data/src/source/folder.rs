@@ -111,7 +111,13 @@ impl Found<'_> {
         }
         self.fits(&faces, framing)?;
         self.place(&mut faces, framing)?;
-        Ok(Collection { faces, framing, columns: self.table.columns, fingerprint, notes: self.notes })
+        Ok(Collection {
+            faces,
+            framing,
+            columns: self.table.columns,
+            fingerprint,
+            notes: self.notes,
+        })
     }
 
     /// Whether the official rule has parts to keep to, and who is in several.
@@ -120,22 +126,34 @@ impl Found<'_> {
             return Ok(());
         }
         if !self.table.has(&Role::Part) {
-            let lacks = self.table.understood.iter().find(|column| {
-                column.role == Role::Nothing && table::is_part_name(&column.column)
-            });
+            let lacks =
+                self.table.understood.iter().find(|column| {
+                    column.role == Role::Nothing && table::is_part_name(&column.column)
+                });
             let problem = match lacks {
-                Some(column) => format!("{} is no column of parts: {}", column.column, column.values),
-                None => "has no column of parts (split: train, validation, test, or 0, 1, 2), which \
+                Some(column) => {
+                    format!("{} is no column of parts: {}", column.column, column.values)
+                }
+                None => {
+                    "has no column of parts (split: train, validation, test, or 0, 1, 2), which \
                          data.split = \"official\" follows"
-                    .to_owned(),
+                        .to_owned()
+                }
             };
             let remedy = "add or correct it, or use data.split = \"paper\"";
-            return Err(DataError::annotation(&self.path, self.table.columns.line, problem, remedy));
+            return Err(DataError::annotation(
+                &self.path,
+                self.table.columns.line,
+                problem,
+                remedy,
+            ));
         }
         let mut parts: HashMap<&str, Part> = HashMap::new();
         let mut torn: Vec<&str> = Vec::new();
         for (row, _) in self.table.rows.iter().zip(&self.files).filter(|(_, file)| file.is_some()) {
-            let (Some(person), false) = (&row.person, row.part == Part::Unassigned) else { continue };
+            let (Some(person), false) = (&row.person, row.part == Part::Unassigned) else {
+                continue;
+            };
             if *parts.entry(person).or_insert(row.part) != row.part {
                 torn.push(person);
             }
@@ -144,7 +162,8 @@ impl Found<'_> {
         torn.dedup();
         if !torn.is_empty() {
             let people = some(torn.into_iter().map(excerpt));
-            self.notes.push(format!("{}: people in more than one part: {people}", self.path.display()));
+            self.notes
+                .push(format!("{}: people in more than one part: {people}", self.path.display()));
         }
         Ok(())
     }
@@ -170,7 +189,8 @@ impl Found<'_> {
         }
         if self.tree.unreadable > 0 {
             let count = self.tree.unreadable;
-            self.notes.push(format!("{count} name(s) below {root} are not Unicode and are passed over"));
+            self.notes
+                .push(format!("{count} name(s) below {root} are not Unicode and are passed over"));
         }
     }
 
@@ -211,12 +231,14 @@ impl Found<'_> {
 
     /// Points into the frame's coordinates; those that place or mark no face are left out.
     fn place(&mut self, faces: &mut Vec<Face>, framing: Framing) -> Result<(), DataError> {
-        let (before, had) = (faces.len(), faces.iter().filter(|face| face.landmarks.is_some()).count());
+        let (before, had) =
+            (faces.len(), faces.iter().filter(|face| face.landmarks.is_some()).count());
         let table = self.path.display();
         match framing {
             Framing::FivePoint => {
                 if !self.table.has(&Role::Point) {
-                    let problem = "has no points, which data.alignment = \"five-point\" places faces by";
+                    let problem =
+                        "has no points, which data.alignment = \"five-point\" places faces by";
                     let remedy = "add ten columns, lefteye_x to rightmouth_y, or set data.alignment to \
                                   \"given\"";
                     return Err(DataError::annotation(
@@ -245,8 +267,9 @@ impl Found<'_> {
                 face.landmarks = face.landmarks.and_then(|points| of_square(&face.path, &points));
             }),
             _ => faces.iter_mut().for_each(|face| {
-                face.landmarks =
-                    face.landmarks.filter(|points| frame::usable(points, frame::WIDTH, frame::HEIGHT));
+                face.landmarks = face
+                    .landmarks
+                    .filter(|points| frame::usable(points, frame::WIDTH, frame::HEIGHT));
             }),
         }
         let dropped = had - faces.iter().filter(|face| face.landmarks.is_some()).count();
@@ -286,16 +309,18 @@ fn matched(
     };
     let tidied = rows.iter().map(|row| {
         tidy(&row.file).map_err(|()| {
-            let problem = format!("{} is no path of a file below {}", excerpt(&row.file), root.display());
+            let problem =
+                format!("{} is no path of a file below {}", excerpt(&row.file), root.display());
             refuse(row, problem, "correct the line".to_owned())
         })
     });
     let written = tidied.collect::<Result<Vec<String>, DataError>>()?;
     let home = path.parent().and_then(|home| home.strip_prefix(root).ok());
-    let home = home.map_or_else(String::new, |home| match home.to_string_lossy().replace('\\', "/") {
-        home if home.is_empty() => home,
-        home => home + "/",
-    });
+    let home =
+        home.map_or_else(String::new, |home| match home.to_string_lossy().replace('\\', "/") {
+            home if home.is_empty() => home,
+            home => home + "/",
+        });
     let names = Names::of(tree);
     let cut = shared(&written, |name| names.find(&home, name).is_some());
     if let Some(first) = written.first().filter(|_| cut > 0) {
@@ -328,7 +353,8 @@ fn matched(
         };
         if let Some(first) = file.and_then(|file| seen.insert(file, at)) {
             let before = &rows[first];
-            let same = FolderRow { line: row.line, file: row.file.clone(), ..before.clone() } == *row;
+            let same =
+                FolderRow { line: row.line, file: row.file.clone(), ..before.clone() } == *row;
             let contradiction = if same { "" } else { " and contradicts it" };
             let file = excerpt(&row.file);
             let problem =
@@ -348,7 +374,8 @@ fn matched(
              its first is {}",
             excerpt(&rows[0].file)
         );
-        let remedy = "set data.root to the directory that holds the images, and data.table to the table";
+        let remedy =
+            "set data.root to the directory that holds the images, and data.table to the table";
         return Err(DataError::annotation(path, None, problem, remedy));
     }
     if !missing.is_empty() {
@@ -359,7 +386,9 @@ fn matched(
         ));
     }
     if renamed > 0 {
-        notes.push(format!("{table}: {renamed} image(s) are there with another extension, or it names none"));
+        notes.push(format!(
+            "{table}: {renamed} image(s) are there with another extension, or it names none"
+        ));
     }
     Ok(found)
 }

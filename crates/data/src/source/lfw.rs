@@ -185,9 +185,13 @@ fn pointed(
     let left = before - faces.len();
     if faces.is_empty() {
         let what = match files.points.is_empty() {
-            true => "MTFL's training.txt, by whose points data.alignment = \"five-point\" places faces,",
-            false => "a face with five points in MTFL's lists, by which data.alignment = \"five-point\" \
-                      places faces,",
+            true => {
+                "MTFL's training.txt, by whose points data.alignment = \"five-point\" places faces,"
+            }
+            false => {
+                "a face with five points in MTFL's lists, by which data.alignment = \"five-point\" \
+                      places faces,"
+            }
         };
         let remedy = "put it there, or set data.alignment to \"given\"";
         return Err(DataError::missing(what, root, &[], remedy));

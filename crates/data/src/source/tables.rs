@@ -31,7 +31,12 @@ pub(super) fn find(
             true => Ok((path, Vec::new())),
             false => {
                 let remedy = "set data.table to the path of the table below data.root";
-                Err(DataError::missing(format!("data.table, {},", excerpt(given)), root, &[], remedy))
+                Err(DataError::missing(
+                    format!("data.table, {},", excerpt(given)),
+                    root,
+                    &[],
+                    remedy,
+                ))
             }
         };
     }
@@ -43,7 +48,8 @@ pub(super) fn find(
         (Some(known), _) => *known,
         (None, [one]) => *one,
         (None, []) => {
-            let other = |name: &&str| is_table(name) || OTHERS.iter().any(|ending| ends(name, ending));
+            let other =
+                |name: &&str| is_table(name) || OTHERS.iter().any(|ending| ends(name, ending));
             let there: Vec<String> = names().filter(other).take(4).map(excerpt).collect();
             let remedy = match there.join(", ") {
                 none if none.is_empty() => {
