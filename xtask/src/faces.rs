@@ -72,17 +72,11 @@ fn word(given: &str) -> Result<config::Source, String> {
     found.copied().ok_or_else(|| format!("it is one of {}", config::Source::WORDS.join(", ")))
 }
 
-/// Images named before the rest is counted.
-const LISTED: usize = 1000;
-
 /// Every image, and a line for each that cannot be used.
 fn decode_all(run: &RunConfig, cache: &Path) -> Result<(), Failure> {
     let (count, damaged) = data::undecodable(&run.data, cache, &by_tenths("images"))?;
-    for (path, reason) in damaged.iter().take(LISTED) {
+    for (path, reason) in &damaged {
         say!("{} {reason}", path.display());
-    }
-    if damaged.len() > LISTED {
-        say!("... and {} more", damaged.len() - LISTED);
     }
     match damaged.len() {
         0 => {

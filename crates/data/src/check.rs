@@ -19,6 +19,8 @@ pub struct CheckReport {
     pub judged: &'static str,
     /// Images decoded as a sample.
     pub decoded: usize,
+    /// What was odd and how it was taken, as [`Overview`](crate::Overview) shows it.
+    pub notes: Vec<String>,
 }
 
 /// Reads every annotation, draws the split, sees that it has images of the part that is judged, and
@@ -50,7 +52,8 @@ pub fn check(
     if !damaged.is_empty() {
         return Err(DataError::images(damaged));
     }
-    Ok(CheckReport { split, judged: part.name(), decoded: sample.len() })
+    let decoded = sample.len();
+    Ok(CheckReport { split, judged: part.name(), decoded, notes: collection.notes })
 }
 
 /// Images decoded between two reports of progress.

@@ -244,7 +244,7 @@ pub fn table(path: &Path, bytes: &[u8]) -> Result<FolderTable, DataError> {
                 None => other(place, name, &kinds, &labels),
             },
         };
-        Understood { column: (*name).to_owned(), role, values }
+        Understood { column: printable(name), role, values }
     });
     let understood = understood.collect();
     Ok(FolderTable { rows, columns: labels, understood, separator: separator.name(), notes })
@@ -267,6 +267,14 @@ fn other(
         None => "its name has no letter".to_owned(),
     };
     (Role::Nothing, why)
+}
+
+/// A name as it can stand on a terminal.
+fn printable(name: &str) -> String {
+    match name.contains(char::is_control) {
+        true => name.escape_debug().to_string(),
+        false => name.to_owned(),
+    }
 }
 
 /// A number however it is written, or a name.

@@ -322,7 +322,7 @@ fn matched(
             home => home + "/",
         });
     let names = Names::of(tree);
-    let cut = shared(&written, |name| names.find(&home, name).is_some());
+    let cut = shared(root, &rows[0].file, &written, |name| names.find(&home, name).is_some());
     if let Some(first) = written.first().filter(|_| cut > 0) {
         notes.push(format!(
             "{}: its paths begin with {}, which is not below {}; they are taken from there on",
@@ -393,12 +393,17 @@ fn matched(
     Ok(found)
 }
 
-/// Bytes at the beginning of every path that lie outside the root: directories that all paths share, as
-/// few as leave any file to be found.
-fn shared(written: &[String], is_there: impl Fn(&str) -> bool) -> usize {
-    let Some(first) = written.first() else { return 0 };
-    let common = |end: &usize| written.iter().all(|name| name.starts_with(&first[..*end]));
-    let ends = first.match_indices('/').map(|(at, _)| at + 1).take_while(common);
+/// Bytes at the beginning of every path that lie outside the root: directories that all paths share, as few as
+/// leave any file to be found. Those of an absolute path, or the root's own name and what precedes it: a
+/// relative path is not taken for another of the same ending.
+fn shared(root: &Path, first: &str, written: &[String], is_there: impl Fn(&str) -> bool) -> usize {
+    let absolute = first.starts_with(['/', '\\']) || first.get(1..2) == Some(":");
+    let own = root.canonicalize().ok();
+    let own = own.as_ref().and_then(|root| root.file_name()).and_then(|name| name.to_str());
+    let Some(path) = written.first() else { return 0 };
+    let common = |end: &usize| written.iter().all(|name| name.starts_with(&path[..*end]));
+    let ends = path.match_indices('/').map(|(at, _)| at + 1).take_while(common);
+    let ends = ends.filter(|end| absolute || path[..end - 1].rsplit('/').next() == own);
     let mut cuts = std::iter::once(0).chain(ends);
     cuts.find(|cut| written.iter().any(|name| is_there(&name[*cut..]))).unwrap_or(0)
 }

@@ -68,6 +68,8 @@ fn dialects_of_pandas_and_spreadsheets_say_the_same() {
         assert_eq!(of(&read), of(&plain), "{text}");
         assert_eq!(read.columns.attributes, [Attribute::of("hat")]);
     }
+    let control = table("file_name,ha\u{1b}t\na.jpg,1\n").unwrap();
+    assert_eq!(control.understood[1].column, "ha\\u{1b}t");
     let quoted = table("file_name,hat\n\"a, b;c.jpg\",1\n").unwrap();
     assert_eq!(quoted.rows[0].file, "a, b;c.jpg");
 }

@@ -57,6 +57,16 @@ fn a_wrong_path_is_not_taken_for_another_file_of_the_same_name() {
     let text = "file_name,hat\ntrain/1.png,1\ntrain/2.png,0\n";
     let home = Home::new("metadata.csv", text, &images, [40, 40]);
     assert_eq!(ids(&home), ["train/2.png"]);
+    home.write("metadata.csv", "file_name,hat\nother/1.png,1\nother/2.png,0\n");
+    let told = home.refused("crop = \"made\"");
+    assert!(
+        told.contains("none of its 2 files is below") && told.contains("'other/1.png'"),
+        "{told}"
+    );
+    // The root's own name is no other directory.
+    let name = home.path().file_name().unwrap().to_str().unwrap();
+    home.write("metadata.csv", format!("file_name,hat\n{name}/test/1.png,1\n"));
+    assert_eq!(ids(&home), ["test/1.png"]);
 }
 
 #[test]
