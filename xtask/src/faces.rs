@@ -12,8 +12,14 @@ use crate::places;
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Read every annotation, draw the split, decode a sample of the images
-    Check(Source),
+    /// Say how the annotations are understood, draw the split, decode a sample of the images
+    Check {
+        #[command(flatten)]
+        source: Source,
+        /// Decode every image and list those that cannot be used
+        #[arg(long)]
+        all: bool,
+    },
     /// Decode and crop the images of a run into the cache
     Prepare(Source),
     /// Draw synthetic faces with their annotations, in CelebA's layout
@@ -35,9 +41,14 @@ pub(crate) enum Command {
 
 #[derive(Args)]
 pub(crate) struct Source {
-    /// Run configuration: a path, or a name in configs/
-    #[arg(default_value = "quickstart")]
-    config: String,
+    /// Run configuration: a path, or a name in configs/ [default: that of --source, else quickstart]
+    config: Option<String>,
+    /// Where faces come from, as --set data.source=WORD
+    #[arg(long, value_name = "WORD", value_parser = word)]
+    source: Option<config::Source>,
+    /// Directory of the data set, as --set data.root=DIRECTORY
+    #[arg(long, value_name = "DIRECTORY")]
+    root: Option<String>,
     /// Set a key, e.g. --set data.root=DIRECTORY
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
@@ -45,15 +56,50 @@ pub(crate) struct Source {
 
 impl Source {
     fn run(&self) -> Result<RunConfig, Failure> {
-        Ok(RunConfig::load(&places::run_config(&self.config)?, &self.set)?)
+        let named = self.source.map(config::Source::name);
+        let config = self.config.as_deref().or(named).unwrap_or("quickstart");
+        let mut set: Vec<String> =
+            named.iter().map(|word| format!("data.source=\"{word}\"")).collect();
+        // A JSON text is a TOML text, whatever characters a directory has.
+        set.extend(self.root.iter().map(|root| format!("data.root={}", serde_json::json!(root))));
+        set.extend_from_slice(&self.set);
+        Ok(RunConfig::load(&places::run_config(config)?, &set)?)
+    }
+}
+
+fn word(given: &str) -> Result<config::Source, String> {
+    let found = config::Source::ALL.iter().find(|source| source.name() == given);
+    found.copied().ok_or_else(|| format!("it is one of {}", config::Source::WORDS.join(", ")))
+}
+
+/// Every image, and a line for each that cannot be used.
+fn decode_all(run: &RunConfig, cache: &Path) -> Result<(), Failure> {
+    let (count, damaged) = data::undecodable(&run.data, cache, &by_tenths("images"))?;
+    for (path, reason) in &damaged {
+        say!("{} {reason}", path.display());
+    }
+    match damaged.len() {
+        0 => {
+            say!("  all {count} images can be decoded");
+            Ok(())
+        }
+        bad => Err(Failure::Failed(format!(
+            "error: {bad} of {count} images cannot be used; replace them, or delete them (a face without an \
+             image is left out)"
+        ))),
     }
 }
 
 pub(crate) fn run(command: &Command, results: &Path) -> Result<(), Failure> {
     let cache = places::cache(results);
     match command {
-        Command::Check(source) => {
+        Command::Check { source, all } => {
             let run = source.run()?;
+            // First what is understood, so that a refusal is read beside it.
+            say!("{}", data::overview(&run.data, &cache)?.to_string().trim_end());
+            if *all {
+                decode_all(&run, &cache)?;
+            }
             say!("{}", data::check(&run.data, run.eval.part, &cache)?);
         }
         Command::Prepare(source) => {

@@ -75,6 +75,16 @@ choice! {
 }
 
 choice! {
+    /// What brings a face to CelebA's frame.
+    Alignment {
+        /// What the source has always done: images as they are, or points where it has them.
+        Given = "given",
+        /// The five points of every face, and nothing else.
+        FivePoint = "five-point",
+    }
+}
+
+choice! {
     /// A part of the face that edits of an attribute belong to.
     Region {
         /// A band over the eyes.

@@ -1,7 +1,7 @@
 //! Combinations of values that cannot work, each refused at the key most likely to be changed.
 
 use crate::attribute::{Attribute, JudgedAttributes};
-use crate::choices::{Crop, JudgedPart, Norm, SplitRule, Tap};
+use crate::choices::{Alignment, Crop, JudgedPart, Norm, SplitRule, Tap};
 use crate::error::ConfigError;
 use crate::layer::Entry;
 use crate::run::RunConfig;
@@ -71,8 +71,32 @@ pub(crate) fn check<'a>(
         return refuse(
             "data.crop",
             format!("images of source \"{}\" are never cropped already", data.source),
-            "for copies of CelebA alone",
-            "leave data.crop at \"align\", or use source \"celeba\"",
+            "for copies of CelebA and folders",
+            "leave data.crop at \"align\", or use source \"celeba\" or \"folder\"",
+        );
+    }
+    if data.alignment == Alignment::FivePoint && !source.five_points {
+        return refuse(
+            "data.alignment",
+            format!("images of source \"{}\" are aligned already", data.source),
+            "not for this source",
+            "leave data.alignment at \"given\"",
+        );
+    }
+    if data.alignment == Alignment::FivePoint && data.crop != Crop::Align {
+        return refuse(
+            "data.alignment",
+            format!("data.crop = \"{}\" takes images whole, without aligning them", data.crop),
+            "asks for faces to be aligned",
+            "leave data.crop at \"align\", or data.alignment at \"given\"",
+        );
+    }
+    if !data.table.is_empty() && !source.table {
+        return refuse(
+            "data.table",
+            format!("source \"{}\" reads the lists of its data set", data.source),
+            "for folders alone",
+            "leave data.table empty, or use source \"folder\"",
         );
     }
     let layers = RunConfig::discriminator_layers(data.size);

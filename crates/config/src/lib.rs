@@ -28,8 +28,8 @@ mod sources;
 pub use attribute::{Attribute, JudgedAttributes};
 pub use backends::{BackendKind, BackendRow, JudgeBackend, Place};
 pub use choices::{
-    AdversarialForm, Augment, Crop, DiscriminatorNorm, Dual, DualTrains, JudgedPart, Norm, Output,
-    Precision, Region, RegionChoice, Schedule, SplitRule, Tap, Upsample,
+    AdversarialForm, Alignment, Augment, Crop, DiscriminatorNorm, Dual, DualTrains, JudgedPart,
+    Norm, Output, Precision, Region, RegionChoice, Schedule, SplitRule, Tap, Upsample,
 };
 pub use error::ConfigError;
 pub use experiment::{CellSpec, Compare, Experiment, Overrides};

@@ -20,6 +20,9 @@ table! {
         /// Directory of the data set, relative to the working directory. Empty only for
         /// `synthetic`, which is drawn into the cache.
         root: String = "", KeyKind::Text, cosmetic;
+        /// The table of `folder`, below `data.root`: `lists/labels.tsv`. Empty looks for `metadata.csv`,
+        /// `labels.csv`, or the only table in `data.root`. What counts is the content, not the path.
+        table: String = "", KeyKind::Text, cosmetic;
         /// The attribute that G0 adds and G1 removes: any that the data label, by the name of its
         /// column in small letters and with hyphens (`Wearing_Hat`: `wearing-hat`).
         attribute: Attribute = "eyeglasses", KeyKind::Attribute;
@@ -27,18 +30,24 @@ table! {
         size: usize = 128, KeyKind::OneOf(&[16, 32, 64, 128, 256]);
         /// How an image becomes a square. `align`: the centre 178x178 of CelebA's aligned frame
         /// (178x218), to which the other sources are brought by their points. The others are for copies
-        /// of CelebA whose images are square crops already (128x128, 64x64, ...), which are taken whole.
-        /// `made`: which crop it is is unknown, and the list of landmarks, which speaks of the 178x218
-        /// frame, is left out. `made-centre`: it is the centre 178x178, resized (`CenterCrop(178)`,
-        /// `Resize`); landmarks are brought along.
+        /// of CelebA and folders whose images are square crops already (128x128, 64x64, ...), which are
+        /// taken whole. `made`: which crop it is is unknown, and CelebA's list of landmarks, which speaks
+        /// of the 178x218 frame, is left out; a folder's points are pixels of its images. `made-centre`: it
+        /// is the centre 178x178, resized (`CenterCrop(178)`, `Resize`); landmarks are brought along.
         crop: Crop = "align", KeyKind::Word(Crop::WORDS), added;
-        /// `paper`: random test images per class, the rest balanced for training. `official`: the
-        /// data set's own partition, identity-disjoint in CelebA.
+        /// What brings faces to CelebA's frame. `given`: CelebA's and a folder's images show it already,
+        /// MTFL's faces are brought there by their five points, and LFW's by those of MTFL's list or, without
+        /// them, by one fixed window. `five-point`: every face by its five points (`lfw`, `mtfl`, `folder`),
+        /// through one least-squares similarity to CelebA's mean points; faces without points are left out.
+        alignment: Alignment = "given", KeyKind::Word(Alignment::WORDS), added;
+        /// `paper`: random test images per class, the rest balanced for training; a folder whose table
+        /// says who is shown keeps people apart. `official`: the data set's own partition,
+        /// identity-disjoint in CelebA; a folder's column `split`.
         split: SplitRule = "paper", KeyKind::Word(SplitRule::WORDS);
         /// Test images per class. A set too small for it gets a smaller number, which is printed.
         test_per_class: usize = 1000, KeyKind::Integer { min: 1, max: 1_000_000 };
         /// Validation images per class, for `eval.part = "validation"`. 0: where `split` keeps to a
-        /// validation part of the data set's own (`official` on `celeba` and `synthetic`), as many as
+        /// validation part of the data set's own (`official` on `celeba`, `synthetic`, `folder`), as many as
         /// that has, at most `test_per_class`; none elsewhere. Above 0: that many of the own part at
         /// most; where there is none they are drawn from the training images, which then are without
         /// them, as is what judges learn from. A set too small for it gets a smaller number, which is

@@ -15,6 +15,8 @@ choice! {
         Lfw = "lfw",
         /// MTFL: trained on its web images, tested on its LFW images.
         Mtfl = "mtfl",
+        /// Images of one's own with a table of labels.
+        Folder = "folder",
     }
 }
 
@@ -37,6 +39,12 @@ pub struct SourceRow {
     pub always_apart: bool,
     /// Whether its images may be crops already (`data.crop`).
     pub crops: bool,
+    /// Whether it may be told to place every face by five points (`data.alignment`).
+    pub five_points: bool,
+    /// Whether draws keep people apart where the data say who is shown: no person is in two parts.
+    pub people_apart: bool,
+    /// Whether its table may be named (`data.table`).
+    pub table: bool,
     /// Which known attributes are its own, where they are the same for everyone.
     pub attributes: Option<fn(&Lists) -> bool>,
 }
@@ -51,6 +59,9 @@ const ROWS: &[SourceRow] = &[
         validation: true,
         always_apart: false,
         crops: false,
+        five_points: false,
+        people_apart: false,
+        table: false,
         attributes: Some(|lists| lists.synthetic),
     },
     SourceRow {
@@ -62,6 +73,9 @@ const ROWS: &[SourceRow] = &[
         validation: true,
         always_apart: false,
         crops: true,
+        five_points: false,
+        people_apart: false,
+        table: false,
         attributes: None,
     },
     SourceRow {
@@ -73,6 +87,9 @@ const ROWS: &[SourceRow] = &[
         validation: false,
         always_apart: false,
         crops: false,
+        five_points: true,
+        people_apart: false,
+        table: false,
         attributes: None,
     },
     SourceRow {
@@ -84,7 +101,24 @@ const ROWS: &[SourceRow] = &[
         validation: false,
         always_apart: true,
         crops: false,
+        five_points: true,
+        people_apart: false,
+        table: false,
         attributes: Some(|lists| lists.mtfl),
+    },
+    SourceRow {
+        source: Source::Folder,
+        title: "a folder",
+        doc: "A directory of images of your own with a table of labels ([how](data.md#a-folder-of-your-own)).",
+        reads_files: true,
+        partition: true,
+        validation: true,
+        always_apart: false,
+        crops: true,
+        five_points: true,
+        people_apart: true,
+        table: true,
+        attributes: None,
     },
 ];
 

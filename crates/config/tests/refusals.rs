@@ -66,6 +66,26 @@ fn an_impossible_combination_points_at_the_key_to_change() {
 }
 
 #[test]
+fn keys_of_a_folder_are_refused_where_they_would_do_nothing() {
+    let of = |source: &str, key: &str| {
+        refusal(&format!("[data]\nsource = \"{source}\"\nroot = \"x\"\n{key}\n"))
+    };
+    let five = "alignment = \"five-point\"";
+    for (told, said) in [
+        (of("celeba", five), "images of source \"celeba\" are aligned already"),
+        (of("folder", &format!("{five}\ncrop = \"made\"")), "takes images whole"),
+        (of("celeba", "table = \"labels.csv\""), "reads the lists of its data set"),
+        (of("lfw", "crop = \"made\""), "for copies of CelebA and folders"),
+    ] {
+        assert!(told.contains(said) && told.contains("run.toml:4"), "{told}");
+    }
+    let text = "[data]\nroot = \"x\"\nalignment = \"five-point\"\nsource = ";
+    for source in ["folder", "lfw", "mtfl"] {
+        assert!(RunConfig::from_toml(&format!("{text}\"{source}\""), "run.toml").is_ok());
+    }
+}
+
+#[test]
 fn a_part_without_images_cannot_be_judged() {
     let with = |data: &str| {
         let text = format!("[data]\n{data}[eval]\npart = \"validation\"\n");
@@ -219,6 +239,7 @@ const SHIPPED: [(&str, &[&str]); 4] = [
         &[
             "backends",
             "celeba",
+            "folder",
             "landmarks",
             "lfw",
             "mtfl",
@@ -233,6 +254,7 @@ const SHIPPED: [(&str, &[&str]); 4] = [
         &[
             "backends",
             "dual",
+            "folder",
             "landmark-gain",
             "loss-terms",
             "mtfl-glasses",

@@ -1,6 +1,5 @@
-//! `data check`: what a data set on disk holds, before any work starts.
+//! `data check`: whether a data set on disk can be used, before any work starts.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use config::JudgedPart;
@@ -9,36 +8,22 @@ use serde::Serialize;
 use crate::decode::Decoder;
 use crate::face::Face;
 use crate::origin::Origin;
+use crate::overview::sample;
 use crate::split::Split;
-use crate::{DataError, Part, source};
+use crate::{DataError, source};
 
 /// What [`check`] found.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CheckReport {
-    /// The source.
-    pub source: String,
-    /// Faces with an image and a row.
-    pub faces: usize,
-    /// Of these, with five points.
-    pub with_landmarks: usize,
-    /// Different people, 0 where unknown.
-    pub identities: usize,
-    /// Faces per official part: `train`, `validation`, `test`, `unassigned`.
-    pub parts: BTreeMap<Part, usize>,
-    /// Attribute to faces with, without, unknown.
-    pub labels: BTreeMap<String, [usize; 3]>,
     /// Split of the configured attribute: training, validation and test faces per class.
     pub split: [usize; 3],
     /// The part whose faces are judged.
     pub judged: &'static str,
     /// Images decoded as a sample.
     pub decoded: usize,
-    /// What was odd and how it was taken.
+    /// What was odd and how it was taken, as [`Overview`](crate::Overview) shows it.
     pub notes: Vec<String>,
 }
-
-/// Images that are decoded, spread evenly over the set.
-const SAMPLE: usize = 200;
 
 /// Reads every annotation, draws the split, sees that it has images of the part that is judged, and
 /// decodes a sample of images.
@@ -58,51 +43,47 @@ pub fn check(
     let [validation, test] = [JudgedPart::Validation, JudgedPart::Test].map(per_class);
     let split = [drawn.train_negative.len(), validation, test];
     drawn.judging(part, faces, attribute, data)?;
-    let stride = faces.len().div_ceil(SAMPLE).max(1);
-    let sample: Vec<_> = faces.iter().step_by(stride).collect();
-    let crops = Decoder::new(collection.framing, data.size).crops(&sample);
-    let refused =
-        |(face, crop): (&&Face, Result<_, String>)| Some((face.origin.clone(), crop.err()?));
-    let damaged: Vec<(Origin, String)> = sample.iter().zip(crops).filter_map(refused).collect();
+    let sample = sample(faces);
+    let damaged = damaged(&sample, &mut Decoder::new(collection.framing, data.size));
     if !damaged.is_empty() {
         return Err(DataError::images(damaged));
     }
-    let mut parts = BTreeMap::new();
-    faces.iter().for_each(|face| *parts.entry(face.part).or_default() += 1);
-    let labels = collection.columns.attributes.iter().enumerate().map(|(place, attribute)| {
-        let count = |label| faces.iter().filter(|f| f.labels.get(place) == label).count();
-        (attribute.to_string(), [count(Some(true)), count(Some(false)), count(None)])
-    });
-    let people: std::collections::HashSet<_> =
-        faces.iter().filter_map(|face| face.identity.as_ref()).collect();
-    Ok(CheckReport {
-        source: data.source.to_string(),
-        faces: faces.len(),
-        with_landmarks: faces.iter().filter(|face| face.landmarks.is_some()).count(),
-        identities: people.len(),
-        parts,
-        labels: labels.collect(),
-        split,
-        judged: part.name(),
-        decoded: sample.len(),
-        notes: collection.notes,
-    })
+    let decoded = sample.len();
+    Ok(CheckReport { split, judged: part.name(), decoded, notes: collection.notes })
+}
+
+/// Those of these images that cannot be used, with the reason, in their order.
+fn damaged(faces: &[&Face], decoder: &mut Decoder) -> Vec<(Origin, String)> {
+    let crops = decoder.crops(faces);
+    let refused = |(face, crop): (&&Face, Result<_, _>)| Some((face.origin.clone(), crop.err()?));
+    faces.iter().zip(crops).filter_map(refused).collect()
+}
+
+/// Images decoded between two reports of progress.
+const CHUNK: usize = 256;
+
+/// Decodes every image, whatever the split: how many there are, and each that cannot be used with the reason, in
+/// the order of the data set. `progress` is told `(done, total)`.
+///
+/// # Errors
+/// As [`open`](crate::open).
+pub fn undecodable(
+    data: &config::Data,
+    cache: &Path,
+    progress: &dyn Fn(usize, usize),
+) -> Result<(usize, Vec<(Origin, String)>), DataError> {
+    let collection = source::open(data, cache)?;
+    let (faces, mut all) = (&collection.faces, Vec::new());
+    let mut decoder = Decoder::new(collection.framing, data.size);
+    for (i, chunk) in faces.chunks(CHUNK).enumerate() {
+        all.append(&mut damaged(&chunk.iter().collect::<Vec<_>>(), &mut decoder));
+        progress(i * CHUNK + chunk.len(), faces.len());
+    }
+    Ok((faces.len(), all))
 }
 
 impl std::fmt::Display for CheckReport {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        writeln!(f, "{}: {} faces", self.source, self.faces)?;
-        writeln!(f, "  with five landmarks: {}", self.with_landmarks)?;
-        if self.identities > 0 {
-            writeln!(f, "  people: {}", self.identities)?;
-        }
-        for (part, count) in &self.parts {
-            writeln!(f, "  {}: {count}", format!("{part:?}").to_lowercase())?;
-        }
-        writeln!(f, "  {:<28} {:>8} {:>8} {:>8}", "attribute", "with", "without", "unknown")?;
-        for (attribute, [with, without, unknown]) in &self.labels {
-            writeln!(f, "  {attribute:<28} {with:>8} {without:>8} {unknown:>8}")?;
-        }
         let [train, validation, test] = self.split;
         writeln!(
             f,
@@ -110,7 +91,6 @@ impl std::fmt::Display for CheckReport {
              {test} test images; the {} images are judged",
             self.judged
         )?;
-        write!(f, "  {} images decoded as a sample", self.decoded)?;
-        self.notes.iter().try_for_each(|note| write!(f, "\n  note: {note}"))
+        write!(f, "  {} images decoded as a sample", self.decoded)
     }
 }

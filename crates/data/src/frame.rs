@@ -175,6 +175,11 @@ pub(crate) fn inter_ocular(points: &Landmarks) -> f32 {
     (points[0][0] - points[1][0]).hypot(points[0][1] - points[1][1])
 }
 
+/// Whether five points can place a face: finite, eyes a pixel apart, a similarity within reason.
+pub(crate) fn alignable(points: &Landmarks) -> bool {
+    inter_ocular(points) >= 1.0 && Similarity::fit(points, &CELEBA_MEAN).is_some()
+}
+
 /// CelebA's mean five points in pixels of the `size` x `size` crop.
 pub(crate) fn mean_landmarks(size: usize) -> Landmarks {
     CELEBA_MEAN.map(|point| crop(size).apply(point))

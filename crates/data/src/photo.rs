@@ -84,6 +84,28 @@ pub fn read(path: &Path) -> Result<RgbImage, PhotoError> {
     decode(&bytes)
 }
 
+/// Bytes at the beginning of a file that hold its header, whatever a camera writes before it.
+const HEADER: u64 = 1 << 20;
+
+/// Width and height of a photograph as it is shown, from its header; no pixel is decoded.
+///
+/// # Errors
+/// As [`read`], as far as the header shows it.
+pub fn sides(path: &Path) -> Result<(u32, u32), PhotoError> {
+    let refused = |e: std::io::Error| PhotoError::new(format!("cannot be read: {e}"), None);
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(refused)?;
+    file.take(HEADER).read_to_end(&mut bytes).map_err(refused)?;
+    let reader = ImageReader::new(Cursor::new(&bytes)).with_guessed_format().map_err(refused)?;
+    let mut decoder = reader.into_decoder().map_err(undecodable)?;
+    let (width, height) = decoder.dimensions();
+    use Orientation::{Rotate90, Rotate90FlipH, Rotate270, Rotate270FlipH};
+    Ok(match decoder.orientation() {
+        Ok(Rotate90 | Rotate270 | Rotate90FlipH | Rotate270FlipH) => (height, width),
+        _ => (width, height),
+    })
+}
+
 /// Decodes the bytes of a photograph.
 ///
 /// # Errors

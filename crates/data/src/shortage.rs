@@ -32,6 +32,24 @@ pub(crate) fn of_training_or_test(
     }
 }
 
+/// Enough faces, but no choice of people has both classes and leaves both to train with.
+pub(crate) fn of_people(faces: &[Face], attribute: usize, data: &config::Data) -> DataError {
+    let labelled = |face: &&Face| face.labels.get(attribute).is_some();
+    let known = faces.iter().filter(labelled).filter_map(|face| face.identity.as_deref());
+    let people = known.collect::<std::collections::HashSet<_>>().len();
+    let found = found(faces, attribute, false);
+    DataError::Split {
+        problem: format!(
+            "people are kept apart, and no choice of test people has faces with and without \
+             data.attribute = \"{}\" and leaves both to train with; found {found}, of {people} people",
+            data.attribute
+        ),
+        remedy: "add people, use data.split = \"official\" with a column of parts, or take the column of \
+                 people away"
+            .to_owned(),
+    }
+}
+
 /// No validation faces where they are to be judged.
 pub(crate) fn of_validation(faces: &[Face], attribute: usize, data: &config::Data) -> DataError {
     let row = data.source.row();

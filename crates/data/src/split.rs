@@ -6,6 +6,7 @@ use config::JudgedPart;
 
 use crate::DataError;
 use crate::face::{Face, Part};
+use crate::people;
 use crate::shortage;
 use crate::shuffle::{Purpose, shuffle, stream};
 use crate::validation;
@@ -43,7 +44,7 @@ impl Split {
     /// does with every data set that has a partition. A set too small for `test_per_class` tests on
     /// fewer: all of the smaller class where test images are apart, a quarter of it otherwise.
     /// Validation images are the data set's own or are drawn (`data.validation_per_class`), and leave
-    /// the test images as they are.
+    /// the test images as they are. A folder whose table says who is shown draws whole people.
     ///
     /// # Errors
     /// [`DataError::Split`], with counts, where a class has too few faces.
@@ -61,12 +62,26 @@ impl Split {
         let smaller = tests[0].len().min(tests[1].len());
         let available = if apart { smaller } else { (smaller / LARGEST_TEST_SHARE).max(1) };
         let count = data.test_per_class.min(available);
-        let [test_negative, test_positive] = tests.each_ref().map(|list| list[..count].to_vec());
-        if !apart {
+        let by_person = row.people_apart && !apart && faces.iter().any(|f| f.identity.is_some());
+        let draw = |pools: &mut [Vec<usize>; 2], count, number| {
+            let rng = stream(Purpose::Split, data.seed, data.attribute.number(), number);
+            people::drawn(faces, pools, count, rng)
+        };
+        let [test_negative, test_positive] = match by_person {
+            true => draw(trains, count, 2),
+            false => tests.each_ref().map(|list| list[..count].to_vec()),
+        };
+        if test_negative.is_empty() {
+            return Err(shortage::of_people(faces, attribute, data));
+        }
+        if !apart && !by_person {
             trains.iter_mut().for_each(|list| drop(list.drain(..count)));
         }
         let [validation_negative, validation_positive] = if row.has_validation(data.split) {
             validation::own([false, true].map(|label| pool(Part::Validation, label)), data)
+        } else if by_person {
+            let count = validation::count(trains, data);
+            draw(trains, count, 3)
         } else {
             validation::drawn(trains, data)
         };
@@ -85,7 +100,7 @@ impl Split {
             validation_positive,
             judges: Vec::new(),
         };
-        split.judges = judges(faces, data, apart, &split);
+        split.judges = judges(faces, data, (apart, by_person), &split);
         Ok(split)
     }
 
@@ -158,16 +173,25 @@ impl Split {
     }
 }
 
-/// The judges' pool: labelled faces of the training part, or all, but no face that may be judged.
-fn judges(faces: &[Face], data: &config::Data, apart: bool, split: &Split) -> Vec<usize> {
+/// The judges' pool: labelled faces of the training part, or all, but no face that may be judged, nor
+/// another face of the same person where people are kept apart.
+fn judges(
+    faces: &[Face],
+    data: &config::Data,
+    (apart, by_person): (bool, bool),
+    split: &Split,
+) -> Vec<usize> {
     let kept: HashSet<usize> = [JudgedPart::Test, JudgedPart::Validation]
         .into_iter()
         .flat_map(|part| split.judged(part))
         .flatten()
         .copied()
         .collect();
+    let people = people::shown(faces, kept.iter().copied().filter(|_| by_person));
     let wanted = |i: &usize| {
-        faces[*i].labels.any() && !kept.contains(i) && (!apart || faces[*i].part == Part::Train)
+        let face = &faces[*i];
+        let known = face.identity.as_deref().is_some_and(|person| people.contains(person));
+        face.labels.any() && !kept.contains(i) && !known && (!apart || face.part == Part::Train)
     };
     let mut pool: Vec<usize> = (0..faces.len()).filter(wanted).collect();
     shuffle(&mut pool, &mut stream(Purpose::Judges, data.seed, 0, 0));

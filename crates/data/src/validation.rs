@@ -18,13 +18,18 @@ pub(crate) fn own(part: [Vec<usize>; 2], data: &config::Data) -> [Vec<usize>; 2]
 }
 
 /// Taken out of the training faces, given by class; a face is left to train with. People are not kept
-/// apart, for the test images of these data sets are not drawn by person either, or their training
+/// apart (a folder's are, by another draw), for the test images of these data sets are not drawn by person either, or their training
 /// images do not say who is shown.
 pub(crate) fn drawn(training: &mut [Vec<usize>; 2], data: &config::Data) -> [Vec<usize>; 2] {
+    let count = count(training, data);
+    training.each_mut().map(|list| list.drain(..count).collect())
+}
+
+/// How many of each class are drawn.
+pub(crate) fn count(training: &[Vec<usize>; 2], data: &config::Data) -> usize {
     let left = smaller(training);
     let available = (left / LARGEST_VALIDATION_SHARE).max(1).min(left.saturating_sub(1));
-    let count = data.validation_per_class.min(available);
-    training.each_mut().map(|list| list.drain(..count).collect())
+    data.validation_per_class.min(available)
 }
 
 fn smaller(classes: &[Vec<usize>; 2]) -> usize {

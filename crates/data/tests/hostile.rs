@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use data::DataError;
-use data::annotations::{celeba, lfw, mtfl};
+use data::annotations::{celeba, folder, lfw, mtfl};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -61,6 +61,13 @@ fn readers() -> Vec<(&'static str, Reader, String)> {
             |path, bytes| lfw::scores(path, bytes).map(|scores| scores.rows.len()),
             "#\tlfw_attributes.txt\n#\tperson\timagenum\tMale\tEyeglasses\n\
              Aaron Eckhart\t1\t1.5\t-0.25\nAaron Guiel\t1\t0.5\t2.0\n"
+                .to_owned(),
+        ),
+        (
+            "metadata.csv",
+            |path, bytes| folder::table(path, bytes).map(|table| table.rows.len()),
+            "file_name;hat;person;split;x1;y1;x2;y2;x3;y3;x4;y4;x5;y5\r\n\
+             \"a.jpg\";1;30;2;30;60;45;34;58;40;40;50;70;71\r\nb\\b.jpg;0;Bo;;;;;;;;;;;\r\n"
                 .to_owned(),
         ),
         (

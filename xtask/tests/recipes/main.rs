@@ -48,7 +48,7 @@ base = \"../configs/quickstart.toml\"
 seeds = [1]
 
 [set]
-\"data.source\" = \"folders\"
+\"data.source\" = \"sorted\"
 \"data.split\" = \"paper\"
 \"data.attribute\" = \"beret\"
 \"data.size\" = 16

@@ -22,7 +22,24 @@ pub(crate) struct Column {
     pub(crate) empty: usize,
 }
 
+/// Whether a field says that nothing is known.
+pub(crate) fn is_unknown(field: &str) -> bool {
+    let words = ["nan", "na", "null"];
+    field.is_empty() || words.iter().any(|word| field.eq_ignore_ascii_case(word))
+}
+
 impl Column {
+    /// How the column writes its labels, for a person.
+    pub(crate) fn kind(&self) -> &'static str {
+        match (&self.told, self.one) {
+            (Some((Convention::MinusOne, ..)), _) => "1 and -1",
+            (Some((Convention::Zero, ..)), _) => "1 and 0",
+            (Some((Convention::Word, ..)), _) => "words for yes and no",
+            (None, Some(_)) => "1 alone",
+            (None, None) => "all empty",
+        }
+    }
+
     /// One label; `None` where the field is empty, which pandas writes for an unknown value.
     ///
     /// # Errors
@@ -34,7 +51,7 @@ impl Column {
         line: usize,
     ) -> Result<Option<bool>, String> {
         let is = |words: &[&str]| words.iter().any(|word| field.eq_ignore_ascii_case(word));
-        if field.is_empty() || is(&["nan", "na", "null"]) {
+        if is_unknown(field) {
             self.empty += 1;
             return Ok(None);
         }

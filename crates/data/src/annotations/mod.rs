@@ -4,9 +4,11 @@
 pub mod celeba;
 mod columns;
 pub(crate) mod dialect;
+pub mod folder;
 pub(crate) mod label;
 pub mod lfw;
 pub mod mtfl;
+mod points;
 pub(crate) mod reading;
 mod table;
 pub(crate) mod text;

@@ -104,6 +104,12 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// Each column that may be an attribute still: its place in a row, and how it writes its labels.
+    pub(crate) fn kinds(&self) -> impl Iterator<Item = (usize, &'static str)> {
+        let kept = self.columns.iter().filter(|column| column.refuted.is_none());
+        kept.map(|column| (column.field, column.told.kind()))
+    }
+
     /// What the list labels, once every row is read; labels of columns that are none are taken out of the
     /// rows. And a sentence on each column with empty fields.
     pub(crate) fn finish(

@@ -16,10 +16,10 @@ pub(crate) struct Table<'a> {
     pub(crate) separator: Separator,
     lines: Peekable<Box<dyn Iterator<Item = (usize, &'a str)> + 'a>>,
     /// Names of a row's fields, the image's among them; all empty where no line names them.
-    columns: Vec<&'a str>,
+    pub(crate) columns: Vec<&'a str>,
     /// The line that names them.
     pub(crate) header: Option<usize>,
-    image: usize,
+    pub(crate) image: usize,
     declared: Option<usize>,
     rows: usize,
 }
@@ -240,7 +240,7 @@ impl<'a> Table<'a> {
 }
 
 fn names_image(name: &str) -> bool {
-    const NAMES: [&str; 10] = [
+    const NAMES: [&str; 13] = [
         "imageid",
         "image",
         "images",
@@ -250,12 +250,15 @@ fn names_image(name: &str) -> bool {
         "filename",
         "file",
         "filepath",
+        "path",
+        "imagepath",
+        "imgpath",
         "name",
     ];
     NAMES.iter().any(|known| columns::same(known, name))
 }
 
 /// What pandas calls an index without a name.
-fn is_index(name: &str) -> bool {
+pub(crate) fn is_index(name: &str) -> bool {
     name.is_empty() || name.starts_with("Unnamed:") || name.eq_ignore_ascii_case("index")
 }

@@ -63,6 +63,14 @@ impl Origin {
         }
     }
 
+    /// The file, if it is one.
+    pub(crate) fn file(&self) -> Option<&PathBuf> {
+        match self {
+            Origin::File(path) => Some(path),
+            Origin::Entry { .. } | Origin::Row { .. } => None,
+        }
+    }
+
     /// What to do where the image there cannot be used.
     pub(crate) fn remedy(&self) -> &'static str {
         match self {
@@ -117,6 +125,19 @@ impl Opened {
         let archives = &self.archives;
         let all = origins.par_iter().zip(rows).enumerate();
         all.map(|(number, (origin, row))| then(number, image(origin, archives, row)?)).collect()
+    }
+
+    /// Width and height of images as they are shown; `None` of those that cannot be used. Of a file only the
+    /// head is read.
+    pub(crate) fn sides(&mut self, origins: &[&Origin]) -> Vec<Option<(u32, u32)>> {
+        let files: Option<Vec<&PathBuf>> = origins.iter().map(|origin| origin.file()).collect();
+        match files {
+            Some(files) => files.par_iter().map(|path| photo::sides(path).ok()).collect(),
+            None => {
+                let sides = self.read(origins, |_, image| Ok(image.dimensions()));
+                sides.into_iter().map(Result::ok).collect()
+            }
+        }
     }
 
     /// Opens the archive of an image, or fetches its row.

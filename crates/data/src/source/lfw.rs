@@ -7,16 +7,17 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use config::Source;
+use config::{Alignment, Source};
 
 use super::fingerprint::{digest, hasher};
 use super::listing::{self, Listing, find_file, read, subdirectories};
-use super::mtfl::{agree, alignable};
+use super::mtfl::agree;
 use super::reader::{Reader, Told};
 use crate::DataError;
 use crate::annotations::celeba::stem;
 use crate::annotations::{lfw, mtfl};
 use crate::face::{Collection, Face, Framing, Landmarks, Part};
+use crate::frame::alignable;
 use crate::labels::Labels;
 
 /// Labeled Faces in the Wild.
@@ -28,11 +29,11 @@ impl Reader for Lfw {
     }
 
     fn open(&self, data: &config::Data, _: &Path, _: Told<'_>) -> Result<Collection, DataError> {
-        open(listing::root(data)?)
+        open(listing::root(data)?, data.alignment)
     }
 
     fn fingerprint(&self, data: &config::Data) -> Result<String, DataError> {
-        Files::find(listing::root(data)?)?.fingerprint()
+        Files::find(listing::root(data)?)?.fingerprint(data.alignment)
     }
 }
 
@@ -155,7 +156,7 @@ impl Files {
         Ok(Files { images, version, people, attributes, points, notes })
     }
 
-    fn fingerprint(&self) -> Result<String, DataError> {
+    fn fingerprint(&self, alignment: Alignment) -> Result<String, DataError> {
         let mut hasher = hasher("lfw");
         for list in std::iter::once(&self.attributes).chain(&self.points) {
             hasher.update(blake3::hash(&read(list)?).as_bytes());
@@ -163,6 +164,10 @@ impl Files {
         for (person, listing) in &self.people {
             hasher.update(person.as_bytes());
             listing.hash_into(&mut hasher);
+        }
+        // Left out where it always was.
+        if alignment != Alignment::Given {
+            hasher.update(alignment.name().as_bytes());
         }
         Ok(digest(&hasher))
     }
@@ -185,7 +190,7 @@ impl Files {
     }
 }
 
-fn open(root: &Path) -> Result<Collection, DataError> {
+fn open(root: &Path, alignment: Alignment) -> Result<Collection, DataError> {
     let files = Files::find(root)?;
     let list = lfw::scores(&files.attributes, &read(&files.attributes)?)?;
     let mut labels: HashMap<String, Labels> = list.rows.into_iter().collect();
@@ -230,6 +235,10 @@ fn open(root: &Path) -> Result<Collection, DataError> {
             labels.len()
         ));
     }
+    if alignment == Alignment::FivePoint {
+        pointed(&files, root, &mut faces, &mut notes)?;
+        pointless = 0;
+    }
     let framing = if points.is_empty() { Framing::Lfw } else { Framing::FivePoint };
     if framing == Framing::Lfw && files.version == Version::Original {
         notes.push(format!(
@@ -245,6 +254,37 @@ fn open(root: &Path) -> Result<Collection, DataError> {
             faces.len()
         ));
     }
-    let (fingerprint, columns) = (files.fingerprint()?, list.columns);
+    let (fingerprint, columns) = (files.fingerprint(alignment)?, list.columns);
     Ok(Collection { faces, framing, columns, fingerprint, notes })
+}
+
+/// Leaves out faces that have no five points to be placed by.
+fn pointed(
+    files: &Files,
+    root: &Path,
+    faces: &mut Vec<Face>,
+    notes: &mut Vec<String>,
+) -> Result<(), DataError> {
+    let before = faces.len();
+    faces.retain(|face| face.landmarks.is_some());
+    let left = before - faces.len();
+    if faces.is_empty() {
+        let what = match files.points.is_empty() {
+            true => {
+                "MTFL's training.txt, by whose points data.alignment = \"five-point\" places faces,"
+            }
+            false => {
+                "a face with five points in MTFL's lists, by which data.alignment = \"five-point\" \
+                      places faces,"
+            }
+        };
+        let remedy = "put it there, or set data.alignment to \"given\"";
+        return Err(DataError::missing(what, root, &[], remedy));
+    }
+    if left > 0 {
+        notes.push(format!(
+            "{left} of {before} faces have no five points in MTFL's list and are left out"
+        ));
+    }
+    Ok(())
 }

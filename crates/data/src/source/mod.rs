@@ -4,19 +4,22 @@
 mod celeba;
 mod drawn;
 mod fingerprint;
+mod folder;
 mod lfw;
 pub(crate) mod listing;
 mod mtfl;
-mod reader;
+pub(crate) mod reader;
+mod tables;
 #[cfg(test)]
 mod template;
+mod tree;
 
 use std::path::Path;
 
 use config::Source;
 
 pub(crate) use drawn::spec;
-use reader::Reader;
+use reader::{Reader, TableReport};
 
 use crate::DataError;
 use crate::face::Collection;
@@ -31,6 +34,7 @@ const READERS: &[&dyn Reader] = &[
     &celeba::Celeba,
     &lfw::Lfw,
     &mtfl::Mtfl,
+    &folder::Folder,
 ];
 
 fn reader(source: Source) -> &'static dyn Reader {
@@ -57,6 +61,14 @@ pub(crate) fn open_with(
 /// One sentence with file, line and remedy: [`DataError`].
 pub fn open(data: &config::Data, cache: &Path) -> Result<Collection, DataError> {
     open_with(data, cache, &|_, _| {})
+}
+
+/// How the table was understood, column by column, where a source finds that out by looking.
+///
+/// # Errors
+/// As [`open`].
+pub(crate) fn table(data: &config::Data) -> Result<Option<TableReport>, DataError> {
+    reader(data.source).table(data)
 }
 
 /// The fingerprint that [`open`] would give, without drawing or decoding anything: of synthetic faces

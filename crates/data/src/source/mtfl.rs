@@ -13,8 +13,8 @@ use super::listing::{self, Listing, find_file, read};
 use super::reader::{Reader, Told};
 use crate::DataError;
 use crate::annotations::mtfl::{self, MtflRow};
-use crate::face::{Collection, Face, Framing, Landmarks, Part};
-use crate::frame::{self, CELEBA_MEAN, Similarity};
+use crate::face::{Collection, Face, Framing, Part};
+use crate::frame::alignable;
 use crate::labels::LabelColumns;
 
 /// MTFL.
@@ -103,11 +103,6 @@ fn part(image: &str) -> Part {
         () if top.starts_with("lfw") => Part::Test,
         () => Part::Validation,
     }
-}
-
-/// Whether five points can place a face: finite, eyes a pixel apart, a similarity within reason.
-pub(crate) fn alignable(points: &Landmarks) -> bool {
-    frame::inter_ocular(points) >= 1.0 && Similarity::fit(points, &CELEBA_MEAN).is_some()
 }
 
 fn open(root: &Path) -> Result<Collection, DataError> {

@@ -1,14 +1,29 @@
 //! What a source of faces is.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use config::Source;
+use serde::Serialize;
 
 use crate::DataError;
+use crate::annotations::folder::Understood;
 use crate::face::Collection;
 
 /// Told `(done, total)` of what takes long.
 pub(crate) type Told<'t> = &'t dyn Fn(usize, usize);
+
+/// A table whose columns mean what they are found to hold.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TableReport {
+    /// The file.
+    pub path: PathBuf,
+    /// Its rows.
+    pub rows: usize,
+    /// What stands between fields, in a word.
+    pub separator: &'static str,
+    /// Its columns in their order.
+    pub columns: Vec<Understood>,
+}
 
 /// A reader of one kind of data set. Preparation, checks and training know data sets by it alone.
 pub(crate) trait Reader: Sync {
@@ -32,4 +47,12 @@ pub(crate) trait Reader: Sync {
     /// # Errors
     /// As [`Reader::open`].
     fn fingerprint(&self, data: &config::Data) -> Result<String, DataError>;
+
+    /// How the table was understood, of a source whose columns are not known beforehand.
+    ///
+    /// # Errors
+    /// As [`Reader::open`].
+    fn table(&self, _data: &config::Data) -> Result<Option<TableReport>, DataError> {
+        Ok(None)
+    }
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use config::Attribute;
 use data::annotations::celeba::{self, LabelList, List};
+use data::annotations::folder::{self, Role};
 use data::annotations::{lfw, mtfl};
 use data::{DataError, Labels, Part};
 
@@ -268,5 +269,36 @@ pub fn mtfl_rows(bytes: &[u8]) -> Verdict {
     let again = mtfl::rows(Path::new(NAME), text.as_bytes());
     let again = again.unwrap_or_else(|error| panic!("{error}\nin what was written:\n{text}"));
     assert_eq!(again, rows, "from\n{text}");
+    Verdict::Accepted
+}
+
+/// Tables of folders: every column has a role, and what stands in rows is what the roles say.
+pub fn folder_table(bytes: &[u8]) -> Verdict {
+    let table = match folder::table(Path::new(NAME), bytes) {
+        Ok(table) => table,
+        Err(error) => return refused(&error, bytes),
+    };
+    assert!(!table.rows.is_empty(), "a table without rows");
+    assert!(table.rows.windows(2).all(|rows| rows[0].line < rows[1].line));
+    let count = |role: &Role| table.understood.iter().filter(|column| column.role == *role).count();
+    assert_eq!(count(&Role::File), 1);
+    assert!([0, 10].contains(&count(&Role::Point)));
+    let attributes = &table.columns.attributes;
+    for attribute in attributes {
+        assert_eq!(count(&Role::Attribute(attribute.clone())), 1, "{attribute}");
+    }
+    for column in &table.understood {
+        let printable = |text: &str| !text.contains(char::is_control);
+        assert!(printable(&column.column) && printable(&column.values), "{column:?}");
+    }
+    for row in &table.rows {
+        oracle::line(row.line, bytes);
+        assert!(!row.file.is_empty() && row.person.as_deref() != Some(""));
+        assert!(row.person.is_none() || count(&Role::Person) == 1);
+        assert!(row.part == Part::Unassigned || count(&Role::Part) == 1);
+        assert!(row.points.is_none() || count(&Role::Point) == 10);
+        assert!(row.points.iter().flatten().flatten().all(|value| value.is_finite()));
+        assert!(row.labels.get(attributes.len()).is_none(), "a label without a column");
+    }
     Verdict::Accepted
 }

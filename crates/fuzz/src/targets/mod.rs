@@ -114,6 +114,14 @@ pub static TARGETS: &[Target] = &[
         "MTFL's training.txt and testing.txt"
     ),
     target!(
+        "folder-table",
+        annotations::folder_table,
+        annotations::WORDS,
+        4 * KIB,
+        TEXT,
+        "the table of a folder of images"
+    ),
+    target!(
         "photo",
         photos::photo,
         photos::WORDS,
