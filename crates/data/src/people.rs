@@ -76,6 +76,6 @@ pub(crate) fn drawn(
 }
 
 /// Everyone whom these faces show.
-pub(crate) fn shown<'f>(faces: &'f [Face], of: impl Iterator<Item = usize>) -> HashSet<&'f str> {
+pub(crate) fn shown(faces: &[Face], of: impl Iterator<Item = usize>) -> HashSet<&str> {
     of.filter_map(|face| faces[face].identity.as_deref()).collect()
 }

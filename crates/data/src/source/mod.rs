@@ -7,6 +7,7 @@ mod fingerprint;
 mod folder;
 mod lfw;
 pub(crate) mod listing;
+mod matching;
 mod mtfl;
 pub(crate) mod reader;
 mod tables;

@@ -122,6 +122,8 @@ fn a_wrong_frame_is_told_with_the_key_that_fits_before_anything_is_decoded() {
         "{told}"
     );
     assert!(told.contains("set data.alignment to \"five-point\""), "{told}");
+    let told = home([300, 300], |_| Some(moved(1.5, 10.0))).refused("");
+    assert!(told.contains("\"five-point\"") && told.contains("or data.crop to \"made\""), "{told}");
     let told = Home::squares("file_name,hat\na.png,1\n").refused("");
     assert!(told.contains("set data.crop to \"made\""), "{told}");
     let celeba = home([178, 218], |_| None);
