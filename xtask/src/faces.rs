@@ -75,8 +75,8 @@ fn word(given: &str) -> Result<config::Source, String> {
 /// Every image, and a line for each that cannot be used.
 fn decode_all(run: &RunConfig, cache: &Path) -> Result<(), Failure> {
     let (count, damaged) = data::undecodable(&run.data, cache, &by_tenths("images"))?;
-    for (path, reason) in &damaged {
-        say!("{} {reason}", path.display());
+    for (origin, reason) in &damaged {
+        say!("{origin} {reason}");
     }
     match damaged.len() {
         0 => {

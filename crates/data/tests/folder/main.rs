@@ -117,11 +117,9 @@ fn every_image_is_decoded_and_each_that_cannot_be_is_told_with_its_reason() {
     home.write("d.png", "<!doctype html><html>");
     let data = home.settings("crop = \"made\"");
     let (count, damaged) = data::undecodable(&data, home.path(), &|_, _| {}).unwrap();
-    let told: Vec<(String, &str)> = damaged
-        .iter()
-        .map(|(path, why)| (path.file_name().unwrap().to_string_lossy().into_owned(), why.as_str()))
-        .collect();
+    let told: Vec<(String, &str)> =
+        damaged.iter().map(|(origin, why)| (origin.to_string(), why.as_str())).collect();
     assert_eq!((count, told.len()), (4, 2));
-    assert!(told[0].0 == "b.png" && told[0].1.contains("cut off"), "{told:?}");
-    assert!(told[1].0 == "d.png" && told[1].1.contains("HTML page"), "{told:?}");
+    assert!(told[0].0.ends_with("/b.png") && told[0].1.contains("cut off"), "{told:?}");
+    assert!(told[1].0.ends_with("/d.png") && told[1].1.contains("HTML page"), "{told:?}");
 }

@@ -105,7 +105,7 @@ fn points_of_the_original_images_are_not_put_on_others() {
         let without = data::fingerprint(&settings(dir.path()), dir.path()).unwrap();
         points(dir.path());
         let with = data::fingerprint(&settings(dir.path()), dir.path()).unwrap();
-        let report = check(dir.path());
+        let report = data::overview(&settings(dir.path()), dir.path()).unwrap();
         assert_eq!(report.with_landmarks, if own { 12 } else { 0 }, "{place}");
         // Crops change with the points, and with nothing else.
         assert_eq!(with != without, own, "{place}");
