@@ -1,0 +1,84 @@
+//! Residual images between their pixels: smooth, and without a ring that shows.
+
+/// Planes of a residual image with their channels beside each other, so that one pass serves all three.
+pub(crate) struct Surface {
+    size: usize,
+    /// `[size, size]` pixels; the fourth number is 0 and fills a register.
+    pixels: Vec<[f32; 4]>,
+}
+
+impl Surface {
+    /// Of planes `[3, size, size]`.
+    pub(crate) fn new(planes: &[f32], size: usize) -> Surface {
+        let area = size * size;
+        let pixel = |at: usize| [planes[at], planes[area + at], planes[2 * area + at], 0.0];
+        Surface { size, pixels: (0..area).map(pixel).collect() }
+    }
+
+    /// The value at (`x`, `y`); pixels' centres are whole numbers, and beyond the rim it continues.
+    ///
+    /// Mitchell and Netravali's cubic (1988, B = C = 1/3): its overshoot at an edge is a third of
+    /// Catmull and Rom's, and it is less blurred than the B-spline, which has none.
+    pub(crate) fn at(&self, x: f32, y: f32) -> [f32; 4] {
+        let (columns, wx) = self.taps(x);
+        let (rows, wy) = self.taps(y);
+        let mut sum = [0.0; 4];
+        for (row, wy) in rows.into_iter().zip(wy) {
+            let line = &self.pixels[row * self.size..][..self.size];
+            for (column, wx) in columns.into_iter().zip(wx) {
+                let weight = wx * wy;
+                sum.iter_mut().zip(line[column]).for_each(|(sum, value)| *sum += weight * value);
+            }
+        }
+        sum
+    }
+
+    /// Four neighbours on one axis and their weights.
+    fn taps(&self, v: f32) -> ([usize; 4], [f32; 4]) {
+        let first = v.floor();
+        let places =
+            [-1, 0, 1, 2].map(|k| (first as i64 + k).clamp(0, self.size as i64 - 1) as usize);
+        let t = v - first;
+        (places, [1.0 + t, t, 1.0 - t, 2.0 - t].map(kernel))
+    }
+}
+
+/// The kernel at a distance from 0 to 2.
+fn kernel(d: f32) -> f32 {
+    let (d2, d3) = (d * d, d * d * d);
+    match d < 1.0 {
+        true => (7.0 * d3 - 12.0 * d2 + 16.0 / 3.0) / 6.0,
+        false => (-7.0 / 3.0 * d3 + 12.0 * d2 - 20.0 * d + 32.0 / 3.0) / 6.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_add_up_to_one_and_an_even_surface_stays_even() {
+        let even = Surface::new(&[0.5; 3 * 8 * 8], 8);
+        for at in [-0.5, 0.0, 0.3, 3.5, 6.99, 7.4] {
+            assert!(even.at(at, 7.0 - at).iter().take(3).all(|v| (v - 0.5).abs() < 1e-6));
+        }
+    }
+
+    #[test]
+    fn a_ramp_is_followed_between_its_pixels() {
+        let ramp: Vec<f32> = (0..3 * 64).map(|at| (at % 8) as f32).collect();
+        let ramp = Surface::new(&ramp, 8);
+        for at in [2.0, 2.25, 3.5, 4.9] {
+            assert!((ramp.at(at, 4.0)[0] - at).abs() < 1e-5);
+        }
+    }
+
+    #[test]
+    fn an_edge_overshoots_by_less_than_a_twentieth_of_its_height() {
+        let edge: Vec<f32> = (0..3 * 256).map(|at| f32::from(u8::from(at % 16 >= 8))).collect();
+        let edge = Surface::new(&edge, 16);
+        let values = (0..1500).map(|step| edge.at(step as f32 / 100.0, 7.0)[0]);
+        let (low, high) = values.fold((0f32, 0f32), |(low, high), v| (low.min(v), high.max(v)));
+        assert!(low > -0.05 && high < 1.05 && high > 1.001, "{low} {high}");
+    }
+}
