@@ -31,17 +31,18 @@ impl Frame {
     }
 
     /// Of a picture that is a crop of training already: a square one as a whole, or the part of CelebA's
-    /// aligned 178 x 218 images that training takes. Nothing is faded. `None` for any other shape.
+    /// aligned 178 x 218 images that training takes. `None` for any other shape.
     pub fn of_crop((width, height): (u32, u32), size: usize) -> Option<Frame> {
-        let to_crop = match (width, height) {
-            (178, 218) => crop(size),
+        let a = size as f32 / width as f32;
+        match (width, height) {
+            (178, 218) => Some(Frame { to_crop: crop(size), size, faded: true }),
+            // Nothing lies outside, and the edit reaches the rim.
             _ if width == height && width > 0 => {
-                let a = size as f32 / width as f32;
-                Similarity { a, b: 0.0, t: [0.5 * a - 0.5; 2] }
+                let to_crop = Similarity { a, b: 0.0, t: [0.5 * a - 0.5; 2] };
+                Some(Frame { to_crop, size, faded: false })
             }
-            _ => return None,
-        };
-        Some(Frame { to_crop, size, faded: false })
+            _ => None,
+        }
     }
 
     /// The same place at another number of pixels.

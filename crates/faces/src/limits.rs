@@ -32,9 +32,9 @@ pub enum Unfit {
 /// photograph a change of a few pixels.
 const MOST_ENLARGED: f32 = 2.0;
 /// [`misfit`] of a face that is turned too far.
-const MOST_MISFIT: f32 = 0.30;
+const MOST_MISFIT: f32 = 0.22;
 /// Share of the crop that may lie outside of the photograph.
-const MOST_OUTSIDE: f32 = 0.25;
+const MOST_OUTSIDE: f32 = 0.3;
 
 impl fmt::Display for Unfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
