@@ -146,14 +146,22 @@ fn grey(photo: &RgbImage, scale: f32) -> (u32, u32, Vec<u8>) {
         _ if scale > 1.0 => &resize(photo, width, height, FilterType::Triangle),
         _ => photo,
     };
-    let luma = |pixel: &image::Rgb<u8>| {
-        let [r, g, b] = pixel.0.map(u32::from);
+    let luma = |pixel: &[u8]| {
+        let [r, g, b] = [0, 1, 2].map(|c| u32::from(pixel[c]));
         ((299 * r + 587 * g + 114 * b + 500) / 1000) as u8
     };
-    let from = |at: u32, length: u32| at.saturating_sub(WINDOW).min(length - 1);
-    let (wide, high) = (width + 2 * WINDOW, height + 2 * WINDOW);
-    let pixel = |y, x| luma(small.get_pixel(from(x, width), from(y, height)));
-    (wide, high, (0..high).flat_map(|y| (0..wide).map(move |x| pixel(y, x))).collect())
+    let border = WINDOW as usize;
+    let (wide, high) = (width as usize + 2 * border, height as usize + 2 * border);
+    let mut grey = Vec::with_capacity(wide * high);
+    for y in 0..high {
+        let row = y.saturating_sub(border).min(height as usize - 1);
+        let line = &small.as_raw()[row * 3 * width as usize..][..3 * width as usize];
+        let start = grey.len();
+        grey.resize(start + border, luma(line));
+        grey.extend(line.chunks_exact(3).map(luma));
+        grey.resize(start + wide, luma(&line[line.len() - 3..]));
+    }
+    (wide as u32, high as u32, grey)
 }
 
 #[cfg(test)]

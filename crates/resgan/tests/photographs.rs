@@ -289,7 +289,8 @@ fn nobody_has_to_listen() {
     let png = encoded(face(), ImageFormat::Png);
     let desk = Desk::with(&[("a.png", &png), ("b.png", &png), ("c.png", &png)]);
     let Trained { trees, .. } = trained();
-    let mut command = resgan(desk.0.path(), &["edit", "--add", "--aligned", "a.png", "b.png", "c.png"]);
+    let mut command =
+        resgan(desk.0.path(), &["edit", "--add", "--aligned", "a.png", "b.png", "c.png"]);
     command.arg("--checkpoint").arg(trained().cell()).args(["-o", "out"]);
     assert_eq!(unheard(command), (0, String::new()));
     assert_eq!(fs::read_dir(desk.path("out")).unwrap().count(), 3);
@@ -308,7 +309,8 @@ fn nobody_has_to_listen() {
 fn words_that_find_no_place_cost_no_edit() {
     let png = encoded(face(), ImageFormat::Png);
     let desk = Desk::with(&[("a.png", &png), ("b.png", &png)]);
-    let mut command = resgan(desk.0.path(), &["edit", "--add", "--aligned", "a.png", "b.png", "-o", "out"]);
+    let mut command =
+        resgan(desk.0.path(), &["edit", "--add", "--aligned", "a.png", "b.png", "-o", "out"]);
     command.arg("--checkpoint").arg(trained().cell());
     let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let (code, _, messages) = outcome(command.stdout(full).output().unwrap());

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use burn::tensor::Device;
 use config::{Crop, Source};
+use faces::Alignment;
 use model::{Generator, Init, Mode, Network, from_pixels, to_pixels, weights};
 
 use crate::failure::Failure;
@@ -17,6 +18,8 @@ pub(crate) struct Editor {
     pub(crate) what: String,
     /// Pixels of a side of what it sees.
     pub(crate) size: usize,
+    /// How its faces were brought into the frame.
+    pub(crate) alignment: Alignment,
     generator: Generator,
     device: Device,
 }
@@ -59,7 +62,11 @@ pub(crate) fn open(dirs: &[PathBuf], add: bool, aligned: bool) -> Result<Vec<Edi
         let fresh = Generator::new(&run.model, &mut Init::new(0, network, &device));
         let generator = weights::assign(fresh, &weights)?;
         let what = format!("{verb} {}", run.data.attribute.name());
-        editors.push(Editor { id, what, size: run.data.size, generator, device });
+        let alignment = match run.data.source {
+            Source::Celeba => Alignment::EyesAndMouth,
+            _ => Alignment::FivePoints,
+        };
+        editors.push(Editor { id, what, size: run.data.size, alignment, generator, device });
     }
     Ok(editors)
 }

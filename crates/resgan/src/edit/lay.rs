@@ -16,7 +16,8 @@ pub(crate) fn edited(
 ) -> RgbImage {
     let mut edited = photo.clone();
     for editor in steps {
-        let frames: Vec<Frame> = spots.iter().map(|spot| spot.frame.at(editor.size)).collect();
+        let frame = |spot: &Spot| spot.frame(editor.alignment, editor.size);
+        let frames: Vec<Frame> = spots.iter().map(frame).collect();
         let answers: Vec<Vec<f32>> =
             frames.iter().map(|frame| editor.residual(&frame.view(&edited))).collect();
         for (frame, residual) in frames.iter().zip(&answers) {
@@ -26,12 +27,9 @@ pub(crate) fn edited(
     edited
 }
 
-/// What the first cell's network sees of a face, as a picture, and that picture as a place to edit.
-pub(crate) fn view(photo: &RgbImage, spot: &Spot) -> (RgbImage, Spot) {
-    let size = spot.frame.size();
-    let picture = square(spot.frame.view(photo), size);
-    let frame = Frame::of_crop(picture.dimensions(), size).expect("a square");
-    (picture, Spot { frame, face: spot.face })
+/// What a cell's network sees of a face, as a picture.
+pub(crate) fn view(photo: &RgbImage, spot: &Spot, editor: &Editor) -> RgbImage {
+    square(spot.frame(editor.alignment, editor.size).view(photo), editor.size)
 }
 
 /// Pixels between the pictures of a grid.
@@ -39,15 +37,21 @@ const GAP: u32 = 4;
 /// The least side of a picture in a grid.
 const LEAST: usize = 192;
 
-/// A row for each face: before, then for each edited photograph the change around mid-grey and the face after.
-pub(crate) fn grid(photo: &RgbImage, edits: &[RgbImage], spots: &[Spot]) -> RgbImage {
-    let side = spots.iter().map(|spot| spot.frame.size()).fold(LEAST, usize::max);
+/// A row for each face, in the frame of this cell: before, then for each edited photograph the change around
+/// mid-grey and the face after.
+pub(crate) fn grid(
+    photo: &RgbImage,
+    edits: &[RgbImage],
+    spots: &[Spot],
+    editor: &Editor,
+) -> RgbImage {
+    let side = editor.size.max(LEAST);
     let step = side as u32 + GAP;
     let columns = 1 + 2 * edits.len() as u32;
     let (width, height) = (columns * step - GAP, spots.len() as u32 * step - GAP);
     let mut grid = RgbImage::from_pixel(width, height, Rgb([255; 3]));
     for (row, spot) in spots.iter().enumerate() {
-        let frame = spot.frame.at(side);
+        let frame = spot.frame(editor.alignment, side);
         let before = square(frame.view(photo), side);
         let mut put = |column: usize, picture: &RgbImage| {
             let (x, y) = (column as u32 * step, row as u32 * step);

@@ -96,15 +96,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let images = inputs::expanded(&arguments.images)?;
     names::distinct(&images, output)?;
     let job = Job::new(arguments, &editors);
-    if !arguments.crop {
-        let targets = images.iter().flat_map(|image| job.files(image, &[]));
-        let targets: Vec<PathBuf> = targets.map(|file| file.path).collect();
-        names::writable(targets.iter(), &images)?;
+    // Only how many faces there are is not known yet.
+    let counted = arguments.crop && !arguments.aligned;
+    if !counted {
+        let targets = images.iter().flat_map(|image| job.files(image, &[Spot::Crop((1, 1))]));
+        names::writable(targets.map(|file| file.path), &images)?;
     }
     // Every image is read and looked at before the first is written.
     let detector = (!arguments.aligned).then(Detector::new);
-    let sizes: Vec<usize> = editors.iter().map(|editor| editor.size).collect();
-    let choice = Choice { detector: detector.as_ref(), faces: &arguments.face, sizes: &sizes };
+    let choice = Choice { detector: detector.as_ref(), faces: &arguments.face, editors: &editors };
     let mut progress = Progress::new("looked at", images.len());
     let (mut surveys, mut kept) = (Vec::new(), 0);
     for path in &images {
@@ -114,10 +114,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         surveys.push((path, survey, (kept <= KEPT).then_some(photo)));
         progress.step();
     }
-    if arguments.crop {
+    if counted {
         let targets = surveys.iter().flat_map(|(path, survey, _)| job.files(path, &survey.spots));
-        let targets: Vec<PathBuf> = targets.map(|file| file.path).collect();
-        names::writable(targets.iter(), &images)?;
+        names::writable(targets.map(|file| file.path), &images)?;
     }
     let failed = surveys.iter().filter(|(_, survey, _)| survey.problem.is_some()).count();
     if failed < images.len() {
@@ -190,11 +189,10 @@ impl<'a> Job<'a> {
         let mut files = Vec::new();
         for (at, g) in all {
             for &spot in &places {
-                let face = spot.and_then(|spot| spots[spot].face);
                 let suffix = Suffix {
                     cell: (self.variants.len() > 1).then(|| self.variants[at][0].id.clone()),
                     strength: (strength.len() > 1).then_some(g),
-                    face: face.map(|(number, _)| number),
+                    face: spot.and_then(|spot| spots[spot].number()),
                     grid: false,
                 };
                 let path = target(image, output, &suffix);
@@ -215,15 +213,16 @@ impl<'a> Job<'a> {
         let mut told = Ok(true);
         for Planned { path: target, made, spot } in self.files(path, spots) {
             let spots = spot.map_or(spots, |spot| std::slice::from_ref(&spots[spot]));
-            let crops: Vec<_> = spot.iter().map(|_| lay::view(&pixels, &spots[0])).collect();
-            let (before, places) = match crops.first() {
-                Some((view, place)) => (view, std::slice::from_ref(place)),
+            let first = self.variants[made[0].0][0];
+            let crop = spot.map(|_| lay::view(&pixels, &spots[0], first));
+            let (before, places) = match &crop {
+                Some(view) => (view, &[Spot::Crop(view.dimensions())][..]),
                 None => (&pixels, spots),
             };
             let edit = |&(at, g): &(usize, f32)| lay::edited(before, places, &self.variants[at], g);
             let mut edits: Vec<_> = made.iter().map(edit).collect();
             let picture = match self.arguments.grid {
-                true => lay::grid(before, &edits, places),
+                true => lay::grid(before, &edits, places, first),
                 false => edits.pop().expect("a file has an edit"),
             };
             let bytes = picture::encode(&picture, &metadata, &self.how(&made))?;

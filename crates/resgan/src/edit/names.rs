@@ -64,9 +64,9 @@ pub(crate) fn distinct(images: &[PathBuf], output: &Path) -> Result<(), Failure>
 ///
 /// # Errors
 /// As [`picture::may_write`], for the first.
-pub(crate) fn writable<'a>(
-    mut targets: impl Iterator<Item = &'a PathBuf>,
+pub(crate) fn writable(
+    mut targets: impl Iterator<Item = PathBuf>,
     inputs: &[PathBuf],
 ) -> Result<(), Failure> {
-    targets.try_for_each(|target| picture::may_write(target, inputs))
+    targets.try_for_each(|target| picture::may_write(&target, inputs))
 }

@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use data::Metadata;
-use faces::{Detector, Face, Frame, LEAST_SCORE, fits};
+use faces::{Alignment, Detector, Face, Frame, LEAST_SCORE, fits};
 use image::RgbImage;
 
+use super::cells::Editor;
 use crate::failure::Failure;
 
 /// A photograph in memory.
@@ -30,11 +31,30 @@ impl Photo {
 
 /// A place to edit.
 #[derive(Clone)]
-pub(crate) struct Spot {
-    /// At the size of the first cell.
-    pub(crate) frame: Frame,
-    /// Number from 1, the largest first, and the face, where it was looked for.
-    pub(crate) face: Option<(usize, Face)>,
+pub(crate) enum Spot {
+    /// A picture of this width and height that is a crop already.
+    Crop((u32, u32)),
+    /// A face, and its number from 1, the largest first.
+    Face(usize, Face),
+}
+
+impl Spot {
+    /// Where a cell sees and edits it.
+    pub(crate) fn frame(&self, alignment: Alignment, size: usize) -> Frame {
+        let frame = match self {
+            Spot::Crop(sides) => Frame::of_crop(*sides, size),
+            Spot::Face(_, face) => Frame::of_face(&face.points, alignment, size),
+        };
+        frame.expect("a survey has only places that have a frame")
+    }
+
+    /// The number of a face.
+    pub(crate) fn number(&self) -> Option<usize> {
+        match self {
+            Spot::Crop(_) => None,
+            Spot::Face(number, _) => Some(*number),
+        }
+    }
 }
 
 /// How faces are chosen.
@@ -43,8 +63,8 @@ pub(crate) struct Choice<'a> {
     pub(crate) detector: Option<&'a Detector>,
     /// Numbers of faces; none means all.
     pub(crate) faces: &'a [usize],
-    /// The sizes of the cells.
-    pub(crate) sizes: &'a [usize],
+    /// The cells: a face has to fit into the frames of all.
+    pub(crate) editors: &'a [Editor],
 }
 
 /// What is to be edited of an image, and what has to be said of it.
@@ -66,20 +86,14 @@ impl Choice<'_> {
         }
     }
 
-    fn size(&self) -> usize {
-        self.sizes.first().copied().unwrap_or_default()
-    }
-
     fn whole(&self, photo: &RgbImage) -> Survey {
-        match Frame::of_crop(photo.dimensions(), self.size()) {
-            Some(frame) => Survey { spots: vec![Spot { frame, face: None }], ..Survey::default() },
-            None => {
-                let (width, height) = photo.dimensions();
-                Survey::refused(format!(
-                    "is {width} x {height} pixels: with --aligned an image is a square crop, or CelebA's aligned \
+        let (width, height) = photo.dimensions();
+        match Frame::of_crop((width, height), 1) {
+            Some(_) => Survey { spots: vec![Spot::Crop((width, height))], ..Survey::default() },
+            None => Survey::refused(format!(
+                "is {width} x {height} pixels: with --aligned an image is a square crop, or CelebA's aligned \
                      178 x 218; without it the face is looked for"
-                ))
-            }
+            )),
         }
     }
 
@@ -109,7 +123,7 @@ impl Choice<'_> {
                 continue;
             }
             match self.placed(&face, photo) {
-                Ok(frame) => survey.spots.push(Spot { frame, face: Some((number, face)) }),
+                Ok(()) => survey.spots.push(Spot::Face(number, face)),
                 Err(reason) => {
                     let [x, y] = face.square.centre;
                     survey.asides.push(format!("face {number}, at {x:.0},{y:.0}, {reason}"));
@@ -124,12 +138,13 @@ impl Choice<'_> {
         survey
     }
 
-    /// The frame of a face that every cell can hold.
-    fn placed(&self, face: &Face, photo: &RgbImage) -> Result<Frame, String> {
-        let largest = self.sizes.iter().copied().max().unwrap_or_default();
-        let frame = Frame::of_face(&face.points, largest).ok_or("has points that place no face")?;
-        fits(&face.points, &frame, photo.dimensions()).map_err(|reason| reason.to_string())?;
-        Ok(frame.at(self.size()))
+    /// Whether a face has a frame that every cell can use.
+    fn placed(&self, face: &Face, photo: &RgbImage) -> Result<(), String> {
+        self.editors.iter().try_for_each(|editor| {
+            let frame = Frame::of_face(&face.points, editor.alignment, editor.size);
+            let frame = frame.ok_or("has points that place no face")?;
+            fits(&face.points, &frame, photo.dimensions()).map_err(|reason| reason.to_string())
+        })
     }
 }
 

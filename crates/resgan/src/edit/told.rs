@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use faces::Face;
 use serde::Serialize;
 
 use super::cells::Editor;
@@ -55,7 +54,7 @@ impl<'a> Told<'a> {
         Told {
             input: input.display().to_string(),
             output: output.display().to_string(),
-            faces: spots.iter().filter_map(|spot| spot.face).map(face).collect(),
+            faces: spots.iter().filter_map(face).collect(),
             edits: made.iter().map(edit).collect(),
         }
     }
@@ -66,13 +65,14 @@ impl<'a> Told<'a> {
 }
 
 /// Tenths of a pixel are as much as is known.
-fn face((number, face): (usize, Face)) -> FaceTold {
+fn face(spot: &Spot) -> Option<FaceTold> {
+    let Spot::Face(number, face) = spot else { return None };
     let tenth = |v: f32| (10.0 * v).round() / 10.0;
     let ([x, y], half) = (face.square.centre, face.square.side / 2.0);
-    FaceTold {
-        number,
+    Some(FaceTold {
+        number: *number,
         sides: [x - half, y - half, x + half, y + half].map(tenth),
         points: face.points.map(|point| point.map(tenth)),
         score: tenth(face.score),
-    }
+    })
 }

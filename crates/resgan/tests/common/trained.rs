@@ -27,10 +27,16 @@ pub(crate) fn trained() -> &'static Trained {
     TRAINED.get_or_init(|| train("tiny", ""))
 }
 
-/// A cell of another seed, likewise.
+/// Likewise, with steps so large that its edits show.
+pub(crate) fn visible() -> &'static Trained {
+    static VISIBLE: OnceLock<Trained> = OnceLock::new();
+    VISIBLE.get_or_init(|| train("visible", "lr = 0.05"))
+}
+
+/// Likewise, of another seed.
 pub(crate) fn another() -> &'static Trained {
     static ANOTHER: OnceLock<Trained> = OnceLock::new();
-    ANOTHER.get_or_init(|| train("another", "seed = 2"))
+    ANOTHER.get_or_init(|| train("another", "lr = 0.05\nseed = 2"))
 }
 
 fn train(name: &str, keys: &str) -> Trained {
