@@ -20,7 +20,8 @@ macro_rules! data {
 }
 
 /// Errors, checks and what is only shown.
-const SHOWN: [&str; 2] = ["crates/data/src/check.rs", "crates/data/src/error.rs"];
+const SHOWN: [&str; 3] =
+    ["crates/data/src/check.rs", "crates/data/src/error.rs", "crates/data/src/metadata.rs"];
 
 pub(crate) const PARTS: [Part; 3] = [
     Part {
@@ -34,6 +35,7 @@ pub(crate) const PARTS: [Part; 3] = [
         without: &[
             SHOWN[0],
             SHOWN[1],
+            SHOWN[2],
             "crates/model/src/iresnet.rs",
             "crates/model/src/judges",
             "crates/model/src/lpips.rs",
@@ -59,6 +61,7 @@ pub(crate) const PARTS: [Part; 3] = [
         without: &[
             SHOWN[0],
             SHOWN[1],
+            SHOWN[2],
             "crates/ert/src/error.rs",
             "crates/eval/src/judges/cache.rs",
             "crates/model/src/discriminator.rs",
@@ -79,6 +82,7 @@ pub(crate) const PARTS: [Part; 3] = [
         without: &[
             SHOWN[0],
             SHOWN[1],
+            SHOWN[2],
             "crates/ert/src/error.rs",
             "crates/eval/src/judges/cache.rs",
             "crates/model/src/discriminator.rs",

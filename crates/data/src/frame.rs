@@ -21,7 +21,7 @@ pub(crate) const LFW_MEAN: Landmarks =
 
 /// A rotation with one scale and a shift, never a reflection: `p -> (a x - b y, b x + a y) + t`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Similarity {
+pub struct Similarity {
     /// Scale times cosine.
     pub a: f32,
     /// Scale times sine.
@@ -34,7 +34,7 @@ impl Similarity {
     /// The least-squares similarity that takes `from` to `to` (Umeyama 1991; in the plane it has a
     /// closed form in which a reflection cannot appear). `None` where the points of `from` coincide,
     /// are not finite, or the result would scale by more than 40 either way.
-    pub(crate) fn fit(from: &[[f32; 2]], to: &[[f32; 2]]) -> Option<Similarity> {
+    pub fn fit(from: &[[f32; 2]], to: &[[f32; 2]]) -> Option<Similarity> {
         let count = from.len().min(to.len()) as f64;
         let mean = |points: &[[f32; 2]], axis: usize| {
             points.iter().take(count as usize).map(|p| f64::from(p[axis])).sum::<f64>() / count
@@ -59,17 +59,17 @@ impl Similarity {
     }
 
     /// The image of a point.
-    pub(crate) fn apply(&self, [x, y]: [f32; 2]) -> [f32; 2] {
+    pub fn apply(&self, [x, y]: [f32; 2]) -> [f32; 2] {
         [self.a * x - self.b * y + self.t[0], self.b * x + self.a * y + self.t[1]]
     }
 
     /// Lengths grow by this factor.
-    pub(crate) fn scale(&self) -> f32 {
+    pub fn scale(&self) -> f32 {
         self.a.hypot(self.b)
     }
 
     /// The similarity that undoes this one.
-    pub(crate) fn inverse(&self) -> Similarity {
+    pub fn inverse(&self) -> Similarity {
         let square = self.a * self.a + self.b * self.b;
         let (a, b) = (self.a / square, -self.b / square);
         let [x, y] = self.t;
@@ -77,7 +77,7 @@ impl Similarity {
     }
 
     /// First `self`, then `next`.
-    pub(crate) fn then(&self, next: &Similarity) -> Similarity {
+    pub fn then(&self, next: &Similarity) -> Similarity {
         Similarity {
             a: next.a * self.a - next.b * self.b,
             b: next.b * self.a + next.a * self.b,
@@ -88,7 +88,7 @@ impl Similarity {
 
 /// From pixels of CelebA's frame to pixels of the `size` x `size` crop: rows 20 to 197, resized.
 /// Pixel centres are whole numbers on both sides.
-pub(crate) fn crop(size: usize) -> Similarity {
+pub fn crop(size: usize) -> Similarity {
     let a = size as f32 / WIDTH;
     Similarity { a, b: 0.0, t: [0.5 * a - 0.5, (0.5 - TOP) * a - 0.5] }
 }

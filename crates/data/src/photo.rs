@@ -64,8 +64,16 @@ pub fn recompressed(bytes: &[u8], size: usize, quality: u8) -> Vec<u8> {
 /// Reads a photograph from a file.
 ///
 /// # Errors
-/// There is no such file, it is a directory, or as [`decode`].
+/// As [`bytes`], or as [`decode`].
 pub fn read(path: &Path) -> Result<RgbImage, PhotoError> {
+    decode(&bytes(path)?)
+}
+
+/// Reads the bytes of a photograph.
+///
+/// # Errors
+/// There is no such file, it is a directory, or has more than [`LARGEST`] bytes.
+pub fn bytes(path: &Path) -> Result<Vec<u8>, PhotoError> {
     let refused = |e: std::io::Error| match e.kind() {
         ErrorKind::NotFound => PhotoError::new("does not exist", None),
         _ => PhotoError::new(format!("cannot be read: {e}"), None),
@@ -81,7 +89,7 @@ pub fn read(path: &Path) -> Result<RgbImage, PhotoError> {
     if bytes.len() as u64 > LARGEST {
         return Err(PhotoError::new("is larger than the limit of 512 MiB", SMALLER));
     }
-    decode(&bytes)
+    Ok(bytes)
 }
 
 /// Bytes at the beginning of a file that hold its header, whatever a camera writes before it.
@@ -206,9 +214,12 @@ fn sentence(error: &dyn std::error::Error) -> String {
 
 /// The orientation of a PNG whose EXIF data stand behind its pixels, where the decoder does not look.
 fn late_orientation(bytes: &[u8]) -> Orientation {
-    let exif = chunks(bytes).find(|(name, _)| *name == b"eXIf");
-    exif.and_then(|(_, data)| Orientation::from_exif_chunk(data))
-        .unwrap_or(Orientation::NoTransforms)
+    late_exif(bytes).and_then(Orientation::from_exif_chunk).unwrap_or(Orientation::NoTransforms)
+}
+
+/// The EXIF data of a PNG, wherever they stand in it.
+pub(crate) fn late_exif(bytes: &[u8]) -> Option<&[u8]> {
+    chunks(bytes).find(|(name, _)| *name == b"eXIf").map(|(_, data)| data)
 }
 
 /// Every pixel over white, by its own alpha, which is not premultiplied in a PNG.

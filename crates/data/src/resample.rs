@@ -10,7 +10,7 @@ use crate::frame::Similarity;
 /// with the crop, where the image is shrunk (so nothing aliases), and plain bilinear interpolation
 /// where it is enlarged. Without rotation this is Pillow's `BILINEAR` resize. Outside the image its
 /// edge continues.
-pub(crate) fn resample(image: &RgbImage, to_crop: &Similarity, size: usize) -> Vec<u8> {
+pub fn resample(image: &RgbImage, to_crop: &Similarity, size: usize) -> Vec<u8> {
     let mut out = vec![0; size * size * 3];
     let (width, height) = (image.width() as i32, image.height() as i32);
     if width == 0 || height == 0 {

@@ -5,6 +5,7 @@
 use std::io::Cursor;
 use std::path::PathBuf;
 
+use data::Metadata;
 use data::photo::{decode, read};
 use image::{DynamicImage, GrayImage, ImageBuffer, ImageFormat, Luma, Rgb, RgbImage, Rgba};
 use proptest::collection::vec;
@@ -273,4 +274,14 @@ proptest! {
     fn noise_is_no_image(bytes in vec(any::<u8>(), 0..300)) {
         prop_assert!(decode(&bytes).is_err());
     }
+}
+
+#[test]
+fn exif_data_are_kept_upright_wherever_they_stand() {
+    let (png, jpeg) = (stored(ImageFormat::Png), stored(ImageFormat::Jpeg));
+    let kept = |bytes: &[u8]| Metadata::of(bytes).exif;
+    for bytes in [in_png(6, &png, false), in_png(6, &png, true), in_jpeg(6, &jpeg)] {
+        assert_eq!(kept(&bytes).unwrap(), exif(1));
+    }
+    assert_eq!([kept(&png), kept(&jpeg), kept(b"GIF89a"), kept(&png[..20])], [const { None }; 4]);
 }

@@ -93,7 +93,7 @@ enum Command {
     /// Print what this program is made of, as JSON
     #[command(hide = true)]
     Build,
-    /// Edit aligned face images with the generators of a finished cell
+    /// Edit the faces of photographs with the generators of trained cells
     Edit(edit::Arguments),
     /// Find landmarks in face images with an ensemble of regression trees, dlib's files included
     Landmarks(landmarks::Arguments),

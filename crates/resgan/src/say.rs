@@ -22,6 +22,11 @@ pub(crate) fn text(text: &[u8]) -> Result<bool, Failure> {
     heard(out.write_all(text).and_then(|()| out.flush()))
 }
 
+/// Says something beside the results, on standard error; nobody has to read it.
+pub(crate) fn aside(text: impl Display) {
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
 /// Whether what was printed found a reader.
 fn heard(printed: io::Result<()>) -> Result<bool, Failure> {
     match printed {

@@ -118,7 +118,7 @@ fn sweep(desk: &TempDir, more: usize) -> (PathBuf, Vec<Cell>) {
 }
 
 fn remove(desk: &TempDir, cell: &Path) -> (i32, String, String) {
-    edit(desk.path(), cell, &["--remove", "face.png", "-o", "out"])
+    edit(desk.path(), cell, &["--remove", "--aligned", "--crop", "face.png", "-o", "out"])
 }
 
 #[test]
@@ -193,7 +193,8 @@ fn weights_that_are_not_what_was_written_are_named_before_they_are_used() {
             assert!(!desk.path().join("out").exists());
             // The other direction does not rest on these weights.
             if file.ends_with("g1.safetensors") {
-                let add = edit(desk.path(), &cell, &["--add", "face.png", "-o", "added"]);
+                let add =
+                    edit(desk.path(), &cell, &["--add", "--aligned", "face.png", "-o", "added"]);
                 assert_eq!(add.0, 0, "{}", add.2);
             }
         }

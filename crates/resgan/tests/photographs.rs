@@ -1,5 +1,5 @@
-//! Photographs as people have them, edited and measured: whatever they are called and however they are
-//! stored, and never to the loss of a file.
+//! Files as people have them, edited as crops and measured: whatever they are called and however they are
+//! stored, and never to the loss of a file. Faces that have to be found: `faces.rs`.
 #![allow(clippy::unwrap_used)]
 
 mod common;
@@ -65,9 +65,10 @@ impl Desk {
         content(self.0.path())
     }
 
-    /// `resgan edit --remove` here: exit code, output, messages.
+    /// `resgan edit --remove` of crops here: exit code, output, messages.
     fn edit(&self, words: &[&str]) -> (i32, String, String) {
-        edit(self.0.path(), &trained().cell(), &[&["--remove"], words].concat())
+        let words = [&["--remove", "--aligned", "--crop"], words].concat();
+        edit(self.0.path(), &trained().cell(), &words)
     }
 
     /// Refused before anything was written, with these words.
@@ -107,7 +108,7 @@ impl Desk {
 }
 
 #[test]
-fn an_edit_has_the_size_of_the_network_and_says_what_made_it() {
+fn an_edited_crop_has_the_size_of_the_network_and_says_what_made_it() {
     let tall = RgbImage::from_fn(178, 218, |x, y| Rgb([x as u8, y as u8, 90]));
     let desk = Desk::with(&[("tall.png", &encoded(tall, ImageFormat::Png))]);
     desk.edits(&["tall.png", "-o", "new/out"], "new/out/tall.png\n");
@@ -277,7 +278,10 @@ fn what_is_no_whole_photograph_is_named_before_any_other_is_touched() {
         assert!(expected.iter().all(|words| messages.contains(words)), "{messages}");
     }
     desk.refuses(&["nowhere.png", "-o", "out"], &["nowhere.png does not exist"]);
-    desk.refuses(&[".", "-o", "out"], &["is a directory; name the images in it"]);
+    fs::create_dir(desk.path("empty")).unwrap();
+    desk.refuses(&["empty", "-o", "out"], &["empty holds no image"]);
+    fs::write(desk.path("empty/a.gif"), b"GIF89a\x01\0\x01\0").unwrap();
+    desk.refuses(&["empty", "-o", "out"], &["a.gif is a GIF image", "convert"]);
 }
 
 #[test]
@@ -285,7 +289,8 @@ fn nobody_has_to_listen() {
     let png = encoded(face(), ImageFormat::Png);
     let desk = Desk::with(&[("a.png", &png), ("b.png", &png), ("c.png", &png)]);
     let Trained { trees, .. } = trained();
-    let mut command = resgan(desk.0.path(), &["edit", "--add", "a.png", "b.png", "c.png"]);
+    let mut command =
+        resgan(desk.0.path(), &["edit", "--add", "--aligned", "a.png", "b.png", "c.png"]);
     command.arg("--checkpoint").arg(trained().cell()).args(["-o", "out"]);
     assert_eq!(unheard(command), (0, String::new()));
     assert_eq!(fs::read_dir(desk.path("out")).unwrap().count(), 3);
@@ -304,7 +309,8 @@ fn nobody_has_to_listen() {
 fn words_that_find_no_place_cost_no_edit() {
     let png = encoded(face(), ImageFormat::Png);
     let desk = Desk::with(&[("a.png", &png), ("b.png", &png)]);
-    let mut command = resgan(desk.0.path(), &["edit", "--add", "a.png", "b.png", "-o", "out"]);
+    let mut command =
+        resgan(desk.0.path(), &["edit", "--add", "--aligned", "a.png", "b.png", "-o", "out"]);
     command.arg("--checkpoint").arg(trained().cell());
     let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let (code, _, messages) = outcome(command.stdout(full).output().unwrap());

@@ -2,7 +2,9 @@
 
 use std::io::Cursor;
 
+use data::Metadata;
 use data::photo::{self, PhotoError};
+use image::metadata::Orientation;
 use image::{ImageFormat, ImageReader, RgbImage};
 
 use crate::oracle;
@@ -45,6 +47,7 @@ pub fn photo(bytes: &[u8]) -> Verdict {
     match photo::decode(bytes) {
         Ok(pixels) => {
             again(&pixels);
+            kept(&Metadata::of(bytes));
             Verdict::Accepted
         }
         Err(error) => refused(&error),
@@ -57,6 +60,15 @@ fn refused(error: &PhotoError) -> Verdict {
     assert!(!error.problem.is_empty() && !said.contains('\n') && said.len() < 500, "{said:?}");
     oracle::printable(&said, "photo");
     Verdict::Refused
+}
+
+/// What goes into other files is of the kind that belongs there.
+fn kept(metadata: &Metadata) {
+    let exif = metadata.exif.as_deref().unwrap_or(b"II*\0");
+    assert!(exif.starts_with(b"II*\0") || exif.starts_with(b"MM\0*"), "{exif:?}");
+    let turned = Orientation::from_exif_chunk(exif).unwrap_or(Orientation::NoTransforms);
+    assert_eq!(turned, Orientation::NoTransforms);
+    assert!(metadata.icc_profile.as_ref().is_none_or(|profile| profile.len() >= 20));
 }
 
 fn again(pixels: &RgbImage) {

@@ -24,22 +24,36 @@ pub(crate) struct Trained {
 /// Trained by the first test that asks, anew in every run of the tests; to be read, not to be written.
 pub(crate) fn trained() -> &'static Trained {
     static TRAINED: OnceLock<Trained> = OnceLock::new();
-    TRAINED.get_or_init(|| {
-        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(env!("CARGO_CRATE_NAME"));
-        let _ = fs::remove_dir_all(&root);
-        let place = Place::new(2);
-        let (code, messages) = place.run("cell");
-        assert_eq!(code, 0, "{messages}");
-        let id = Manifest::parse(&place.read("cell/done.json")).unwrap().config_hash;
-        let id = id[..ID_DIGITS].to_owned();
-        let home = root.join("tiny");
-        copy(&place.path("cell"), &home.join("cells").join(&id));
-        let files = fs::read_dir(place.path("cache/judges")).unwrap();
-        let mut files = files.map(|file| file.unwrap().path());
-        let trees = files.find(|path| path.extension().is_some_and(|e| e == "ert")).unwrap();
-        fs::copy(trees, root.join("trees.ert")).unwrap();
-        Trained { home, id, trees: root.join("trees.ert") }
-    })
+    TRAINED.get_or_init(|| train("tiny", ""))
+}
+
+/// Likewise, with steps so large that its edits show.
+pub(crate) fn visible() -> &'static Trained {
+    static VISIBLE: OnceLock<Trained> = OnceLock::new();
+    VISIBLE.get_or_init(|| train("visible", "lr = 0.05"))
+}
+
+/// Likewise, of another seed.
+pub(crate) fn another() -> &'static Trained {
+    static ANOTHER: OnceLock<Trained> = OnceLock::new();
+    ANOTHER.get_or_init(|| train("another", "lr = 0.05\nseed = 2"))
+}
+
+fn train(name: &str, keys: &str) -> Trained {
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(env!("CARGO_CRATE_NAME")).join(name);
+    let _ = fs::remove_dir_all(&root);
+    let place = Place::with(2, keys);
+    let (code, messages) = place.run("cell");
+    assert_eq!(code, 0, "{messages}");
+    let id = Manifest::parse(&place.read("cell/done.json")).unwrap().config_hash;
+    let id = id[..ID_DIGITS].to_owned();
+    let home = root.join(name);
+    copy(&place.path("cell"), &home.join("cells").join(&id));
+    let files = fs::read_dir(place.path("cache/judges")).unwrap();
+    let mut files = files.map(|file| file.unwrap().path());
+    let trees = files.find(|path| path.extension().is_some_and(|e| e == "ert")).unwrap();
+    fs::copy(trees, root.join("trees.ert")).unwrap();
+    Trained { home, id, trees: root.join("trees.ert") }
 }
 
 impl Trained {
