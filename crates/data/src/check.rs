@@ -65,7 +65,7 @@ pub fn check(
         |(face, crop): (&&Face, Result<_, String>)| Some((face.origin.clone(), crop.err()?));
     let damaged: Vec<(Origin, String)> = sample.iter().zip(crops).filter_map(refused).collect();
     if !damaged.is_empty() {
-        return Err(DataError::images(damaged));
+        return Err(Origin::unusable(&damaged));
     }
     let mut parts = BTreeMap::new();
     faces.iter().for_each(|face| *parts.entry(face.part).or_default() += 1);
