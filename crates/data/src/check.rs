@@ -46,7 +46,7 @@ pub fn check(
     let sample = sample(faces);
     let damaged = damaged(&sample, &mut Decoder::new(collection.framing, data.size));
     if !damaged.is_empty() {
-        return Err(DataError::images(damaged));
+        return Err(Origin::unusable(&damaged));
     }
     let decoded = sample.len();
     Ok(CheckReport { split, judged: part.name(), decoded, notes: collection.notes })

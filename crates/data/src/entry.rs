@@ -140,7 +140,7 @@ impl FillError {
     fn at(self, path: &Path) -> DataError {
         match self {
             FillError::Write(source) => DataError::io("write", path)(source),
-            FillError::Images(damaged) => DataError::images(damaged),
+            FillError::Images(damaged) => Origin::unusable(&damaged),
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::origin::Origin;
 use crate::synthetic::SyntheticError;
 
 /// Damaged images named in an error.
@@ -106,7 +105,7 @@ impl DataError {
     }
 
     /// Images that cannot be used, each with its reason.
-    pub(crate) fn images(damaged: Vec<(Origin, String)>) -> DataError {
+    pub(crate) fn images(damaged: &[(String, String)], remedy: &'static str) -> DataError {
         let mut list: Vec<String> = Vec::new();
         let mut last = None;
         for (origin, reason) in damaged.iter().take(NAMED) {
@@ -114,7 +113,6 @@ impl DataError {
             let reason = if again { "likewise" } else { last.insert(reason).as_str() };
             list.push(format!("{origin} {reason}"));
         }
-        let remedy = damaged.first().map_or("", |(origin, _)| origin.remedy());
         DataError::Images { count: damaged.len(), list, remedy }
     }
 

@@ -71,8 +71,16 @@ impl Origin {
         }
     }
 
+    /// The error of images that cannot be used, each with its reason.
+    pub(crate) fn unusable(damaged: &[(Origin, String)]) -> DataError {
+        let remedy = damaged.first().map_or("", |(origin, _)| origin.remedy());
+        let named: Vec<(String, String)> =
+            damaged.iter().map(|(origin, reason)| (origin.to_string(), reason.clone())).collect();
+        DataError::images(&named, remedy)
+    }
+
     /// What to do where the image there cannot be used.
-    pub(crate) fn remedy(&self) -> &'static str {
+    fn remedy(&self) -> &'static str {
         match self {
             Origin::File(_) => {
                 "replace them or delete them from the image directory (a face without an image is left \

@@ -71,7 +71,10 @@ pub(crate) fn root(data: &config::Data) -> Result<&Path, DataError> {
         return Ok(path);
     }
     let what = format!("the directory of the {} data set", data.source);
-    let remedy = "set it with `--set data.root=DIRECTORY`, relative to the working directory";
+    let remedy = match path.is_file() {
+        true => "set data.root to the directory that holds this file",
+        false => "set it with `--set data.root=DIRECTORY`, relative to the working directory",
+    };
     Err(DataError::missing(what, path, &[], remedy))
 }
 

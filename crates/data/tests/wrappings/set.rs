@@ -27,7 +27,7 @@ impl Photo {
     }
 
     pub(crate) fn label(&self, attribute: usize) -> bool {
-        self.number % (attribute + 2) == 0
+        self.number.is_multiple_of(attribute + 2)
     }
 
     /// 0, 1, 2: half the faces train, a quarter validates, a quarter tests.

@@ -99,6 +99,14 @@ fn a_directory_goes_before_an_archive_and_that_is_said() {
 }
 
 #[test]
+fn a_root_that_is_the_archive_itself_is_told_what_to_set() {
+    let dir = tempfile::tempdir().unwrap();
+    write(&dir.path().join("img_align_celeba.zip"), &images(""), CompressionMethod::Stored);
+    let error = set::refused(&dir.path().join("img_align_celeba.zip"));
+    assert!(error.contains("set data.root to the directory that holds this file"), "{error}");
+}
+
+#[test]
 fn the_fingerprint_follows_what_the_archive_says_of_its_images() {
     let dir = tempfile::tempdir().unwrap();
     set::write_lists(dir.path(), "txt");

@@ -39,7 +39,7 @@ pub(super) enum Wrapping {
     Directory(Listing),
     /// An archive: the images in it, and the other files.
     Archive(Arc<Path>, Vec<Entry>, Vec<Entry>),
-    Tables(Tables),
+    Tables(Box<Tables>),
 }
 
 impl Images {
@@ -62,7 +62,7 @@ impl Images {
         if let Some((_, first)) = files.first() {
             let place = first.parent().unwrap_or(root).to_owned();
             let (tables, notes) = Tables::read(&files)?;
-            return Ok(Images { place, wrapping: Wrapping::Tables(tables), notes });
+            return Ok(Images { place, wrapping: Wrapping::Tables(Box::new(tables)), notes });
         }
         another(root)?.ok_or_else(|| nothing(root))
     }
