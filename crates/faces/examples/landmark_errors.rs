@@ -16,7 +16,7 @@ use std::path::Path;
 use data::annotations::mtfl::{MtflRow, rows};
 use data::{CELEBA_MEAN, Landmarks};
 use ert::{Ert, GreyImage, Rect};
-use faces::{Alignment, Detector, Face, Frame, PointFinder, misfit, outside};
+use faces::{Anchors, Detector, Face, Frame, PointFinder, misfit, outside};
 use image::RgbImage;
 
 fn distance(p: [f32; 2], q: [f32; 2]) -> f32 {
@@ -163,7 +163,7 @@ fn cut(detector: &Detector, found: &[(&MtflRow, RgbImage, Face)]) {
         let (mut all, mut kept) = (Vec::new(), 0);
         let whole = found.iter().filter(|(row, ..)| row.pose == 3).step_by(3);
         for (_, photo, face) in whole {
-            let frame = Frame::of_face(&face.points, Alignment::FivePoints, 64).unwrap();
+            let frame = Frame::of_face(&face.points, Anchors::FivePoints, 64).unwrap();
             let left = frame.corners().iter().map(|c| c[0]).fold(f32::MAX, f32::min);
             let columns = (left + share * frame.side()).max(0.0) as u32;
             if outside(&frame, photo.dimensions()) > 0.02 || columns == 0 {
@@ -183,8 +183,8 @@ fn cut(detector: &Detector, found: &[(&MtflRow, RgbImage, Face)]) {
 }
 
 /// Mean distance of the crop's corners from those that CelebA's frame gives, of 178 pixels.
-fn off(face: &Face, alignment: Alignment) -> f32 {
-    let frame = Frame::of_face(&face.points, alignment, 178).unwrap();
+fn off(face: &Face, anchors: Anchors) -> f32 {
+    let frame = Frame::of_face(&face.points, anchors, 178).unwrap();
     let truth = Frame::of_crop((178, 218), 178).unwrap();
     mean(frame.corners().into_iter().zip(truth.corners()).map(|(p, q)| distance(p, q)))
 }
@@ -210,11 +210,11 @@ fn celeba(root: &Path, every: usize) {
         "O-Net, two looks",
         &found.iter().map(|face| errors(&face.points, &CELEBA_MEAN)).collect::<Vec<_>>(),
     );
-    for alignment in [Alignment::FivePoints, Alignment::EyesAndMouth] {
-        let mut all: Vec<f32> = found.iter().map(|face| off(face, alignment)).collect();
+    for anchors in [Anchors::FivePoints, Anchors::EyesAndMouth] {
+        let mut all: Vec<f32> = found.iter().map(|face| off(face, anchors)).collect();
         let (middle, high) = (mean(all.iter().copied()), quantile(&mut all, 0.95));
         println!(
-            "{alignment:?}: corners off by {middle:.1} of 178 pixels in the mean, 95 % below {high:.1}"
+            "{anchors:?}: corners off by {middle:.1} of 178 pixels in the mean, 95 % below {high:.1}"
         );
     }
     let mut misfits: Vec<f32> = found.iter().map(|face| misfit(&face.points)).collect();

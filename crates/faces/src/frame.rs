@@ -11,7 +11,7 @@ const FADE: f32 = 1.0 / 16.0;
 
 /// How a source's faces were brought into the frame, and so how a face of a photograph is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Alignment {
+pub enum Anchors {
     /// By all five points: MTFL, and LFW with MTFL's points. Drawn faces are as near to it as to the other (6.9 and
     /// 7.2 of 178 pixels at the corners of the crop, over 100 faces).
     FivePoints,
@@ -33,10 +33,10 @@ pub struct Frame {
 
 impl Frame {
     /// Of a face with these points; `None` if they place no face (they coincide, or are no numbers).
-    pub fn of_face(points: &Landmarks, alignment: Alignment, size: usize) -> Option<Frame> {
-        let counted = |points: &Landmarks| match alignment {
-            Alignment::FivePoints => points.to_vec(),
-            Alignment::EyesAndMouth => [0, 0, 1, 1, 3, 4].map(|k| points[k]).to_vec(),
+    pub fn of_face(points: &Landmarks, anchors: Anchors, size: usize) -> Option<Frame> {
+        let counted = |points: &Landmarks| match anchors {
+            Anchors::FivePoints => points.to_vec(),
+            Anchors::EyesAndMouth => [0, 0, 1, 1, 3, 4].map(|k| points[k]).to_vec(),
         };
         let to_frame = Similarity::fit(&counted(points), &counted(&CELEBA_MEAN))?;
         Some(Frame { to_crop: to_frame.then(&crop(size)), size, faded: true })
@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn a_face_is_seen_upright_wherever_it_lies() {
         let frame =
-            Frame::of_face(&turned(0.0, 1.0, [88.5, 108.5]), Alignment::FivePoints, 178).unwrap();
+            Frame::of_face(&turned(0.0, 1.0, [88.5, 108.5]), Anchors::FivePoints, 178).unwrap();
         let aligned = photo(178, 218);
         let whole = Frame::of_crop((178, 218), 178).unwrap();
         let far = |a: &[u8], b: &[u8]| a.iter().zip(b).map(|(a, b)| a.abs_diff(*b)).max().unwrap();
@@ -173,7 +173,7 @@ mod tests {
         // Lying on its side.
         let lying = image::imageops::rotate90(&aligned);
         let points = CELEBA_MEAN.map(|[x, y]| [217.0 - y, x]);
-        let frame = Frame::of_face(&points, Alignment::FivePoints, 178).unwrap();
+        let frame = Frame::of_face(&points, Anchors::FivePoints, 178).unwrap();
         assert!(far(&frame.view(&lying), &whole.view(&aligned)) <= 2);
     }
 
@@ -182,7 +182,7 @@ mod tests {
         let before = RgbImage::from_pixel(400, 300, Rgb([100; 3]));
         for (angle, scale) in [(0.0, 1.0), (0.5, 0.7), (-0.3, 1.3)] {
             let points = turned(angle, scale, [200.0, 150.0]);
-            let frame = Frame::of_face(&points, Alignment::FivePoints, 32).unwrap();
+            let frame = Frame::of_face(&points, Anchors::FivePoints, 32).unwrap();
             let mut after = before.clone();
             frame.lay(&mut after, &[0.41; 3 * 32 * 32], 0.5);
             let mut touched = 0;
@@ -203,7 +203,7 @@ mod tests {
     #[test]
     fn strength_zero_changes_nothing_and_levels_end_at_black_and_white() {
         let before = photo(178, 218);
-        let frame = Frame::of_face(&CELEBA_MEAN, Alignment::FivePoints, 64).unwrap();
+        let frame = Frame::of_face(&CELEBA_MEAN, Anchors::FivePoints, 64).unwrap();
         let mut after = before.clone();
         frame.lay(&mut after, &vec![1.9; 3 * 64 * 64], 0.0);
         assert_eq!(after, before);
@@ -227,23 +227,23 @@ mod tests {
         let face = turned(0.4, 1.7, [300.0, 200.0]);
         let mut other = face;
         other[2][0] += 20.0;
-        let frames = |alignment| [face, other].map(|p| Frame::of_face(&p, alignment, 64).unwrap());
-        let [one, two] = frames(Alignment::EyesAndMouth);
+        let frames = |anchors| [face, other].map(|p| Frame::of_face(&p, anchors, 64).unwrap());
+        let [one, two] = frames(Anchors::EyesAndMouth);
         assert_eq!(one, two);
         assert!((one.side() - 1.7 * 178.0).abs() < 0.1);
-        let [one, two] = frames(Alignment::FivePoints);
+        let [one, two] = frames(Anchors::FivePoints);
         assert_ne!(one, two);
     }
 
     #[test]
     fn a_crop_partly_outside_touches_what_is_inside() {
         let frame =
-            Frame::of_face(&turned(0.2, 1.0, [5.0, 10.0]), Alignment::FivePoints, 32).unwrap();
+            Frame::of_face(&turned(0.2, 1.0, [5.0, 10.0]), Anchors::FivePoints, 32).unwrap();
         let mut picture = RgbImage::from_pixel(50, 40, Rgb([100; 3]));
         frame.lay(&mut picture, &[0.4; 3 * 32 * 32], 1.0);
         assert_eq!(picture.get_pixel(5, 10).0, [151; 3]);
         let far =
-            Frame::of_face(&turned(0.2, 1.0, [-500.0, -900.0]), Alignment::FivePoints, 32).unwrap();
+            Frame::of_face(&turned(0.2, 1.0, [-500.0, -900.0]), Anchors::FivePoints, 32).unwrap();
         let before = picture.clone();
         far.lay(&mut picture, &[0.4; 3 * 32 * 32], 1.0);
         assert_eq!(picture, before);

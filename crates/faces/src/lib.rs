@@ -15,6 +15,6 @@ mod limits;
 mod onet;
 
 pub use detector::{Detector, Face, LEAST_CERTAINTY, LEAST_SCORE, Search};
-pub use frame::{Alignment, Frame};
+pub use frame::{Anchors, Frame};
 pub use limits::{Unfit, fits, misfit, outside};
 pub use onet::{Boxed, PointFinder, Reading};

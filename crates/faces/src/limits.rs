@@ -141,10 +141,10 @@ pub fn outside(frame: &Frame, (width, height): (u32, u32)) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::frame::Alignment;
+    use crate::frame::Anchors;
 
     fn at(points: &Landmarks, size: usize, photo: (u32, u32)) -> Result<(), Unfit> {
-        fits(points, &Frame::of_face(points, Alignment::FivePoints, size).unwrap(), photo)
+        fits(points, &Frame::of_face(points, Anchors::FivePoints, size).unwrap(), photo)
     }
 
     #[test]
@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn a_quarter_outside_is_a_quarter() {
-        let frame = Frame::of_face(&CELEBA_MEAN, Alignment::FivePoints, 64).unwrap();
+        let frame = Frame::of_face(&CELEBA_MEAN, Anchors::FivePoints, 64).unwrap();
         let share = outside(&frame, (178 - 178 / 4, 218));
         assert!((share - 0.25).abs() < 0.02, "{share}");
         assert_eq!(outside(&frame, (178, 218)), 0.0);

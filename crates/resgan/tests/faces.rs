@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use common::trained::{another, edit, outcome, resgan, visible};
 use data::synthetic::{Spec, draw, render};
 use data::{Landmarks, Metadata};
-use faces::{Alignment, Detector, Frame};
+use faces::{Anchors, Detector, Frame};
 use image::imageops::{FilterType, replace, resize, rotate270};
 use image::{ImageFormat, Rgb, RgbImage};
 use serde_json::Value;
@@ -90,7 +90,7 @@ fn changed(before: &RgbImage, after: &RgbImage, faces: &[Landmarks]) -> (usize, 
     assert_eq!(before.dimensions(), after.dimensions());
     let frames: Vec<_> = faces
         .iter()
-        .map(|face| Frame::of_face(face, Alignment::FivePoints, 16).unwrap().corners())
+        .map(|face| Frame::of_face(face, Anchors::FivePoints, 16).unwrap().corners())
         .collect();
     let inside = |x: f32, y: f32| {
         frames.iter().any(|corners| {

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use burn::tensor::Device;
-use config::{Crop, Source};
-use faces::Alignment;
+use config::{Alignment, Crop, Source};
+use faces::Anchors;
 use model::{Generator, Init, Mode, Network, from_pixels, to_pixels, weights};
 
 use crate::failure::Failure;
@@ -19,7 +19,7 @@ pub(crate) struct Editor {
     /// Pixels of a side of what it sees.
     pub(crate) size: usize,
     /// How its faces were brought into the frame.
-    pub(crate) alignment: Alignment,
+    pub(crate) anchors: Anchors,
     generator: Generator,
     device: Device,
 }
@@ -43,7 +43,7 @@ pub(crate) fn open(dirs: &[PathBuf], add: bool, aligned: bool) -> Result<Vec<Edi
             return Err(Failure::BadInput(text));
         }
         let data = &cell.run.data;
-        if !aligned && data.source == Source::Celeba && data.crop == Crop::Made {
+        if !aligned && data.crop == Crop::Made {
             return Err(Failure::BadInput(format!(
                 "error: {} has learned from crops that were made elsewhere (data.crop = \"made\"): how they \
                  lie around a face is not known\nhelp: give crops that were made like them, with --aligned",
@@ -62,11 +62,11 @@ pub(crate) fn open(dirs: &[PathBuf], add: bool, aligned: bool) -> Result<Vec<Edi
         let fresh = Generator::new(&run.model, &mut Init::new(0, network, &device));
         let generator = weights::assign(fresh, &weights)?;
         let what = format!("{verb} {}", run.data.attribute.name());
-        let alignment = match run.data.source {
-            Source::Celeba => Alignment::EyesAndMouth,
-            _ => Alignment::FivePoints,
+        let anchors = match (run.data.source, run.data.alignment) {
+            (Source::Celeba | Source::Folder, Alignment::Given) => Anchors::EyesAndMouth,
+            _ => Anchors::FivePoints,
         };
-        editors.push(Editor { id, what, size: run.data.size, alignment, generator, device });
+        editors.push(Editor { id, what, size: run.data.size, anchors, generator, device });
     }
     Ok(editors)
 }

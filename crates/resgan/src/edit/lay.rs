@@ -16,7 +16,7 @@ pub(crate) fn edited(
 ) -> RgbImage {
     let mut edited = photo.clone();
     for editor in steps {
-        let frame = |spot: &Spot| spot.frame(editor.alignment, editor.size);
+        let frame = |spot: &Spot| spot.frame(editor.anchors, editor.size);
         let frames: Vec<Frame> = spots.iter().map(frame).collect();
         let answers: Vec<Vec<f32>> =
             frames.iter().map(|frame| editor.residual(&frame.view(&edited))).collect();
@@ -29,7 +29,7 @@ pub(crate) fn edited(
 
 /// What a cell's network sees of a face, as a picture.
 pub(crate) fn view(photo: &RgbImage, spot: &Spot, editor: &Editor) -> RgbImage {
-    square(spot.frame(editor.alignment, editor.size).view(photo), editor.size)
+    square(spot.frame(editor.anchors, editor.size).view(photo), editor.size)
 }
 
 /// Pixels between the pictures of a grid.
@@ -51,7 +51,7 @@ pub(crate) fn grid(
     let (width, height) = (columns * step - GAP, spots.len() as u32 * step - GAP);
     let mut grid = RgbImage::from_pixel(width, height, Rgb([255; 3]));
     for (row, spot) in spots.iter().enumerate() {
-        let frame = spot.frame(editor.alignment, side);
+        let frame = spot.frame(editor.anchors, side);
         let before = square(frame.view(photo), side);
         let mut put = |column: usize, picture: &RgbImage| {
             let (x, y) = (column as u32 * step, row as u32 * step);

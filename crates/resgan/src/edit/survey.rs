@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use data::Metadata;
-use faces::{Alignment, Detector, Face, Frame, LEAST_SCORE, fits};
+use faces::{Anchors, Detector, Face, Frame, LEAST_SCORE, fits};
 use image::RgbImage;
 
 use super::cells::Editor;
@@ -40,10 +40,10 @@ pub(crate) enum Spot {
 
 impl Spot {
     /// Where a cell sees and edits it.
-    pub(crate) fn frame(&self, alignment: Alignment, size: usize) -> Frame {
+    pub(crate) fn frame(&self, anchors: Anchors, size: usize) -> Frame {
         let frame = match self {
             Spot::Crop(sides) => Frame::of_crop(*sides, size),
-            Spot::Face(_, face) => Frame::of_face(&face.points, alignment, size),
+            Spot::Face(_, face) => Frame::of_face(&face.points, anchors, size),
         };
         frame.expect("a survey has only places that have a frame")
     }
@@ -141,7 +141,7 @@ impl Choice<'_> {
     /// Whether a face has a frame that every cell can use.
     fn placed(&self, face: &Face, photo: &RgbImage) -> Result<(), String> {
         self.editors.iter().try_for_each(|editor| {
-            let frame = Frame::of_face(&face.points, editor.alignment, editor.size);
+            let frame = Frame::of_face(&face.points, editor.anchors, editor.size);
             let frame = frame.ok_or("has points that place no face")?;
             fits(&face.points, &frame, photo.dimensions()).map_err(|reason| reason.to_string())
         })
