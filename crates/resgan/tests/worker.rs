@@ -131,7 +131,7 @@ fn cells_that_start_together_share_their_judges() {
         names.iter().filter(extension).count()
     };
     // Each with its proof, and one lock for it.
-    assert_eq!((of("safetensors") + of("ert"), of("json"), of("lock")), (7, 7, 7), "{names:?}");
+    assert_eq!((of("safetensors") + of("ert"), of("json"), of("lock")), (9, 9, 9), "{names:?}");
 }
 
 #[test]
