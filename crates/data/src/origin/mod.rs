@@ -12,7 +12,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use image::RgbImage;
-use parquet::data_type::ByteArray;
 use rayon::prelude::*;
 
 pub(crate) use archive::{Archive, Entry, base};
@@ -128,7 +127,7 @@ impl Opened {
         origins: &[&Origin],
         then: impl Fn(usize, RgbImage) -> Result<T, String> + Sync,
     ) -> Vec<Result<T, String>> {
-        let rows: Vec<Option<Result<ByteArray, String>>> =
+        let rows: Vec<Option<Result<Vec<u8>, String>>> =
             origins.iter().map(|origin| self.prepare(origin)).collect();
         let archives = &self.archives;
         let all = origins.par_iter().zip(rows).enumerate();
@@ -149,7 +148,7 @@ impl Opened {
     }
 
     /// Opens the archive of an image, or fetches its row.
-    fn prepare(&mut self, origin: &Origin) -> Option<Result<ByteArray, String>> {
+    fn prepare(&mut self, origin: &Origin) -> Option<Result<Vec<u8>, String>> {
         match origin {
             Origin::File(_) => None,
             Origin::Entry { archive, .. } => {
@@ -163,7 +162,7 @@ impl Opened {
         }
     }
 
-    fn row(&mut self, table: &Arc<Path>, row: usize) -> Result<ByteArray, String> {
+    fn row(&mut self, table: &Arc<Path>, row: usize) -> Result<Vec<u8>, String> {
         let cursor = match self.cursor.take().filter(|cursor| cursor.path() == table) {
             Some(cursor) => cursor,
             None => Cursor::open(table).map_err(|e| e.to_string())?,
@@ -176,7 +175,7 @@ impl Opened {
 fn image(
     origin: &Origin,
     archives: &HashMap<Arc<Path>, Result<Archive, String>>,
-    row: Option<Result<ByteArray, String>>,
+    row: Option<Result<Vec<u8>, String>>,
 ) -> Result<RgbImage, String> {
     let decode = |bytes: &[u8]| photo::decode(bytes).map_err(|e| e.to_string());
     match origin {
@@ -185,6 +184,6 @@ fn image(
             let archive = archives.get(archive).ok_or("is in an archive that is not open")?;
             decode(&archive.as_ref().map_err(String::clone)?.read(name)?)
         }
-        Origin::Row { .. } => decode(row.ok_or("is in a table that is not open")??.data()),
+        Origin::Row { .. } => decode(&row.ok_or("is in a table that is not open")??),
     }
 }

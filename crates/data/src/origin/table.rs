@@ -104,8 +104,8 @@ impl Table {
     fn implausible(&self) -> Option<&'static str> {
         let columns = self.about().file_metadata().schema_descr().num_columns();
         for group in self.about().row_groups() {
-            if group.num_rows() < 0 {
-                return Some("a negative number of rows");
+            if !(0..=1 << 32).contains(&group.num_rows()) {
+                return Some("an impossible number of rows");
             }
             if group.num_columns() != columns {
                 return Some("a row group without a column");
@@ -233,7 +233,7 @@ impl Cursor {
     ///
     /// # Errors
     /// Why there are none, to be put behind the row's name.
-    pub(super) fn image(&mut self, row: usize) -> Result<ByteArray, String> {
+    pub(super) fn image(&mut self, row: usize) -> Result<Vec<u8>, String> {
         if row < self.next || row >= self.end() {
             self.go_to_group_of(row)?;
         }
@@ -246,7 +246,8 @@ impl Cursor {
                 if image.len() as u64 > LARGEST {
                     return Err("is larger than the limit of 512 MiB".to_owned());
                 }
-                Ok(image)
+                // A part of the page would keep the whole page in memory.
+                Ok(image.data().to_vec())
             }
             Err(error) => {
                 // Whatever stands behind the damage in this row group is lost with it.
