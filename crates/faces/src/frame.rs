@@ -191,6 +191,8 @@ mod tests {
                 let rim = (u + 0.5).min(v + 0.5).min(31.5 - u).min(31.5 - v);
                 match rim {
                     ..=0.0 => assert_eq!(pixel.0, [100; 3]),
+                    // Smoothly: a sixteenth of the change at a seventh of the way.
+                    ..=0.3 => assert!((100..=102).contains(&pixel.0[0])),
                     2.001.. => assert_eq!(pixel.0, [126; 3]),
                     _ => assert!((100..=126).contains(&pixel.0[0])),
                 }
