@@ -6,9 +6,9 @@ use std::sync::Arc;
 use parquet::column::reader::{ColumnReaderImpl, get_typed_column_reader};
 use parquet::data_type::{ByteArray, ByteArrayType};
 use parquet::errors::ParquetError;
-use parquet::file::reader::FileReader;
 use record::quotation;
 
+use super::pages::{guarded, open_column};
 use super::table::Table;
 use crate::DataError;
 use crate::photo::LARGEST;
@@ -46,7 +46,8 @@ impl Cursor {
         }
         let most = self.table.column(self.table.image).max_def_level();
         let reader = self.reader.as_mut().map_err(|reason| reason.clone())?;
-        match read_one(reader, row - self.next, most) {
+        let skipped = row - self.next;
+        match guarded(|| read_one(reader, skipped, most)) {
             Ok(image) => {
                 self.next = row + 1;
                 let image = image.ok_or("has no image: the field is empty")?;
@@ -89,8 +90,7 @@ impl Cursor {
 }
 
 fn open_images(table: &Table, group: usize) -> Result<ColumnReaderImpl<ByteArrayType>, String> {
-    let opened = table.file.get_row_group(group);
-    let opened = opened.and_then(|group| group.get_column_reader(table.image));
+    let opened = open_column(&table.file, group, table.image);
     opened
         .map(get_typed_column_reader)
         .map_err(|error| format!("is damaged: {}", quotation(&error.to_string())))

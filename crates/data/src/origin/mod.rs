@@ -4,6 +4,7 @@
 
 mod archive;
 mod cursor;
+mod pages;
 mod positioned;
 mod schema;
 mod table;

@@ -17,6 +17,7 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::schema::types::ColumnDescriptor;
 use record::{Content, quotation};
 
+use super::pages::{guarded, open_column};
 use super::schema::{image_column, is_text, name_column};
 use crate::DataError;
 
@@ -61,7 +62,7 @@ impl Table {
             return refuse(problem, content.remedy().unwrap_or(AGAIN));
         }
         let bytes = file.metadata().map_err(DataError::io("read", path))?.len();
-        let file = match SerializedFileReader::new(file) {
+        let file = match guarded(|| SerializedFileReader::new(file)) {
             Ok(file) => file,
             Err(error) => {
                 let reason = quotation(&error.to_string());
@@ -179,8 +180,7 @@ impl Table {
         let mut first = 0;
         for (number, group) in self.about().row_groups().iter().enumerate() {
             let open = |column: &&ValueColumn| {
-                let opened = self.file.get_row_group(number);
-                let opened = opened.and_then(|group| group.get_column_reader(column.place));
+                let opened = open_column(&self.file, number, column.place);
                 opened.map_err(|error| damaged(first, &column.name, error))
             };
             let mut readers = columns.iter().map(open).collect::<Result<Vec<_>, _>>()?;
@@ -190,7 +190,7 @@ impl Table {
                 let mut texts = Vec::with_capacity(columns.len());
                 for (reader, column) in readers.iter_mut().zip(columns) {
                     let most = self.column(column.place).max_def_level();
-                    let column_texts = values(reader, most, count);
+                    let column_texts = guarded(|| values(reader, most, count));
                     texts.push(column_texts.map_err(|error| damaged(first, &column.name, error))?);
                 }
                 let mut fields: Vec<&str> = Vec::with_capacity(columns.len());
