@@ -3,7 +3,10 @@
 //! An [`Origin`] only says where; [`Opened`] holds what is open and reads many images in parallel.
 
 mod archive;
+mod cursor;
+mod pages;
 mod positioned;
+mod schema;
 mod table;
 
 use std::collections::HashMap;
@@ -15,7 +18,7 @@ use image::RgbImage;
 use rayon::prelude::*;
 
 pub(crate) use archive::{Archive, Entry, base};
-use table::Cursor;
+use cursor::Cursor;
 pub(crate) use table::{Table, ValueColumn};
 
 use crate::{DataError, photo};

@@ -8,25 +8,26 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
-use parquet::basic::{ConvertedType, LogicalType, Type};
-use parquet::column::reader::{ColumnReader, ColumnReaderImpl, get_typed_column_reader};
-use parquet::data_type::{ByteArray, ByteArrayType, DataType};
+use parquet::basic::Type;
+use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
+use parquet::data_type::DataType;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::ParquetMetaData;
 use parquet::file::reader::{FileReader, SerializedFileReader};
-use parquet::schema::types::{ColumnDescriptor, SchemaDescriptor};
+use parquet::schema::types::ColumnDescriptor;
 use record::{Content, quotation};
 
+use super::pages::{guarded, open_column};
+use super::schema::{image_column, is_text, name_column};
 use crate::DataError;
-use crate::photo::LARGEST;
 
 /// An open table.
 pub(crate) struct Table {
-    path: Arc<Path>,
-    file: SerializedFileReader<File>,
+    pub(super) path: Arc<Path>,
+    pub(super) file: SerializedFileReader<File>,
     bytes: u64,
     /// The column of the images' bytes.
-    image: usize,
+    pub(super) image: usize,
     /// The column of their names.
     name: Option<usize>,
 }
@@ -61,7 +62,7 @@ impl Table {
             return refuse(problem, content.remedy().unwrap_or(AGAIN));
         }
         let bytes = file.metadata().map_err(DataError::io("read", path))?.len();
-        let file = match SerializedFileReader::new(file) {
+        let file = match guarded(|| SerializedFileReader::new(file)) {
             Ok(file) => file,
             Err(error) => {
                 let reason = quotation(&error.to_string());
@@ -92,11 +93,11 @@ impl Table {
         }
     }
 
-    fn about(&self) -> &ParquetMetaData {
+    pub(super) fn about(&self) -> &ParquetMetaData {
         self.file.metadata()
     }
 
-    fn column(&self, place: usize) -> &ColumnDescriptor {
+    pub(super) fn column(&self, place: usize) -> &ColumnDescriptor {
         self.about().file_metadata().schema_descr().columns()[place].as_ref()
     }
 
@@ -179,8 +180,7 @@ impl Table {
         let mut first = 0;
         for (number, group) in self.about().row_groups().iter().enumerate() {
             let open = |column: &&ValueColumn| {
-                let opened = self.file.get_row_group(number);
-                let opened = opened.and_then(|group| group.get_column_reader(column.place));
+                let opened = open_column(&self.file, number, column.place);
                 opened.map_err(|error| damaged(first, &column.name, error))
             };
             let mut readers = columns.iter().map(open).collect::<Result<Vec<_>, _>>()?;
@@ -190,7 +190,7 @@ impl Table {
                 let mut texts = Vec::with_capacity(columns.len());
                 for (reader, column) in readers.iter_mut().zip(columns) {
                     let most = self.column(column.place).max_def_level();
-                    let column_texts = values(reader, most, count);
+                    let column_texts = guarded(|| values(reader, most, count));
                     texts.push(column_texts.map_err(|error| damaged(first, &column.name, error))?);
                 }
                 let mut fields: Vec<&str> = Vec::with_capacity(columns.len());
@@ -204,107 +204,6 @@ impl Table {
         }
         Ok(())
     }
-}
-
-/// Images of a table by row, quick where rows ascend.
-pub(super) struct Cursor {
-    table: Table,
-    group: usize,
-    /// First row of the row group.
-    first: usize,
-    /// Row that `reader` gives next.
-    next: usize,
-    reader: Result<ColumnReaderImpl<ByteArrayType>, String>,
-}
-
-impl Cursor {
-    pub(super) fn open(path: &Path) -> Result<Cursor, DataError> {
-        let table = Table::open(path)?;
-        // Whichever row is asked for first opens its row group.
-        let (next, reader) = (usize::MAX, Err(String::new()));
-        Ok(Cursor { table, group: 0, first: 0, next, reader })
-    }
-
-    pub(super) fn path(&self) -> &Arc<Path> {
-        &self.table.path
-    }
-
-    /// The bytes of the image in a row, counted from 0.
-    ///
-    /// # Errors
-    /// Why there are none, to be put behind the row's name.
-    pub(super) fn image(&mut self, row: usize) -> Result<Vec<u8>, String> {
-        if row < self.next || row >= self.end() {
-            self.go_to_group_of(row)?;
-        }
-        let most = self.table.column(self.table.image).max_def_level();
-        let reader = self.reader.as_mut().map_err(|reason| reason.clone())?;
-        match read_one(reader, row - self.next, most) {
-            Ok(image) => {
-                self.next = row + 1;
-                let image = image.ok_or("has no image: the field is empty")?;
-                if image.len() as u64 > LARGEST {
-                    return Err("is larger than the limit of 512 MiB".to_owned());
-                }
-                // A part of the page would keep the whole page in memory.
-                Ok(image.data().to_vec())
-            }
-            Err(error) => {
-                // Whatever stands behind the damage in this row group is lost with it.
-                let reason = format!("is damaged: {}", quotation(&error.to_string()));
-                self.reader = Err(reason.clone());
-                Err(reason)
-            }
-        }
-    }
-
-    fn rows_of(&self, group: usize) -> usize {
-        self.table.about().row_groups().get(group).map_or(0, |group| group.num_rows() as usize)
-    }
-
-    fn end(&self) -> usize {
-        self.first + self.rows_of(self.group)
-    }
-
-    fn go_to_group_of(&mut self, row: usize) -> Result<(), String> {
-        let (mut group, mut first) = (0, 0);
-        while group < self.table.about().num_row_groups() && row >= first + self.rows_of(group) {
-            first += self.rows_of(group);
-            group += 1;
-        }
-        if group == self.table.about().num_row_groups() {
-            return Err("is not in the table any more".to_owned());
-        }
-        (self.group, self.first, self.next) = (group, first, first);
-        self.reader = open_images(&self.table, group);
-        Ok(())
-    }
-}
-
-fn open_images(table: &Table, group: usize) -> Result<ColumnReaderImpl<ByteArrayType>, String> {
-    let opened = table.file.get_row_group(group);
-    let opened = opened.and_then(|group| group.get_column_reader(table.image));
-    opened
-        .map(get_typed_column_reader)
-        .map_err(|error| format!("is damaged: {}", quotation(&error.to_string())))
-}
-
-/// The value behind `skipped` others; `None` where there is none in its row.
-fn read_one(
-    reader: &mut ColumnReaderImpl<ByteArrayType>,
-    skipped: usize,
-    most: i16,
-) -> Result<Option<ByteArray>, ParquetError> {
-    let ended = || ParquetError::EOF("the column ends before its last row".to_owned());
-    if reader.skip_records(skipped)? != skipped {
-        return Err(ended());
-    }
-    let (mut levels, mut values) = (Vec::new(), Vec::new());
-    let (rows, ..) = reader.read_records(1, Some(&mut levels), None, &mut values)?;
-    if rows != 1 {
-        return Err(ended());
-    }
-    Ok(if most == 0 || levels == [most] { values.pop() } else { None })
 }
 
 /// The next `count` fields of a column as text.
@@ -358,51 +257,4 @@ fn texts<T: DataType>(
         0 => (0..count).map(|_| next()).collect(),
         _ => levels.iter().map(|level| if *level == most { next() } else { "".into() }).collect(),
     })
-}
-
-/// Bytes of images: in a struct (of which `image` is preferred), or a column of bytes that is no text.
-fn image_column(schema: &SchemaDescriptor) -> Option<usize> {
-    let is_image = |column: &ColumnDescriptor| {
-        let parts = column.path().parts();
-        let bytes = column.physical_type() == Type::BYTE_ARRAY && column.max_rep_level() == 0;
-        bytes
-            && match parts {
-                [_, part] => part == "bytes",
-                [name] => !is_text(column) || ["image", "img", "bytes"].contains(&name.as_str()),
-                _ => false,
-            }
-    };
-    let columns = schema.columns().iter().enumerate();
-    let mut found: Vec<(usize, &str)> = columns
-        .filter(|(_, column)| is_image(column))
-        .map(|(place, column)| (place, column.path().parts()[0].as_str()))
-        .collect();
-    found.sort_by_key(|(place, name)| (*name != "image", *place));
-    found.first().map(|(place, _)| *place)
-}
-
-/// The images' names: `path` beside their bytes, or a column of texts that is called so.
-fn name_column(schema: &SchemaDescriptor, image: usize) -> Option<usize> {
-    let group = &schema.column(image).path().parts()[0].clone();
-    let text = |column: &ColumnDescriptor| {
-        column.physical_type() == Type::BYTE_ARRAY && column.max_rep_level() == 0
-    };
-    let named = |column: &ColumnDescriptor| match column.path().parts() {
-        [first, part] => first == group && part == "path",
-        [name] => ["image_id", "file_name", "filename", "image_name"].contains(&name.as_str()),
-        _ => false,
-    };
-    // A column of its own goes before what a program may have left beside the bytes.
-    let columns = schema.columns().iter().enumerate();
-    let mut found: Vec<(usize, usize)> = columns
-        .filter(|(_, column)| text(column) && named(column))
-        .map(|(place, column)| (column.path().parts().len(), place))
-        .collect();
-    found.sort_unstable();
-    found.first().map(|(_, place)| *place)
-}
-
-fn is_text(column: &ColumnDescriptor) -> bool {
-    column.converted_type() == ConvertedType::UTF8
-        || matches!(column.logical_type_ref(), Some(LogicalType::String))
 }

@@ -234,6 +234,21 @@ fn a_damaged_row_group_leaves_the_others_readable() {
     assert!(error.contains("train.parquet: row 7 likewise"), "{error}");
 }
 
+/// The library panics at it.
+#[test]
+fn a_dictionary_of_more_values_than_there_are_is_damage() {
+    let dir = tempfile::tempdir().unwrap();
+    table(dir.path(), sound_images(), labels(alternating), 6);
+    harm(&dir.path().join("train.parquet"), |bytes| {
+        // A dictionary's description and its number of values, 6, as a varint in zigzag.
+        let at = places(&bytes[..40], &[0x4C, 0x15, 12])[0] + 2;
+        bytes[at] = 2 * 50;
+    });
+    let error = refused(dir.path());
+    assert!(error.contains("train.parquet: row 0 is damaged"), "{error}");
+    assert!(error.contains("6 image(s) cannot be used"), "{error}");
+}
+
 #[test]
 fn a_table_that_is_cut_off_or_something_else_is_named() {
     let dir = tempfile::tempdir().unwrap();
