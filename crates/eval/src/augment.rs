@@ -14,7 +14,7 @@ const BRIGHTNESS: f32 = 0.25;
 const CONTRAST: f32 = 0.25;
 /// Largest standard deviation of added noise. Edited images are rougher than photographs: a judge
 /// that has never seen noise would judge the noise.
-const NOISE: f32 = 0.03;
+const NOISE: f32 = 0.06;
 
 /// Training images as they are shown to a judge.
 pub(crate) struct Augmented {
