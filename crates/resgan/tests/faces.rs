@@ -5,8 +5,9 @@ mod common;
 
 use std::fs;
 use std::io::Cursor;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use common::desk::Desk;
 use common::trained::{another, edit, outcome, resgan, visible};
 use data::synthetic::{Spec, draw, render};
 use data::{Landmarks, Metadata};
@@ -41,23 +42,7 @@ fn png(image: &RgbImage) -> Vec<u8> {
     bytes.into_inner()
 }
 
-/// A directory with pictures in it.
-struct Desk(tempfile::TempDir);
-
 impl Desk {
-    fn with(files: &[(&str, &[u8])]) -> Desk {
-        let desk = Desk(tempfile::tempdir().unwrap());
-        for (name, bytes) in files {
-            fs::create_dir_all(desk.path(name).parent().unwrap()).unwrap();
-            fs::write(desk.path(name), bytes).unwrap();
-        }
-        desk
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
     fn pixels(&self, name: &str) -> RgbImage {
         image::open(self.path(name)).unwrap().into_rgb8()
     }

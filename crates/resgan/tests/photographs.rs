@@ -10,6 +10,7 @@ use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use common::content;
+use common::desk::Desk;
 use common::trained::{Trained, edit, outcome, resgan, trained, unheard};
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
@@ -44,23 +45,7 @@ fn lying(format: ImageFormat) -> Vec<u8> {
     bytes
 }
 
-/// A directory with files in it.
-struct Desk(tempfile::TempDir);
-
 impl Desk {
-    fn with(files: &[(&str, &[u8])]) -> Desk {
-        let desk = Desk(tempfile::tempdir().unwrap());
-        for (name, bytes) in files {
-            fs::create_dir_all(desk.path(name).parent().unwrap()).unwrap();
-            fs::write(desk.path(name), bytes).unwrap();
-        }
-        desk
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
     fn content(&self) -> BTreeMap<PathBuf, Vec<u8>> {
         content(self.0.path())
     }

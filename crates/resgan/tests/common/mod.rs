@@ -1,6 +1,7 @@
 //! A place for cells of a tiny run, and the worker that trains them.
 #![allow(dead_code, reason = "not every test uses everything")]
 
+pub(crate) mod desk;
 #[cfg(target_os = "linux")]
 pub(crate) mod trace;
 pub(crate) mod trained;
