@@ -20,8 +20,12 @@ macro_rules! data {
 }
 
 /// Errors, checks and what is only shown.
-const SHOWN: [&str; 3] =
-    ["crates/data/src/check.rs", "crates/data/src/error.rs", "crates/data/src/metadata.rs"];
+const SHOWN: [&str; 4] = [
+    "crates/data/src/check.rs",
+    "crates/data/src/error.rs",
+    "crates/data/src/metadata.rs",
+    "crates/data/src/overview.rs",
+];
 
 pub(crate) const PARTS: [Part; 3] = [
     Part {
@@ -36,6 +40,7 @@ pub(crate) const PARTS: [Part; 3] = [
             SHOWN[0],
             SHOWN[1],
             SHOWN[2],
+            SHOWN[3],
             "crates/model/src/iresnet.rs",
             "crates/model/src/judges",
             "crates/model/src/lpips.rs",
@@ -62,6 +67,7 @@ pub(crate) const PARTS: [Part; 3] = [
             SHOWN[0],
             SHOWN[1],
             SHOWN[2],
+            SHOWN[3],
             "crates/ert/src/error.rs",
             "crates/eval/src/judges/cache.rs",
             "crates/model/src/discriminator.rs",
@@ -83,6 +89,7 @@ pub(crate) const PARTS: [Part; 3] = [
             SHOWN[0],
             SHOWN[1],
             SHOWN[2],
+            SHOWN[3],
             "crates/ert/src/error.rs",
             "crates/eval/src/judges/cache.rs",
             "crates/model/src/discriminator.rs",

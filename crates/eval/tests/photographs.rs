@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 //! What the judges of attributes are worth on photographs: CelebA's official test part at 64 pixels.
 //!
-//! Takes the data from `../shared/data/celeba` beside the workspace, and minutes:
+//! Takes the data from `../shared/data/celeba` beside the workspace, and an hour:
 //! `cargo test --workspace --test photographs -- --ignored --nocapture`.
 
 use std::path::Path;
@@ -57,7 +57,7 @@ fn accepted(judge: &AttributeJudge, run: &RunConfig, data: &Prepared, degree: f3
 }
 
 #[test]
-#[ignore = "trains two judges for a quarter of an hour"]
+#[ignore = "trains four networks: about 60 minutes of one core"]
 fn judges_are_right_on_photographs_of_people_they_never_saw() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/celeba");
     if !root.exists() {
@@ -90,13 +90,19 @@ fn judges_are_right_on_photographs_of_people_they_never_saw() {
             let balanced = (without + with) / 2.0;
             let plain = right as f64 / all as f64;
             eprintln!("{juror:?} of {attribute}: {balanced:.4}, plain {plain:.4}");
-            assert!(*attribute != run.data.attribute || balanced > 0.93, "{juror:?}: {balanced}");
+            // 0.973 and 0.963 on the 410 faces of the validation part, when this was written.
+            assert!(*attribute != run.data.attribute || balanced > 0.945, "{juror:?}: {balanced}");
         }
         for degree in [0.0, 0.25, 0.5, 0.75, 1.0] {
             let [removed, added] = accepted(judge, &run, &data, degree);
             eprintln!(
                 "{juror:?}, done to {degree}: removal {removed:.3}, adding {added:.3} taken for done"
             );
+            match degree {
+                0.0..=0.5 => assert!(removed < 0.15, "{juror:?}: {removed} at {degree}"),
+                1.0 => assert!(removed > 0.8, "{juror:?}: {removed} of true removals"),
+                _ => {}
+            }
         }
     }
 }
