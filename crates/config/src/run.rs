@@ -188,7 +188,7 @@ table! {
     /// keys are no part of what a training is: after a change `run` judges finished cells again and
     /// trains nothing. An experiment can set them, not vary them.
     Eval "eval" {
-        /// Optimisation steps of each of the two attribute judges.
+        /// Optimisation steps of each network of the two attribute judges: of labels, and of completeness.
         classifier_steps: usize = 2000, KeyKind::Integer { min: 1, max: 10_000_000 };
         /// Optimisation steps of the convolutional landmark detector.
         landmark_steps: usize = 2000, KeyKind::Integer { min: 1, max: 10_000_000 };

@@ -18,8 +18,8 @@ pub(crate) fn own(part: [Vec<usize>; 2], data: &config::Data) -> [Vec<usize>; 2]
 }
 
 /// Taken out of the training faces, given by class; a face is left to train with. People are not kept
-/// apart (a folder's are, by another draw), for the test images of these data sets are not drawn by person either, or their training
-/// images do not say who is shown.
+/// apart, for the test images of these data sets are not drawn by person either, or their training images do
+/// not say who is shown; a folder's are drawn by [`people`](crate::people).
 pub(crate) fn drawn(training: &mut [Vec<usize>; 2], data: &config::Data) -> [Vec<usize>; 2] {
     let count = count(training, data);
     training.each_mut().map(|list| list.drain(..count).collect())

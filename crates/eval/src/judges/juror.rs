@@ -12,8 +12,8 @@ pub enum Juror {
     Second,
 }
 
-/// What a judge of attributes is asked. It has a network for each: one that learned both was worse at
-/// either, since half an edit has much of the attribute.
+/// What a judge of attributes is asked. It has a network for each: one that learned both was worse at labels,
+/// since much of what it saw were halves of edits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Question {
     /// Which attributes a face has.

@@ -14,8 +14,9 @@ pub struct Summary {
     /// The attribute that was edited.
     pub attribute: String,
     /// The attribute judges on real images: balanced `accuracy` over `n` images, `accuracy_<attribute>`;
-    /// `strict_calibration_remove` and `_add`, the share of held pairs on which they tell a complete edit from another;
-    /// `drawn_seen`, that of drawn attributes that they see. Those of the second judge start with `second_`.
+    /// `strict_calibration_remove` and `_add`, the share of held pairs on which they tell a complete edit from
+    /// another; `drawn_seen`, that of drawn attributes that they see. Those of the second judge start with
+    /// `second_`.
     #[serde(default, deserialize_with = "figures")]
     pub judge: BTreeMap<String, f64>,
     /// Share of the judges' verdicts on real images that flip under what changes nothing that they show:
@@ -23,7 +24,8 @@ pub struct Summary {
     /// depend on the size of the cell's residuals.
     #[serde(default, deserialize_with = "figures")]
     pub robustness: BTreeMap<String, f64>,
-    /// Columns, or columns of one direction, that are left out since their judge is not good enough, with the reason.
+    /// Columns, or columns of one direction, that are left out since their judge is not good enough, with the
+    /// reason.
     #[serde(default)]
     pub refused: BTreeMap<String, String>,
     /// The landmark detector behind `nme_input` on real test images; empty without landmarks.
