@@ -11,6 +11,27 @@ fn plain(name: &str) -> String {
     name.replace([' ', '_', '-'], "").to_ascii_lowercase()
 }
 
+/// Names of columns that say who is shown, in tables that have no fixed ones.
+pub(crate) const PERSON: [&str; 10] = [
+    "person",
+    "person_id",
+    "identity",
+    "identity_id",
+    "celeb_id",
+    "celebrity",
+    "subject",
+    "subject_id",
+    "people",
+    "who",
+];
+/// Names of columns that say which part an image belongs to.
+pub(crate) const PART: [&str; 5] = ["split", "partition", "part", "set", "subset"];
+
+/// Whether a column is called by one of these names.
+pub(crate) fn is_one_of(names: &[&str], name: &str) -> bool {
+    names.iter().any(|known| same(known, name))
+}
+
 /// Column names in one message at most.
 const NAMED: usize = 12;
 

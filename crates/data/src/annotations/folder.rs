@@ -8,7 +8,7 @@ use config::Attribute;
 use serde::Serialize;
 
 use super::celeba::part;
-use super::columns;
+use super::columns::{PART, PERSON};
 use super::dialect::Separator;
 use super::label::{Column, is_unknown};
 use super::points::PointColumns;
@@ -85,25 +85,6 @@ impl FolderTable {
     pub(crate) fn has(&self, role: &Role) -> bool {
         self.understood.iter().any(|column| column.role == *role)
     }
-}
-
-const PERSON: [&str; 10] = [
-    "person",
-    "person_id",
-    "identity",
-    "identity_id",
-    "celeb_id",
-    "celebrity",
-    "subject",
-    "subject_id",
-    "people",
-    "who",
-];
-const PART: [&str; 5] = ["split", "partition", "part", "set", "subset"];
-
-/// Whether a column of this name is taken for parts if its values are.
-pub(crate) fn is_part_name(name: &str) -> bool {
-    PART.iter().any(|known| columns::same(known, name))
 }
 
 /// Which columns have a role by their names.

@@ -13,4 +13,4 @@ pub(crate) mod reading;
 mod table;
 pub(crate) mod text;
 
-pub(crate) use columns::{missing, same};
+pub(crate) use columns::{PART, PERSON, is_one_of, missing};

@@ -18,6 +18,7 @@ use super::tables;
 use super::tree::Tree;
 use crate::annotations::folder::{self as table, FolderTable, Role};
 use crate::annotations::text::excerpt;
+use crate::annotations::{PART, is_one_of};
 use crate::face::{Collection, Face, Framing, Landmarks, Part};
 use crate::frame::alignable;
 use crate::source::reader::TableReport;
@@ -126,7 +127,7 @@ impl Found<'_> {
         if !self.table.has(&Role::Part) {
             let lacks =
                 self.table.understood.iter().find(|column| {
-                    column.role == Role::Nothing && table::is_part_name(&column.column)
+                    column.role == Role::Nothing && is_one_of(&PART, &column.column)
                 });
             let problem = match lacks {
                 Some(column) => {

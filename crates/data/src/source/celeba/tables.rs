@@ -7,14 +7,15 @@ use std::sync::Arc;
 
 use config::Attribute;
 
+use crate::DataError;
 use crate::annotations::celeba::{self as lists, LabelList, stem};
 use crate::annotations::dialect::Separator;
 use crate::annotations::label::Column;
 use crate::annotations::reading::Reading;
+use crate::annotations::{PART, PERSON, is_one_of};
 use crate::face::Part;
 use crate::labels::Labels;
 use crate::origin::{Origin, Table, ValueColumn};
-use crate::{DataError, annotations};
 
 /// Tables that belong together, read but for their images.
 pub(super) struct Tables {
@@ -114,10 +115,9 @@ enum Role {
 }
 
 fn role(column: &ValueColumn) -> Role {
-    let is = |names: &[&str]| names.iter().any(|name| annotations::same(name, &column.name));
     match () {
-        () if is(&["celeb_id", "identity", "identity_id", "person_id", "person"]) => Role::Identity,
-        () if is(&["partition", "split"]) => Role::Part,
+        () if is_one_of(&PERSON, &column.name) => Role::Identity,
+        () if is_one_of(&PART, &column.name) => Role::Part,
         () => Role::Label,
     }
 }
