@@ -15,7 +15,7 @@ use crate::table::{self, Columns, about, amount, cells};
 
 /// What a look ahead found out about one cell.
 struct Row {
-    /// `None` as long as its data cannot be identified.
+    /// `None` as long as the data that train it cannot be identified.
     id: Option<String>,
     arm: String,
     factors: BTreeMap<String, String>,
@@ -83,12 +83,12 @@ fn row(
 ) -> Row {
     let (spec, arm) = (&draft.spec, draft.arm());
     let (factors, seed) = (spec.factors.clone(), spec.seed);
-    let hash = match &draft.hash {
-        Ok(hash) => hash.clone(),
-        Err(reason) => {
+    let (hash, judgement) = match (&draft.hash, &draft.judgement) {
+        (Ok(hash), Ok(judgement)) => (hash.clone(), judgement.clone()),
+        (Err(reason), _) | (_, Err(reason)) => {
             let (reason, expected) = (reason.clone(), Expected::default());
             return Row {
-                id: None,
+                id: draft.id().map(str::to_owned),
                 arm,
                 factors,
                 seed,
@@ -100,7 +100,6 @@ fn row(
         }
     };
     let id = draft.id().unwrap_or_default().to_owned();
-    let judgement = spec.config.judgement_hash().unwrap_or_default();
     let cell = Cell { id: id.clone(), hash, judgement, seed, factors };
     let status = record::glance_cell(dir, &cell, retry_failed);
     let reason = match status.state {

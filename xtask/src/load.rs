@@ -6,36 +6,48 @@ use config::{ConfigError, Data, Experiment, Overrides, Source};
 
 use crate::failure::Failure;
 
-/// Stands for `data.root` in a dry run that was given none.
-const NO_ROOT: &str = "(data.root is not set)";
+/// Stands for a root in a dry run that was given none.
+const NO_ROOT: &str = "(no root is set)";
+/// The keys that need one, of some sources.
+const ROOTS: [&str; 2] = ["data.root", "eval.root"];
 
 /// Loads an experiment; the roots of its data sets become absolute, so that a cell's configuration
 /// runs again from anywhere.
 pub(crate) fn experiment(path: &Path, overrides: &Overrides) -> Result<Experiment, Failure> {
     let mut experiment = Experiment::load(path, overrides)?;
     for cell in &mut experiment.cells {
-        let data = &mut cell.config.data;
-        if data.source != Source::Synthetic && data.root != NO_ROOT {
-            let root = std::path::absolute(&data.root).unwrap_or(PathBuf::from(&data.root));
-            data.root = root.to_string_lossy().into_owned();
-        }
+        let (data, eval) = (&mut cell.config.data, &mut cell.config.eval);
+        let read = |source: Source| source.row().reads_files;
+        absolute(&mut data.root, read(data.source));
+        absolute(&mut eval.root, eval.source.0.is_some_and(read));
     }
     Ok(experiment)
 }
 
-/// Like [`experiment`] for a look ahead, which needs no data: a missing `data.root` is no error.
+fn absolute(root: &mut String, read: bool) {
+    if read && root != NO_ROOT {
+        let path = std::path::absolute(&*root).unwrap_or(PathBuf::from(&*root));
+        *root = path.to_string_lossy().into_owned();
+    }
+}
+
+/// Like [`experiment`] for a look ahead, which needs no data: a missing root is no error.
 pub(crate) fn experiment_without_data(
     path: &Path,
     overrides: &Overrides,
 ) -> Result<Experiment, Failure> {
-    match Experiment::load(path, overrides) {
-        Err(ConfigError::Invalid { title, .. }) if title.ends_with("needs `data.root`") => {
-            let mut overrides = overrides.clone();
-            overrides.set.push(format!("data.root={NO_ROOT}"));
-            experiment(path, &overrides)
+    let mut overrides = overrides.clone();
+    for root in ROOTS {
+        match Experiment::load(path, &overrides) {
+            Err(ConfigError::Invalid { title, .. })
+                if title.ends_with(&format!("needs `{root}`")) =>
+            {
+                overrides.set.push(format!("{root}={NO_ROOT}"));
+            }
+            _ => {}
         }
-        _ => experiment(path, overrides),
     }
+    experiment(path, &overrides)
 }
 
 /// The fingerprint of a run's data; the error is one sentence with the remedy.

@@ -6,6 +6,7 @@ use crate::error::ConfigError;
 use crate::layer::Entry;
 use crate::run::RunConfig;
 use crate::schema::nearest;
+use crate::sources::Source;
 
 /// Refuses a run whose keys contradict each other; `given` finds what was written for a key.
 pub(crate) fn check<'a>(
@@ -27,25 +28,7 @@ pub(crate) fn check<'a>(
             "add --set data.root=DIRECTORY",
         );
     }
-    if let Some(own) = data.source.attributes() {
-        let wanted = std::iter::once(("data.attribute", &data.attribute));
-        let judged = match &run.eval.attributes {
-            JudgedAttributes::Listed(names) => names.as_slice(),
-            _ => &[],
-        };
-        let judged = judged.iter().map(|name| ("eval.attributes", name));
-        if let Some((key, name)) = wanted.chain(judged).find(|(_, name)| !own.contains(name)) {
-            let names: Vec<&str> = own.iter().map(Attribute::name).collect();
-            let near = nearest(name.name(), names.iter().copied());
-            let near = near.map_or(String::new(), |near| format!("did you mean \"{near}\"? "));
-            return refuse(
-                key,
-                format!("source \"{}\" does not label \"{name}\"", data.source),
-                "not labelled there",
-                &format!("{near}{} labels {}", source.title, names.join(", ")),
-            );
-        }
-    }
+    check_attributes(run, data.source, &refuse)?;
     if data.split == SplitRule::Official && !source.partition {
         return refuse(
             "data.split",
@@ -54,6 +37,7 @@ pub(crate) fn check<'a>(
             "use split = \"paper\"",
         );
     }
+    check_judged_source(run, &refuse)?;
     let validation = data.validation_per_class > 0 || source.has_validation(data.split);
     if run.eval.part == JudgedPart::Validation && !validation {
         let own = if source.validation { ", or use data.split = \"official\"" } else { "" };
@@ -160,6 +144,72 @@ pub(crate) fn check<'a>(
             "asks for LPIPS",
             "its AlexNet needs 31 pixels: set data.size to 32 or more",
         );
+    }
+    Ok(())
+}
+
+/// Refuses at a key, with title, label and help.
+type Refuse<'a> = dyn Fn(&str, String, &str, &str) -> Result<(), ConfigError> + 'a;
+
+/// Whether a source labels what is edited and what is judged by name, where that is known before
+/// anything is read.
+fn check_attributes(
+    run: &RunConfig,
+    source: Source,
+    refuse: &Refuse<'_>,
+) -> Result<(), ConfigError> {
+    let Some(own) = source.attributes() else { return Ok(()) };
+    let wanted = std::iter::once(("data.attribute", &run.data.attribute));
+    let judged = match &run.eval.attributes {
+        JudgedAttributes::Listed(names) => names.as_slice(),
+        _ => &[],
+    };
+    let judged = judged.iter().map(|name| ("eval.attributes", name));
+    match wanted.chain(judged).find(|(_, name)| !own.contains(name)) {
+        None => Ok(()),
+        Some((key, name)) => {
+            let names: Vec<&str> = own.iter().map(Attribute::name).collect();
+            let near = nearest(name.name(), names.iter().copied());
+            let near = near.map_or(String::new(), |near| format!("did you mean \"{near}\"? "));
+            let title = format!("source \"{source}\" does not label \"{name}\"");
+            let help = format!("{near}{} labels {}", source.row().title, names.join(", "));
+            refuse(key, title, "not labelled there", &help)
+        }
+    }
+}
+
+/// Whether the faces of another source can be shown to what `data.source` has trained.
+fn check_judged_source(run: &RunConfig, refuse: &Refuse<'_>) -> Result<(), ConfigError> {
+    let root = &run.eval.root;
+    let Some(source) = run.eval.source.0 else {
+        return match root.as_str() {
+            "" => Ok(()),
+            _ => refuse(
+                "eval.root",
+                "`eval.root` without `eval.source`".to_owned(),
+                "of no source",
+                "say which it is, eval.source = \"lfw\" for one, or leave it out",
+            ),
+        };
+    };
+    let row = source.row();
+    if row.reads_files && root.is_empty() {
+        let title = format!("eval.source \"{source}\" needs `eval.root`");
+        let help = "add --set eval.root=DIRECTORY";
+        return refuse("eval.source", title, "this source reads files", help);
+    }
+    if run.data.crop == Crop::Made {
+        let title = "nobody knows which frame images of data.crop = \"made\" show".to_owned();
+        let help = "use data.crop = \"align\" or \"made-centre\", or leave eval.source at \"own\"";
+        return refuse("eval.source", title, "faces would be brought to CelebA's", help);
+    }
+    if run.eval.part == JudgedPart::Validation && !row.validation {
+        let title = format!("source \"{source}\" has no validation images");
+        let help = "use eval.part = \"test\", or leave eval.source at \"own\"";
+        return refuse("eval.part", title, "asks for validation images", help);
+    }
+    if source.attributes().is_some_and(|own| !own.contains(&run.data.attribute)) {
+        return check_attributes(run, source, refuse);
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::fs::File;
 use std::sync::LazyLock;
 
-use crate::run::RunConfig;
+use crate::run::{Data, RunConfig};
 use crate::schema::{Key, KeyKind, Part};
 
 /// Keys by what they can change, sorted by path.
@@ -41,13 +41,22 @@ impl RunConfig {
         hex(&format!("{}\ndata = {data_fingerprint}", self.payload(&EARLIER)))
     }
 
-    /// What a judgement is: BLAKE3, in hexadecimal, over every key of `[eval]`, sorted, and over the
-    /// content of the files that it names.
+    /// What a judgement is: BLAKE3, in hexadecimal, over every key of `[eval]`, sorted, over the
+    /// content of the files that it names, and over the fingerprint of `eval.source`, which is asked
+    /// for where that is not the source that trains.
     ///
     /// # Errors
-    /// A file cannot be read; the message names key, file and remedy.
-    pub fn judgement_hash(&self) -> Result<String, String> {
+    /// A file cannot be read, or the data cannot be identified; the message names key, file and remedy.
+    pub fn judgement_hash(
+        &self,
+        fingerprint: &dyn Fn(&Data) -> Result<String, String>,
+    ) -> Result<String, String> {
         let mut text = self.payload(&JUDGEMENT);
+        if let Some(data) = self.judged_elsewhere() {
+            let print = fingerprint(&data)
+                .map_err(|why| format!("eval.source: {}", why.replace("data.root", "eval.root")))?;
+            write!(text, "\neval.source = {print}").expect("a String takes any text");
+        }
         for key in JUDGEMENT.iter().filter(|key| matches!(key.kind, KeyKind::Path)) {
             let value = self.get(&key.path);
             let Some(path) = value.as_ref().and_then(toml::Value::as_str) else { continue };

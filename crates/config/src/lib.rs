@@ -39,4 +39,4 @@ pub use profile::{CommandProfile, Resources, SlurmProfile};
 pub use reference::reference_page;
 pub use run::{Backend, Data, Eval, Losses, Model, RunConfig, Train};
 pub use schema::{Key, KeyKind, Part};
-pub use sources::{Source, SourceRow};
+pub use sources::{JudgedSource, Source, SourceRow};

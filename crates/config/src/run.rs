@@ -8,7 +8,7 @@ use crate::attribute::{Attribute, JudgedAttributes};
 use crate::backends::{BackendKind, JudgeBackend};
 use crate::choices::*;
 use crate::schema::{Key, table};
-use crate::sources::Source;
+use crate::sources::{JudgedSource, Source};
 
 const BIG: u64 = i64::MAX as u64;
 
@@ -234,6 +234,13 @@ table! {
         /// Whose images are judged, and shown in sample grids. `validation`: choose settings on these
         /// (`data.validation_per_class`). `test`: report on these, once per finished claim.
         part: JudgedPart = "test", KeyKind::Word(JudgedPart::WORDS), added;
+        /// Whose images are judged. `own`: those of `data.source`. Another source: what it calls test images,
+        /// or, where it has no parts, all that it has, at most `data.test_per_class` of a class; each with its
+        /// own label and in CelebA's frame, a folder's by five points (the paper trains on CelebA and shows
+        /// LFW). Judges stay those of `data.source`; their accuracy is counted on the images that are judged.
+        source: JudgedSource = "own", JudgedSource::KIND, added;
+        /// Directory of `eval.source`, relative to the working directory.
+        root: String = "", KeyKind::Text, cosmetic;
     }
 }
 
@@ -320,6 +327,12 @@ impl RunConfig {
         let kind = self.eval.judge_backend.0.unwrap_or(own);
         let index = if kind == own { index } else { 0 };
         Backend { kind, index, threads, precision: Precision::F32 }
+    }
+
+    /// The data of `eval.source`, if that is another than what trains.
+    pub fn judged_elsewhere(&self) -> Option<Data> {
+        let source = self.eval.source.0?;
+        Some(source.to_be_judged(&self.data, &self.eval.root))
     }
 
     /// The least balanced accuracy of a judge of success, in [0, 1].

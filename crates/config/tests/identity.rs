@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use config::{Experiment, Overrides, RunConfig};
+use config::{Experiment, Overrides, RunConfig, Source, SplitRule};
 
 fn run(text: &str) -> RunConfig {
     RunConfig::from_toml(text, "run.toml").unwrap()
@@ -15,24 +15,48 @@ fn the_part_that_is_judged_is_no_part_of_a_training_and_drawn_images_are() {
     let official = |text: &str| run(&format!("[data]\nsplit = \"official\"\n{text}"));
     let (test, validation) = (official(""), official("[eval]\npart = \"validation\"\n"));
     assert_eq!(test.cell_hash("faces"), validation.cell_hash("faces"));
-    assert_ne!(test.judgement_hash(), validation.judgement_hash());
+    assert_ne!(test.judgement_hash(&unasked), validation.judgement_hash(&unasked));
     // Written out, a default is the same cell and judgement as before there was the key.
     let written = official("validation_per_class = 0\n[eval]\npart = \"test\"\n");
     assert_eq!(test.cell_hash("faces"), written.cell_hash("faces"));
-    assert_eq!(test.judgement_hash(), written.judgement_hash());
+    assert_eq!(test.judgement_hash(&unasked), written.judgement_hash(&unasked));
     assert!(!test.id_payload().contains("validation"));
     let fewer = official("validation_per_class = 50\n");
     assert_ne!(test.cell_hash("faces"), fewer.cell_hash("faces"));
+}
+
+/// For runs that judge what they were trained on.
+fn unasked(_: &config::Data) -> Result<String, String> {
+    panic!("no other data are judged")
+}
+
+#[test]
+fn faces_of_another_source_change_the_judgement_by_what_they_are_and_not_by_where() {
+    let of = |root: &str| run(&format!("[eval]\nsource = \"mtfl\"\nroot = \"{root}\"\n"));
+    let print = |what: &'static str| {
+        move |data: &config::Data| {
+            assert_eq!((data.source, data.split), (Source::Mtfl, SplitRule::Paper));
+            Ok(what.to_owned())
+        }
+    };
+    let (here, there) = (of("here"), of("there"));
+    assert_eq!(here.cell_hash("faces"), run("").cell_hash("faces"));
+    assert_ne!(here.judgement_hash(&print("a")), run("").judgement_hash(&unasked));
+    assert_eq!(here.judgement_hash(&print("a")), there.judgement_hash(&print("a")));
+    assert_ne!(here.judgement_hash(&print("a")), there.judgement_hash(&print("b")));
+    let none = here.judgement_hash(&|_| Err("set data.root".to_owned())).unwrap_err();
+    assert_eq!(none, "eval.source: set eval.root");
+    assert_eq!(run("").judged_elsewhere(), None);
 }
 
 #[test]
 fn keys_of_eval_change_the_judgement_and_never_the_training() {
     let (plain, other) = (run(""), run("[eval]\njudge_seed = 7\n"));
     assert_eq!(plain.cell_hash("faces"), other.cell_hash("faces"));
-    assert_ne!(plain.judgement_hash().unwrap(), other.judgement_hash().unwrap());
+    assert_ne!(plain.judgement_hash(&unasked).unwrap(), other.judgement_hash(&unasked).unwrap());
     let longer = run("[train]\nsteps = 7\n");
     assert_ne!(plain.cell_hash("faces"), longer.cell_hash("faces"));
-    assert_eq!(plain.judgement_hash().unwrap(), longer.judgement_hash().unwrap());
+    assert_eq!(plain.judgement_hash(&unasked).unwrap(), longer.judgement_hash(&unasked).unwrap());
 }
 
 #[test]
@@ -52,7 +76,7 @@ fn foreign_weights_count_by_content_and_start_at_the_file_that_names_them() {
     let a = load(&file("deep/run-a.toml", &named("../weights/a.safetensors")));
     let b = load(&file("deep/run-b.toml", &named("b.safetensors")));
     let c = load(&file("deep/run-c.toml", &named("c.safetensors")));
-    let hash = |run: &RunConfig| run.judgement_hash().unwrap();
+    let hash = |run: &RunConfig| run.judgement_hash(&unasked).unwrap();
     assert_eq!(hash(&a), hash(&b));
     assert_ne!(hash(&a), hash(&c));
     assert_ne!(hash(&a), hash(&run("")));

@@ -111,11 +111,35 @@ fn a_part_without_images_cannot_be_judged() {
 }
 
 #[test]
+fn faces_of_another_source_are_judged_where_they_can_be_placed_and_are_labelled() {
+    let judged = |eval: &str, data: &str| {
+        let text = format!("[eval]\n{eval}\n[data]\n{data}");
+        RunConfig::from_toml(&text, "run.toml").map(|run| run.judged_elsewhere())
+    };
+    let mtfl = "source = \"mtfl\"\nroot = \"x\"";
+    for (eval, data, said) in [
+        ("source = \"mtfl\"", "", "needs `eval.root`"),
+        ("root = \"x\"", "", "`eval.root` without `eval.source`"),
+        (mtfl, "attribute = \"no-beard\"", "source \"mtfl\" does not label \"no-beard\""),
+        (mtfl, "source = \"folder\"\nroot = \"y\"\ncrop = \"made\"", "nobody knows which frame"),
+        (&format!("{mtfl}\npart = \"validation\""), "split = \"official\"", "no validation images"),
+    ] {
+        let told = judged(eval, data).expect_err("must be refused").to_string();
+        assert!(told.contains(said) && told.contains("run.toml:"), "{told}");
+    }
+    let data = judged(mtfl, "size = 32\nattribute = \"male\"").unwrap().unwrap();
+    assert_eq!((data.root.as_str(), data.size, data.attribute.name()), ("x", 32, "male"));
+    assert!(judged("source = \"synthetic\"", "").unwrap().is_some());
+}
+
+#[test]
 fn weights_are_asked_for_by_who_judges_alone() {
     for key in ["identity_weights", "lpips_weights"] {
         let text = format!("[eval]\n{key} = \"nowhere.safetensors\"\n");
-        let refused =
-            RunConfig::from_toml(&text, "run.toml").unwrap().judgement_hash().unwrap_err();
+        let refused = RunConfig::from_toml(&text, "run.toml")
+            .unwrap()
+            .judgement_hash(&|_| unreachable!())
+            .unwrap_err();
         assert!(refused.contains(key) && refused.contains("nowhere.safetensors"), "{refused}");
     }
     let text = refusal(

@@ -53,6 +53,9 @@ pub enum DataError {
         /// What to do.
         remedy: String,
     },
+    /// Another data set's error where that is `eval.source`.
+    #[error("eval.source: {}", .0.to_string().replace("data.root", "eval.root"))]
+    Judged(Box<DataError>),
     /// The synthetic faces could not be drawn.
     #[error(transparent)]
     Synthetic(SyntheticError),
@@ -74,6 +77,7 @@ impl DataError {
     pub fn is_bad_input(&self) -> bool {
         match self {
             DataError::Io { .. } => false,
+            DataError::Judged(error) => error.is_bad_input(),
             DataError::Synthetic(error) => error.is_bad_input(),
             _ => true,
         }

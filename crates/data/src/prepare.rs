@@ -47,8 +47,19 @@ pub fn prepare(
     let attribute = collection.columns.require("data.attribute", &data.attribute)?;
     let split = Split::draw(&collection.faces, attribute, data)?;
     let split = split.judging(part, &collection.faces, attribute, data)?;
+    decoded(collection, &split, data, cache, progress)
+}
+
+/// The faces of the split alone, with their images.
+pub(crate) fn decoded(
+    collection: Collection,
+    split: &Split,
+    data: &config::Data,
+    cache: &Path,
+    progress: &dyn Fn(usize, usize),
+) -> Result<Prepared, DataError> {
     let members = split.members();
-    let split = split.reindexed(&members);
+    let split = split.clone().reindexed(&members);
     let mut faces: Vec<Face> = members.iter().map(|&i| collection.faces[i].clone()).collect();
     let key = key(&collection.fingerprint, data.size, &faces);
     let framing = collection.framing;

@@ -78,6 +78,26 @@ pub(crate) fn of_validation(faces: &[Face], attribute: usize, data: &config::Dat
     DataError::Split { problem, remedy: remedy.to_owned() }
 }
 
+/// No faces to judge in another source than the one that trains.
+pub(crate) fn of_judged(
+    faces: &[Face],
+    attribute: usize,
+    data: &config::Data,
+    part: Part,
+) -> DataError {
+    let parted = faces.iter().any(|face| face.part != Part::Unassigned);
+    let of = PARTS.iter().find(|(_, known)| *known == part && (parted || part == Part::Validation));
+    let of = of.map_or(String::new(), |(name, _)| format!(" in the {name} part"));
+    let found = found(faces, attribute, parted);
+    DataError::Split {
+        problem: format!(
+            "data.attribute = \"{}\" needs 1 face with and 1 without{of}; found {found}",
+            data.attribute
+        ),
+        remedy: "choose another eval.source, or another eval.part".to_owned(),
+    }
+}
+
 /// How many faces there are with and without the attribute, by part where parts count.
 fn found(faces: &[Face], attribute: usize, by_part: bool) -> String {
     let count = |part: Option<Part>| {

@@ -200,7 +200,7 @@ fn judges(
 }
 
 /// Faces of one part (`None`: of all) with this label, in the seed's order.
-fn pool(
+pub(crate) fn pool(
     faces: &[Face],
     attribute: usize,
     data: &config::Data,

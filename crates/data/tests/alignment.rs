@@ -113,3 +113,56 @@ fn lfw_by_five_points_alone_needs_points_and_is_another_data_set() {
         "{told}"
     );
 }
+
+#[test]
+fn faces_of_another_source_are_judged_in_the_same_frame_with_their_own_labels() {
+    let dir = tempfile::tempdir().unwrap();
+    sets(dir.path());
+    let cache = dir.path().join("cache");
+    let judged = |source: &str, more: &str| {
+        let root = dir.path().join(source);
+        let text = format!(
+            "[data]\nsize = 32\nsynthetic_count = 200\n{more}\n[eval]\nsource = \"{source}\"\nroot = \"{}\"\n",
+            root.display()
+        );
+        let run = RunConfig::from_toml(&text, "test").unwrap();
+        let own = data::prepare(&run.data, JudgedPart::Test, &cache, &|_, _| {}).unwrap();
+        let judged = data::prepare_judged(&run, &own.columns, &cache, &|_, _| {});
+        judged.map(|judged| (own, judged.unwrap()))
+    };
+    let expected = |source: &str| {
+        let more = if source == "folder" { "alignment = \"five-point\"" } else { "" };
+        let data = settings(source, &dir.path().join(source), more);
+        pixels(&data, &cache).unwrap()
+    };
+    for (source, count) in [("mtfl", FACES), ("lfw", FACES), ("folder", FACES - 2)] {
+        let (own, judged) = judged(source, "").unwrap();
+        let [without, with] = judged.split.judged(JudgedPart::Test);
+        // All of both classes, and none of them teaches anything.
+        assert_eq!((without.len(), with.len()), (count / 2, count / 2), "{source}");
+        assert_eq!(judged.split.train_positive, [0; 0]);
+        assert_eq!(judged.split.judges, [0; 0]);
+        // Labels stand in the columns of the data that trained; what is not labelled there is unknown.
+        let glasses = own.columns.place(&own.columns.attributes[0]);
+        let place = own.columns.place(&config::Attribute::of("eyeglasses")).unwrap();
+        let beard = own.columns.place(&config::Attribute::of("no-beard")).unwrap();
+        assert!(glasses.is_some() && place != 0, "columns differ from those of {source}");
+        let same = expected(source);
+        for (list, label) in [(without, false), (with, true)] {
+            for face in list {
+                let (labels, id) = (judged.faces[*face].labels, &judged.faces[*face].id);
+                assert_eq!((labels.get(place), labels.get(beard)), (Some(label), None), "{id}");
+                let name = id.rsplit('/').next().unwrap();
+                assert_eq!(same[name], judged.images.image(*face), "{source}: {id}");
+                let number: usize = name[2..4].parse().unwrap();
+                assert_eq!(label, number % 2 == 0, "{source}: {id}");
+            }
+        }
+    }
+    let (_, fewer) = judged("mtfl", "test_per_class = 2\n").unwrap();
+    assert_eq!(fewer.split.judged(JudgedPart::Test).map(<[usize]>::len), [2, 2]);
+    fs::remove_file(dir.path().join("mtfl/training.txt")).unwrap();
+    let told = judged("mtfl", "").unwrap_err().to_string();
+    assert!(told.starts_with("eval.source: training.txt"), "{told}");
+    assert!(told.contains("set eval.root to the directory"), "{told}");
+}

@@ -79,6 +79,13 @@ impl Judgement {
     }
 }
 
+/// Whose images are judged, in words that stand before "images".
+fn judged_part(run: &RunConfig) -> String {
+    let part = run.eval.part.name();
+    let source = run.eval.source.0.map(|source| format!("{} ", source.row().title));
+    format!("{}{part}", source.unwrap_or_default())
+}
+
 /// Faces of the judged part that the attribute can be drawn on, where no true edit is known otherwise.
 fn drawable(run: &RunConfig, data: &Prepared, negative: &[usize]) -> Vec<usize> {
     let attribute = &run.data.attribute;
@@ -98,18 +105,19 @@ fn worn(run: &RunConfig, data: &Prepared, faces: &[usize]) -> Vec<f32> {
 }
 
 /// Judges G0 and G1, which compute on `device`, on every image of `eval.part`; judges compute on
-/// `judging`.
+/// `judging`. They learn from `own`, the data that trained; `data` are the faces that are judged: the
+/// same, or those of `eval.source` with labels in the columns of `own`.
 ///
 /// # Errors
 /// A judge cannot be had.
 pub fn evaluate(
     run: &RunConfig,
-    data: &Prepared,
+    (own, data): (&Prepared, &Prepared),
     (g0, g1): (&Generator, &Generator),
     (device, judging): (&Device, &Device),
     cache: &Path,
 ) -> Result<Judgement, EvalError> {
-    let judges = Judges::load(run, data, judging, cache)?;
+    let judges = Judges::load(run, own, judging, cache)?;
     let [negative, positive] = data.split.judged(run.eval.part);
     let gallery = judges
         .identity
@@ -158,7 +166,7 @@ pub fn evaluate(
     let judged = JudgedBy {
         judging: code::JUDGING.to_owned(),
         judges_code: code::JUDGES.to_owned(),
-        part: run.eval.part.name().to_owned(),
+        part: judged_part(run),
         judges: judges.ids,
         quality,
         ..JudgedBy::default()

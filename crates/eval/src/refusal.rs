@@ -90,14 +90,21 @@ pub(crate) fn refusals(
             }
         }
     }
-    if let Some(rank1) = identity.get("rank1").filter(|rank1| **rank1 < LEAST_RANK1) {
+    const PERSONS: [&str; 2] = ["identity_kept", "identity_cosine"];
+    let rank1 = identity.get("rank1");
+    if rank1.is_none() && !identity.is_empty() && run.eval.source.0.is_some() {
+        let reason = "nothing says how well the identity judge knows people of eval.source: its images show \
+                      nobody twice, or do not say who they show";
+        refuse(&PERSONS, None, reason);
+    }
+    if let Some(rank1) = rank1.filter(|rank1| **rank1 < LEAST_RANK1) {
         let reason = format!(
             "the identity judge finds the same person first for {:.1} % of real images, below {} %; better \
              weights can be given as eval.identity_weights",
             100.0 * rank1,
             100.0 * LEAST_RANK1
         );
-        refuse(&["identity_kept", "identity_cosine"], None, &reason);
+        refuse(&PERSONS, None, &reason);
     }
     refusals
 }
@@ -155,5 +162,13 @@ mod tests {
         let weak = of(0.22);
         assert_eq!(titles(&weak), ["identity_cosine", "identity_kept"]);
         assert!(weak[0].reason.contains("first for 22.0 % of real images, below 70 %"));
+        // On faces of another source it has to be shown anew.
+        let run = RunConfig::from_toml("eval.source = \"synthetic\"", "test").unwrap();
+        let unknown = BTreeMap::from([("gallery".to_owned(), 80.0)]);
+        let judge =
+            BTreeMap::from([("accuracy".to_owned(), 1.0), ("second_accuracy".to_owned(), 1.0)]);
+        let refused = |identity| titles(&refusals(&run, &judge, identity));
+        assert_eq!(refused(&unknown), ["identity_cosine", "identity_kept"]);
+        assert!(refused(&BTreeMap::new()).is_empty());
     }
 }

@@ -77,8 +77,8 @@ pub struct Judged {
     pub commit: String,
     /// [`Cell::judgement`](crate::Cell::judgement): the `[eval]` keys and the content of foreign weights.
     pub keys: String,
-    /// The part of the data whose images were judged (`eval.part`); empty in manifests older than this
-    /// field, which knew test images alone.
+    /// Whose images were judged (`eval.part`, behind the source's name if that is not the one that
+    /// trains); empty in manifests older than this field, which knew test images alone.
     pub part: String,
     /// Every judge, sorted by name.
     pub judges: Vec<JudgeId>,
@@ -111,7 +111,7 @@ impl fmt::Display for Build {
 }
 
 impl Judged {
-    /// The part of the data whose images were judged: `test` or `validation`.
+    /// Whose images were judged: `test`, `validation`, `MTFL test`.
     pub fn on(&self) -> &str {
         if self.part.is_empty() { TEST } else { &self.part }
     }

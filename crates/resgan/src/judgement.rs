@@ -40,10 +40,11 @@ impl Generators {
     }
 }
 
-/// Judges a trained cell and proves it complete. An earlier judgement counts until then.
+/// Judges a trained cell and proves it complete; `faces` are those that judges learn from, and those that
+/// are judged. An earlier judgement counts until then.
 pub(crate) fn judge(
     cell: &Cell<'_>,
-    data: &Prepared,
+    faces: (&Prepared, &Prepared),
     generators: &Generators,
     device: &Device,
     mut made: Made,
@@ -51,7 +52,7 @@ pub(crate) fn judge(
     let Cell { run, dir, cache, claim, .. } = *cell;
     let judging = backend::open(&run.judging())?;
     let judgement =
-        eval::evaluate(run, data, (&generators.g0, &generators.g1), (device, &judging), cache)?;
+        eval::evaluate(run, faces, (&generators.g0, &generators.g1), (device, &judging), cache)?;
     let mut judged = judgement.judged().clone();
     judged.keys = cell.keys.to_owned();
     judged.commit = provenance::build().commit_text();

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -31,20 +32,40 @@ pub(crate) fn configured(config: &Path, cell: Option<&Path>) -> Result<RunConfig
     }
 }
 
+/// The hash of how a run is judged.
+pub(crate) fn judgement_hash(run: &RunConfig, cache: &Path) -> Result<String, Failure> {
+    let fingerprint =
+        |data: &config::Data| data::fingerprint(data, cache).map_err(|error| error.to_string());
+    run.judgement_hash(&fingerprint).map_err(|why| Failure::BadInput(format!("error: {why}")))
+}
+
+/// Faces of another source, if those are judged, brought into the cache.
+pub(crate) fn judged(
+    run: &RunConfig,
+    data: &Prepared,
+    cache: &Path,
+) -> Result<Option<Prepared>, Failure> {
+    Ok(data::prepare_judged(run, &data.columns, cache, &by_tenths())?)
+}
+
 /// Brings data and decoded images into the cache.
 pub(crate) fn load(run: &RunConfig, cache: &Path) -> Result<Prepared, Failure> {
-    let step = std::sync::atomic::AtomicUsize::new(0);
-    let prepared = data::prepare(&run.data, run.eval.part, cache, &|done, total| {
-        // A line per tenth: enough to see that it moves.
-        let tenth = 10 * done / total.max(1);
-        if step.swap(tenth, std::sync::atomic::Ordering::Relaxed) != tenth {
-            tracing::info!("preparing images: {done}/{total}");
-        }
-    })?;
+    let prepared = data::prepare(&run.data, run.eval.part, cache, &by_tenths())?;
     // What judges are asked for, before any is trained.
     JudgedList::of(run, &prepared)?;
     drawable(run, &prepared)?;
     Ok(prepared)
+}
+
+/// A line per tenth: enough to see that it moves.
+fn by_tenths() -> impl Fn(usize, usize) {
+    let step = AtomicUsize::new(0);
+    move |done, total| {
+        let tenth = 10 * done / total.max(1);
+        if step.swap(tenth, Ordering::Relaxed) != tenth {
+            tracing::info!("preparing images: {done}/{total}");
+        }
+    }
 }
 
 /// Refuses pairs to be drawn on faces of which nobody knows where the eyes are.
@@ -80,6 +101,11 @@ pub(crate) fn run(config: &Path, cache: &Path) -> Result<(), Failure> {
         parts,
         split.judges.len()
     );
+    if let Some(judged) = judged(&run, &data, cache)? {
+        let [negative, positive] = judged.split.judged(run.eval.part).map(<[usize]>::len);
+        let source = String::from(run.eval.source);
+        tracing::info!("{negative} + {positive} images of {source} are judged");
+    }
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let at_once = (cores / run.backend.threads).max(1);
     let mut waiting: VecDeque<Judge> = Judge::needed(&run, &data).into();

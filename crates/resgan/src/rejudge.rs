@@ -8,7 +8,7 @@ use config::RunConfig;
 use record::{Again, JUDGE_CONFIG, TRAINED, write_atomic};
 
 use crate::failure::Failure;
-use crate::work;
+use crate::{prepare, work};
 
 /// Which cells, and how.
 #[derive(Args)]
@@ -36,14 +36,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     let runs: Vec<RunConfig> =
         arguments.cells.iter().map(|dir| checked(dir, &arguments.set)).collect::<Result<_, _>>()?;
+    let cache = |dir: &PathBuf| arguments.cache.clone().map_or_else(|| beside(dir), Ok);
+    let caches: Vec<PathBuf> = arguments.cells.iter().map(cache).collect::<Result<_, _>>()?;
+    for (run, cache) in runs.iter().zip(&caches) {
+        prepare::judgement_hash(run, cache)?;
+    }
     let mut failed = None;
-    for (dir, run) in arguments.cells.iter().zip(&runs) {
-        let cache = match &arguments.cache {
-            Some(cache) => cache.clone(),
-            None => beside(dir)?,
-        };
+    for ((dir, run), cache) in arguments.cells.iter().zip(&runs).zip(&caches) {
         let result =
-            ask(dir, run).and_then(|()| work::run(&dir.join("config.toml"), dir, &cache, false));
+            ask(dir, run).and_then(|()| work::run(&dir.join("config.toml"), dir, cache, false));
         match result {
             Ok(()) => tracing::info!("{} is judged again", dir.display()),
             Err(interrupted @ Failure::Interrupted(_)) => return Err(interrupted),
@@ -69,7 +70,6 @@ fn checked(dir: &Path, set: &[String]) -> Result<RunConfig, Failure> {
         return Err(Failure::BadInput(text));
     }
     let run = RunConfig::load(&dir.join("config.toml"), set)?;
-    run.judgement_hash().map_err(|why| Failure::BadInput(format!("error: {why}")))?;
     Ok(run)
 }
 

@@ -76,7 +76,7 @@ fn work(
     sweep_scratch(dir);
     let fingerprint = data::fingerprint(&run.data, cache)?;
     let hash = run.cell_hash(&fingerprint);
-    let keys = run.judgement_hash().map_err(|why| Failure::BadInput(format!("error: {why}")))?;
+    let keys = prepare::judgement_hash(run, cache)?;
     let cell = Cell { run, dir, cache, claim, hash: &hash, keys: &keys };
     replaced::put_aside_others(&cell)?;
     judgement::recover(&cell)?;
@@ -93,6 +93,7 @@ fn work(
     // The device first: it fixes the number of threads for everything that follows.
     let device = backend::open(&run.backend)?;
     let data = prepare::load(run, cache)?;
+    let judged = prepare::judged(run, &data, cache)?;
     let made = match cell.trained() {
         Some(made) => {
             tracing::info!("{} is trained already; judging it", config.display());
@@ -103,7 +104,8 @@ fn work(
     progress.phase(Phase::Eval, run.train.steps);
     // Read back, so that what is judged is what stands there, now and whenever it is judged again.
     let generators = Generators::load(run, dir, &device)?;
-    judgement::judge(&cell, &data, &generators, &device, made)
+    let faces = (&data, judged.as_ref().unwrap_or(&data));
+    judgement::judge(&cell, faces, &generators, &device, made)
 }
 
 impl Cell<'_> {

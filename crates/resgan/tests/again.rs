@@ -5,9 +5,10 @@
 
 mod common;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use common::trace::{self, Unmet, can_trace, numbered, on_all_cores, scratch};
 use common::{Place, content, copy};
@@ -18,12 +19,15 @@ const OTHER: &str = "eval.judge_seed=7";
 
 /// A place whose cell `before` is finished, and whose cell `after` is the same, judged as [`OTHER`].
 fn place() -> Place {
-    let place = Place::new(4);
-    let (code, messages) = place.run("before");
-    assert_eq!(code, 0, "{messages}");
-    copy(&place.path("before"), &place.path("after"));
-    judged(&place, "after");
-    place
+    static MADE: LazyLock<Place> = LazyLock::new(|| {
+        let place = Place::new(4);
+        let (code, messages) = place.run("before");
+        assert_eq!(code, 0, "{messages}");
+        copy(&place.path("before"), &place.path("after"));
+        judged(&place, "after");
+        place
+    });
+    MADE.copied()
 }
 
 fn judged(place: &Place, dir: &str) {
@@ -110,6 +114,43 @@ fn what_somebody_keeps_in_a_cell_outlasts_its_being_made_again() {
     assert_eq!(code, 0, "{messages}");
     all_there("trained again");
     assert_eq!(content(&place.path("before/replaced")).len(), 1);
+}
+
+#[test]
+fn a_cell_is_judged_on_faces_of_another_source_by_judges_of_its_own() {
+    let place = place();
+    let faces = data::synthetic::Spec { count: 200, seed: 9, correlation: 0.5 };
+    data::synthetic::write(&place.path("faces"), &faces, &|_, _| {}).unwrap();
+    let root = format!("eval.root={}", serde_json::json!(place.path("faces")));
+    let elsewhere = ["eval.source=celeba", root.as_str()];
+    let output = place.rejudge(&[], "after", &elsewhere).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let (before, after) = (done(&place, "before"), done(&place, "after"));
+    let judged = |done: &serde_json::Value, key: &str| done["made"]["judged"][key].clone();
+    assert_eq!(judged(&before, "judges"), judged(&after, "judges"));
+    assert_ne!(judged(&before, "keys"), judged(&after, "keys"));
+    assert_eq!(
+        (judged(&before, "part"), judged(&after, "part")),
+        ("test".into(), "CelebA test".into())
+    );
+    let rows = |dir: &str| {
+        let text = String::from_utf8(place.read(&format!("{dir}/eval/images.csv"))).unwrap();
+        text.lines()
+            .skip(1)
+            .map(|row| row.split(',').next().unwrap().to_owned())
+            .collect::<BTreeSet<_>>()
+    };
+    // The data that trained have 64 images, numbered from 1.
+    let other = |name: &String| name.as_str() > "000064.jpg";
+    assert!(rows("after").iter().any(other) && !rows("before").iter().any(other));
+
+    // Other faces in the same place are another judgement; none are refused before anything is touched.
+    let sound = content(&place.path("after"));
+    fs::remove_file(place.path("faces/list_attr_celeba.txt")).unwrap();
+    let output = place.rejudge(&[], "after", &elsewhere).output().unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(2) && told.contains("eval.source: "), "{told}");
+    assert_eq!(content(&place.path("after")), sound);
 }
 
 #[test]

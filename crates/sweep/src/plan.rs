@@ -30,6 +30,8 @@ pub struct Draft {
     pub spec: CellSpec,
     /// The cell's hash, or why it has none yet.
     pub hash: Result<String, String>,
+    /// How it is to be judged, as [`Cell::judgement`], or why that cannot be said yet.
+    pub judgement: Result<String, String>,
     /// The id that the cell had when `[eval]` was part of it; empty as long as it has no hash.
     pub earlier_id: String,
 }
@@ -53,6 +55,7 @@ pub fn draft(
     fingerprint: &dyn Fn(&config::Data) -> Result<String, String>,
 ) -> Vec<Draft> {
     let mut known: Vec<(config::Data, Result<String, String>)> = Vec::new();
+    let mut judgements = Judgements::default();
     let mut seen = BTreeSet::new();
     let mut drafts = Vec::new();
     for spec in &experiment.cells {
@@ -70,7 +73,8 @@ pub fn draft(
             earlier.map_or_else(|_| String::new(), |hash| hash[..ID_DIGITS].to_owned());
         let hash = print.map(|print| spec.config.cell_hash(&print));
         if hash.as_ref().map_or(true, |hash| seen.insert(hash.clone())) {
-            drafts.push(Draft { spec: spec.clone(), hash, earlier_id });
+            let judgement = judgements.of(&spec.config, fingerprint);
+            drafts.push(Draft { spec: spec.clone(), hash, judgement, earlier_id });
         }
     }
     drafts
@@ -102,11 +106,10 @@ impl Plan {
         let mut cells = Vec::new();
         let mut configs = Vec::new();
         let mut earlier_ids = Vec::new();
-        let mut judgements = Judgements::default();
         for draft in draft(experiment, fingerprint) {
             let hash = draft.hash.map_err(|reason| SweepError::Data { reason })?;
             let CellSpec { factors, seed, config } = draft.spec;
-            let judgement = judgements.of(&config)?;
+            let judgement = draft.judgement.map_err(|reason| SweepError::Data { reason })?;
             cells.push(Cell { id: hash[..ID_DIGITS].to_owned(), hash, judgement, seed, factors });
             configs.push(config);
             earlier_ids.push(draft.earlier_id);
@@ -191,18 +194,26 @@ impl Plan {
     }
 }
 
-/// How cells are to be judged, hashed once per distinct `[eval]` table.
+/// How cells are to be judged, hashed once per distinct `[eval]` table and data that it judges.
 #[derive(Default)]
-struct Judgements(Vec<(config::Eval, String)>);
+struct Judgements(Vec<(Judging, Result<String, String>)>);
+
+/// What a judgement depends on.
+type Judging = (config::Eval, Option<config::Data>);
 
 impl Judgements {
-    fn of(&mut self, run: &RunConfig) -> Result<String, SweepError> {
-        if let Some((_, hash)) = self.0.iter().find(|(eval, _)| *eval == run.eval) {
-            return Ok(hash.clone());
+    fn of(
+        &mut self,
+        run: &RunConfig,
+        fingerprint: &dyn Fn(&config::Data) -> Result<String, String>,
+    ) -> Result<String, String> {
+        let what = (run.eval.clone(), run.judged_elsewhere());
+        if let Some((_, hash)) = self.0.iter().find(|(known, _)| *known == what) {
+            return hash.clone();
         }
-        let hash = run.judgement_hash().map_err(|reason| SweepError::Data { reason })?;
-        self.0.push((run.eval.clone(), hash.clone()));
-        Ok(hash)
+        let hash = run.judgement_hash(fingerprint);
+        self.0.push((what, hash.clone()));
+        hash
     }
 }
 

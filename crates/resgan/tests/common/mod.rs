@@ -49,6 +49,13 @@ impl Place {
         self.0.path().join(name)
     }
 
+    /// The same place once more.
+    pub(crate) fn copied(&self) -> Place {
+        let place = Place(tempfile::tempdir().unwrap());
+        copy(self.0.path(), place.0.path());
+        place
+    }
+
     /// The command line of a cell behind other words (a tracer, say).
     pub(crate) fn command(&self, before: &[&str], dir: &str) -> Command {
         let mut command = worker(before);
