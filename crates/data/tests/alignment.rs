@@ -155,7 +155,7 @@ fn faces_of_another_source_are_judged_in_the_same_frame_with_their_own_labels() 
                 let name = id.rsplit('/').next().unwrap();
                 assert_eq!(same[name], judged.images.image(*face), "{source}: {id}");
                 let number: usize = name[2..4].parse().unwrap();
-                assert_eq!(label, number % 2 == 0, "{source}: {id}");
+                assert_eq!(label, number.is_multiple_of(2), "{source}: {id}");
             }
         }
     }
