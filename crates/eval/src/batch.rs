@@ -240,6 +240,12 @@ impl Batch<'_> {
         Some(data::region(self.run.region()?, &points, self.pass.size))
     }
 
+    /// How far the face of an image is turned, where its points are known.
+    fn yaw(&self, image: usize) -> Option<f64> {
+        let points = self.data.faces[self.pass.faces[image]].landmarks?;
+        data::yaw(&points).map(f64::from)
+    }
+
     /// What judges but the attribute judge say, image by image.
     fn opinions(
         &self,
@@ -264,6 +270,7 @@ impl Batch<'_> {
             nme_input: headline.input,
             nme_edited: headline.edited,
             nme_mean_shape: headline.mean_shape,
+            yaw: self.yaw(i),
             ..Opinions::default()
         };
         headlines.iter().enumerate().map(opinion).collect()

@@ -52,6 +52,8 @@ pub struct Opinions {
     pub nme_edited: Option<f64>,
     /// The same of the training set's mean shape.
     pub nme_mean_shape: Option<f64>,
+    /// Degrees by which the face is turned to the side, positive to the picture's right.
+    pub yaw: Option<f64>,
 }
 
 /// One test image in one direction.

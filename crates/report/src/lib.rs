@@ -22,6 +22,7 @@ mod mixture;
 mod names;
 mod outputs;
 mod plot;
+mod poses;
 mod refusal;
 mod render;
 mod tables;

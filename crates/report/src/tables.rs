@@ -9,12 +9,13 @@ use crate::compare::Comparison;
 use crate::landmarks::{self, landmarks};
 use crate::load::{Cell, Results};
 use crate::render::{csv, field, into_text};
-use crate::{ReportError, attributes, files};
+use crate::{ReportError, attributes, files, poses};
 
 /// Writes `tables/comparison.csv` (as `--format csv`), `tables/cells.csv` (a row per cell and
 /// direction with the means of all metrics; one row with its state for a cell without results),
 /// `tables/judges.csv` (a row per judge and figure) and, where cells have them,
-/// `tables/attributes.csv` (a row per arm, direction and judged attribute), `tables/landmarks.csv`
+/// `tables/attributes.csv` (a row per arm, direction and judged attribute), `tables/poses.csv` (a row per
+/// arm, direction, group of faces and metric), `tables/landmarks.csv`
 /// and `tables/landmark-points.csv` (a row per arm, detector and group, and point). Each says in
 /// a column `part` whose images its numbers are of; tables of cells that share no verdict say so in a last
 /// column `note`.
@@ -34,6 +35,10 @@ pub fn write_tables(
     let effects = attributes::effects(results);
     if !effects.is_empty() {
         tables.push(("attributes.csv", of_all(attributes::csv(&effects))));
+    }
+    let poses = poses::scores(results);
+    if !poses.is_empty() {
+        tables.push(("poses.csv", of_all(poses::csv(&poses))));
     }
     if let Ok(table) = landmarks(results, None) {
         tables.push(("landmarks.csv", of_all(landmarks::csv(&table))));

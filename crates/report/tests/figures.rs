@@ -15,7 +15,7 @@ fn plotted(fixture: &Fixture) -> Vec<PathBuf> {
 }
 
 /// Figures of these kinds: the catalogue may have others, too.
-const KINDS: [&str; 5] = ["attributes", "ced", "losses", "metrics", "strength"];
+const KINDS: [&str; 6] = ["attributes", "ced", "losses", "metrics", "poses", "strength"];
 
 /// How many of a plot's files show one of [`KINDS`].
 fn of_kinds(paths: &[PathBuf]) -> usize {
@@ -34,8 +34,8 @@ fn arms_that_differ_behind_the_point_have_figures_of_their_own() {
     let fixture = Fixture::planned(&[rates], "0.0001", 1);
     fixture.cells.iter().for_each(|cell| fixture.finish(cell, 20));
     let announced = plotted(&fixture);
-    // Four figures over all arms, four error distributions per arm; each as SVG and PNG.
-    assert_eq!(of_kinds(&announced), 2 * (4 + 4 * 3));
+    // Five figures over all arms, four error distributions per arm; each as SVG and PNG.
+    assert_eq!(of_kinds(&announced), 2 * (5 + 4 * 3));
     assert_eq!(distinct(&announced).len(), announced.len());
     let written = fs::read_dir(fixture.results().join("figures")).unwrap().count();
     assert_eq!(written, announced.len());
@@ -51,9 +51,9 @@ fn arms_whose_levels_are_alike_to_a_file_system_have_figures_of_their_own() {
     let fixture = Fixture::planned(&[levels, sizes], "/a/b", 1);
     fixture.cells.iter().for_each(|cell| fixture.finish(cell, 20));
     let announced = plotted(&fixture);
-    // One of scores and one of attributes; curves and strengths per level of the other factor, error
+    // One of scores and one of attributes; curves, strengths and poses per level of the other factor, error
     // distributions per arm.
-    assert_eq!(of_kinds(&announced), 2 * (2 + 2 * 2 + 4 * 16));
+    assert_eq!(of_kinds(&announced), 2 * (2 + 3 * 2 + 4 * 16));
     assert_eq!(distinct(&announced).len(), announced.len());
     let written = fs::read_dir(fixture.results().join("figures")).unwrap().count();
     assert_eq!(written, announced.len());

@@ -222,14 +222,14 @@ fn derived_files_are_proved_and_only_what_was_written_is_vouched_for() {
     };
     let outputs = report::Outputs::renew(&results, Renewal::Everything).unwrap();
     outputs.seal(&written(&fixture)).unwrap();
-    assert_eq!((read().files.len(), read().damages(&fixture.results()).len()), (6, 0));
+    assert_eq!((read().files.len(), read().damages(&fixture.results()).len()), (7, 0));
     // Figures join the tables, and a table that was changed in the meantime is not blessed.
     fs::write(fixture.results().join("tables/cells.csv"), "id").unwrap();
     let outputs = report::Outputs::renew(&results, Renewal::Figures).unwrap();
     assert!(!fixture.results().join("outputs.json").exists(), "nothing vouches meanwhile");
     let figures = report::plot(&results).unwrap();
     outputs.seal(&figures).unwrap();
-    assert_eq!(read().files.len(), 6 + figures.len());
+    assert_eq!(read().files.len(), 7 + figures.len());
     let damages = read().damages(&fixture.results());
     assert_eq!(damages.len(), 1);
     assert!(damages[0].path.ends_with("tables/cells.csv"));
@@ -346,21 +346,27 @@ fn tables_figures_and_report_are_whole() {
     let judges = fs::read_to_string(&tables[2]).unwrap();
     assert!(judges.contains("eyeglasses,attribute,accuracy,0.9725,4"), "{judges}");
 
-    let points = fs::read_to_string(&tables[5]).unwrap();
-    assert!(tables[4].ends_with("landmarks.csv") && tables[5].ends_with("landmark-points.csv"));
+    let points = fs::read_to_string(&tables[6]).unwrap();
+    assert!(tables[5].ends_with("landmarks.csv") && tables[6].ends_with("landmark-points.csv"));
     // Arms, detectors with what they learned from, groups, points.
     assert_eq!(points.lines().count(), 1 + 2 * 6 * 7 * 5);
     let attributes = fs::read_to_string(&tables[3]).unwrap();
     assert_eq!(attributes.lines().count(), 1 + 2 * 2 * 6);
+    let poses = fs::read_to_string(&tables[4]).unwrap();
+    assert!(tables[4].ends_with("poses.csv") && poses.starts_with("arm,direction,yaw,images,metric,"));
+    // Every face is in one group.
+    let faces = poses.lines().filter(|line| line.contains("none,add,") && line.contains(",success,"));
+    let faces = faces.map(|line| line.split(',').nth(3).unwrap().parse::<usize>().unwrap());
+    assert_eq!(faces.sum::<usize>(), 40, "{poses}");
 
     let figures = report::plot(&results).unwrap();
     let names: Vec<_> = figures.iter().map(|p| p.file_name().unwrap().to_str().unwrap()).collect();
-    let pairs = ["losses", "metrics", "strength", "attributes"];
+    let pairs = ["losses", "metrics", "strength", "attributes", "poses"];
     let pairs = pairs.map(|name| [format!("{name}.svg"), format!("{name}.png")]).concat();
-    assert_eq!(names[..8], pairs);
+    assert_eq!(names[..10], pairs);
     let curves = ["ert-without", "ert-mixed", "cnn-without", "cnn-mixed"];
     for (index, arm) in ["adversarial", "none"].into_iter().enumerate() {
-        let found = names[8..].chunks(8).nth(index).unwrap();
+        let found = names[10..].chunks(8).nth(index).unwrap();
         let wanted =
             curves.map(|name| ["svg", "png"].map(|end| format!("ced-{name}-dual={arm}.{end}")));
         assert_eq!(found, wanted.concat());
@@ -438,7 +444,7 @@ fn a_cell_without_the_newer_files_is_read_as_before() {
     for kind in ["strength", "attributes", "ced"] {
         assert!(!names.iter().any(|name| name.starts_with(kind)), "{names:?}");
     }
-    assert_eq!(report::write_tables(&results, &comparison).unwrap().len(), 3);
+    assert_eq!(report::write_tables(&results, &comparison).unwrap().len(), 4);
     let error = report::landmarks(&results, None).unwrap_err();
     assert!(matches!(error, ReportError::NoLandmarks { .. }), "{error}");
     assert!(!fs::read_to_string(report::html(&results, &comparison).unwrap()).unwrap().is_empty());

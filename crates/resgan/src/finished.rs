@@ -8,6 +8,7 @@ use model::weights::{NamedArrays, from_bytes};
 use record::{CellState, DONE, FileProof, ID_DIGITS, Manifest, PlanFile, TRAINED, glance, is_id};
 
 use crate::failure::Failure;
+use crate::turns;
 
 /// Cells that a message lists, at most.
 const LISTED: usize = 10;
@@ -20,6 +21,8 @@ pub(crate) struct Finished {
     pub(crate) id: String,
     /// The arrays of the weights that were asked for.
     pub(crate) weights: NamedArrays,
+    /// How far the faces that it has learned from are turned, degrees; unknown of older cells.
+    pub(crate) yaw: Option<[f32; 2]>,
 }
 
 /// Reads configuration and weights of a trained cell; both must be what its proof says. Nothing else of
@@ -40,7 +43,12 @@ pub(crate) fn open(dir: &Path, weights: &str) -> Result<Finished, Failure> {
     let run = RunConfig::load(&dir.join("config.toml"), &[])?;
     let bytes = sound(dir, &manifest, weights)?;
     let weights = from_bytes(&dir.join(weights), &bytes)?;
-    Ok(Finished { run, id, weights })
+    // A cell may have been handed on without it.
+    let yaw = match dir.join("provenance.json").exists() {
+        true => turns::recorded(&sound(dir, &manifest, "provenance.json")?),
+        false => None,
+    };
+    Ok(Finished { run, id, weights, yaw })
 }
 
 const AGAIN: &str = "`cargo xtask run EXPERIMENT` makes the cell again, `cargo xtask verify EXPERIMENT` \

@@ -15,6 +15,7 @@ mod provenance;
 mod rejudge;
 mod replaced;
 mod say;
+mod turns;
 mod work;
 
 use std::io::Write;

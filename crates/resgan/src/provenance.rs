@@ -3,9 +3,12 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use config::RunConfig;
+use data::Prepared;
 use record::tables::LogColumn;
 use record::{Build, Code, Judged, this_host};
 use serde::Serialize;
+
+use crate::turns;
 
 /// Name and version.
 pub(crate) const PROGRAM: &str = concat!("resgan ", env!("CARGO_PKG_VERSION"));
@@ -70,17 +73,21 @@ pub(crate) struct Trained {
     config_hash: String,
     /// What the columns of `metrics.jsonl` are.
     log: Vec<LogColumn>,
+    /// How far its faces are turned ([`crate::turns`]), degrees.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    yaw: Option<[f32; 2]>,
 }
 
 impl Trained {
-    pub(crate) fn collect(run: &RunConfig, fingerprint: &str, hash: &str, attempt: &str) -> Self {
+    pub(crate) fn collect(run: &RunConfig, data: &Prepared, hash: &str, attempt: &str) -> Self {
         Trained {
             origin: Origin::of(attempt),
             backend: run.backend.kind.name().to_owned(),
             threads: run.backend.threads,
-            data_fingerprint: fingerprint.to_owned(),
+            data_fingerprint: data.fingerprint.clone(),
             config_hash: hash.to_owned(),
             log: train::columns(run),
+            yaw: turns::seen(data, run.data.flip),
         }
     }
 }

@@ -119,7 +119,7 @@ impl Cell<'_> {
     ) -> Result<Made, Failure> {
         let Cell { run, dir, claim, hash, .. } = *self;
         let build = provenance::build();
-        let provenance = Trained::collect(run, fingerprint, hash, &claim.owner().attempt);
+        let provenance = Trained::collect(run, data, hash, &claim.owner().attempt);
         claim.check()?;
         let text = serde_json::to_vec_pretty(&provenance).map_err(std::io::Error::from)?;
         write_atomic(&dir.join("provenance.json"), &text)?;

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use common::desk::Desk;
 use common::trained::{another, edit, outcome, resgan, visible};
-use data::synthetic::{Spec, draw, render};
+use data::synthetic::{Spec, draw, landmarks, render};
 use data::{Landmarks, Metadata};
 use faces::{Anchors, Frame};
 use image::imageops::{FilterType, replace, resize, rotate270};
@@ -317,4 +317,21 @@ fn real_photographs_keep_what_is_no_face() {
         let (all, outside) = changed(&before, &after, &faces);
         assert!(all > 0 && outside == 0, "{told}: {all}, {outside}");
     }
+}
+
+#[test]
+fn a_face_that_is_turned_farther_than_those_that_trained_is_edited_with_a_warning() {
+    let text = fs::read(visible().cell().join("provenance.json")).unwrap();
+    let provenance: Value = serde_json::from_slice(&text).unwrap();
+    let [lo, hi] = [0, 1].map(|end| provenance["yaw"][end].as_f64().unwrap());
+    // Mirrored faces train too.
+    assert!((lo + hi).abs() < 1.0 && (12.0..32.0).contains(&hi), "{lo} to {hi}");
+    let yaw = |index: &usize| data::yaw(&landmarks(&draw(*index, &SPEC))).unwrap();
+    let turned = (0..3000).max_by(|a, b| yaw(a).total_cmp(&yaw(b))).unwrap();
+    assert!(f64::from(yaw(&turned)) > hi + 4.0, "{} degrees", yaw(&turned));
+    let desk = Desk::with(&[("a.png", &png(&photo(640, 480, &[(turned, [230, 120], 1.3)])))]);
+    let (code, output, messages) = desk.edit(&["a.png"]);
+    assert_eq!((code, output.as_str()), (0, "out/a.png\n"), "{messages}");
+    assert!(messages.starts_with("warning: a.png: face 1 is turned by "), "{messages}");
+    assert!(messages.contains(" degrees to the picture's right, and 98 of 100"), "{messages}");
 }

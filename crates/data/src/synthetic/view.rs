@@ -93,3 +93,24 @@ impl View {
 pub(super) fn front(x: f32) -> f32 {
     40.0 - 0.0085 * x * x
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::synthetic::{Spec, draw, landmarks};
+
+    #[test]
+    fn five_points_tell_the_yaw_of_drawn_faces() {
+        let spec = Spec { count: 300, seed: 3, correlation: 0.5 };
+        let mut worst = 0.0f32;
+        let mut sum = 0.0;
+        for index in 0..spec.count {
+            let face = draw(index, &spec);
+            let (true_yaw, found) = (face.shot.pose.yaw, crate::yaw(&landmarks(&face)).unwrap());
+            let error = (found - true_yaw.to_degrees()).abs();
+            worst = worst.max(error);
+            sum += error;
+        }
+        let mean = sum / spec.count as f32;
+        assert!(mean < 2.0 && worst < 8.0, "mean {mean}, worst {worst} degrees");
+    }
+}

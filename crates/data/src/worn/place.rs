@@ -1,11 +1,10 @@
 //! Where glasses sit on a face of which five points are known.
 
 use crate::face::Landmarks;
+use crate::pose::Eyes;
 use crate::synthetic::curve::Point;
 
-/// Depth of the tip of the nose before the eyes, in units of the distance between them.
-const NOSE: f32 = 0.62;
-/// Depth of the lenses before the eyes.
+/// Depth of the lenses before the eyes, in units of the distance between them.
 const FRONT: f32 = 0.22;
 /// How lenses curve back to the sides: depth lost per squared distance from the middle.
 const WRAP: f32 = 0.10;
@@ -27,17 +26,9 @@ pub(super) struct Place {
 impl Place {
     /// `points` in pixels of a picture whose first pixel's centre is (0, 0); `None` if the eyes coincide.
     pub(super) fn new(points: &Landmarks, enlarged: f32) -> Option<Place> {
-        let [left, right, nose, ..] = points.map(|p| p.map(|v| (v + 0.5) * enlarged));
-        let (dx, dy) = (right[0] - left[0], right[1] - left[1]);
-        let seen = dx.hypot(dy);
-        if seen.is_nan() || seen < 1.0 {
-            return None;
-        }
-        let roll = [dx / seen, dy / seen];
-        let middle = [(left[0] + right[0]) / 2.0, (left[1] + right[1]) / 2.0];
-        // The nose stands out: to the side that it leans to the face is turned.
-        let lean = ((nose[0] - middle[0]) * roll[0] + (nose[1] - middle[1]) * roll[1]) / seen;
-        let turn = (lean / NOSE).atan().clamp(-0.7, 0.7);
+        let points = points.map(|p| p.map(|v| (v + 0.5) * enlarged));
+        let Eyes { middle, line: roll, seen, turn } = Eyes::of(&points)?;
+        let turn = turn.clamp(-0.7, 0.7);
         Some(Place { middle, roll, yaw: [turn.sin(), turn.cos()], unit: seen / turn.cos() })
     }
 

@@ -7,6 +7,7 @@ mod attributes;
 mod distance;
 mod identity;
 mod landmarks;
+mod pose;
 mod residual;
 mod sets;
 #[cfg(test)]
@@ -61,6 +62,7 @@ pub const METRICS: &[Metric] = &[
     landmarks::MEAN_SHAPE,
     attributes::SCORE_INPUT,
     residual::REGION_SHARE,
+    pose::YAW,
     distance::PSNR_IDENTITY,
     distance::SSIM_IDENTITY,
     distance::MS_SSIM_IDENTITY,

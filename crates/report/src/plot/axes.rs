@@ -27,6 +27,18 @@ impl Axes {
 
     /// Frame, ticks and the title of the horizontal axis.
     pub(super) fn draw<B: DrawingBackend>(&self, area: &Area<B>, across: &str) -> DrawResult<B> {
+        let columns = ticks(self.x.0, self.x.1, 4);
+        let names = columns.iter().map(|value| (*value, tick_label(*value, &columns)));
+        self.draw_named(area, across, &names.collect::<Vec<_>>())
+    }
+
+    /// The same with ticks of these names along the horizontal axis.
+    pub(super) fn draw_named<B: DrawingBackend>(
+        &self,
+        area: &Area<B>,
+        across: &str,
+        columns: &[(f64, String)],
+    ) -> DrawResult<B> {
         let number = text(16, INK);
         let rows = ticks(self.y.0, self.y.1, 4);
         for value in &rows {
@@ -36,13 +48,12 @@ impl Axes {
             let style = anchored(number.clone(), HPos::Right);
             write(area, &tick_label(*value, &rows), (self.left - 8, y), &style)?;
         }
-        let columns = ticks(self.x.0, self.x.1, 4);
-        for value in &columns {
+        for (value, name) in columns {
             let (x, _) = self.at(*value, self.y.0);
             let tick = vec![(x, self.bottom), (x, self.bottom + 5)];
             area.draw(&PathElement::new(tick, INK.stroke_width(1)))?;
             let style = anchored(number.clone(), HPos::Center);
-            write(area, &tick_label(*value, &columns), (x, self.bottom + 16), &style)?;
+            write(area, name, (x, self.bottom + 16), &style)?;
         }
         let frame = [(self.left, self.top), (self.right, self.bottom)];
         area.draw(&Rectangle::new(frame, SOFT.stroke_width(1)))?;

@@ -8,6 +8,7 @@ mod draw;
 mod ends;
 mod heat;
 mod losses;
+mod poses;
 mod scores;
 mod strength;
 #[cfg(test)]
@@ -34,6 +35,7 @@ pub const FIGURES: &[FigureKind] = &[
     scores::SCORES,
     strength::STRENGTH,
     heat::ATTRIBUTES,
+    poses::POSES,
     // One figure per detector and training.
     ced::CED,
 ];

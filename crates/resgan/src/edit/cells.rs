@@ -18,6 +18,8 @@ pub(crate) struct Editor {
     pub(crate) what: String,
     /// Pixels of a side of what it sees.
     pub(crate) size: usize,
+    /// Lowest and highest yaw that it has learned from, degrees, where that is known.
+    pub(crate) yaw: Option<[f32; 2]>,
     /// How its faces were brought into the frame.
     pub(crate) anchors: Anchors,
     generator: Generator,
@@ -54,7 +56,7 @@ pub(crate) fn open(dirs: &[PathBuf], add: bool, aligned: bool) -> Result<Vec<Edi
     }
     let mut device = None;
     let mut editors = Vec::new();
-    for Finished { run, id, weights } in found {
+    for Finished { run, id, weights, yaw } in found {
         let device = match &device {
             Some(device) => Device::clone(device),
             None => device.insert(backend::open(&run.backend)?).clone(),
@@ -66,7 +68,7 @@ pub(crate) fn open(dirs: &[PathBuf], add: bool, aligned: bool) -> Result<Vec<Edi
             (Source::Celeba | Source::Folder, Alignment::Given) => Anchors::EyesAndMouth,
             _ => Anchors::FivePoints,
         };
-        editors.push(Editor { id, what, size: run.data.size, anchors, generator, device });
+        editors.push(Editor { id, what, size: run.data.size, yaw, anchors, generator, device });
     }
     Ok(editors)
 }

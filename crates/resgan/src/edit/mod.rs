@@ -126,7 +126,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     let mut progress = Progress::new("edited", images.len());
     let mut told = Ok(true);
-    for (path, Survey { spots, asides, problem }, photo) in surveys {
+    for (path, Survey { spots, asides, warnings, problem }, photo) in surveys {
+        for warning in warnings {
+            say::aside(format!("warning: {}: {warning}", path.display()));
+        }
         for aside in asides {
             say::aside(format!("note: {}: {aside}; it is left as it was", path.display()));
         }

@@ -8,6 +8,7 @@ use image::RgbImage;
 
 use super::cells::Editor;
 use crate::failure::Failure;
+use crate::turns;
 
 /// A photograph in memory.
 #[derive(Clone)]
@@ -73,6 +74,8 @@ pub(crate) struct Survey {
     pub(crate) spots: Vec<Spot>,
     /// Faces that are left out beside others.
     pub(crate) asides: Vec<String>,
+    /// Faces that are edited and may not come out well.
+    pub(crate) warnings: Vec<String>,
     /// Why the image cannot be edited as it was asked for.
     pub(crate) problem: Option<String>,
 }
@@ -123,7 +126,12 @@ impl Choice<'_> {
                 continue;
             }
             match self.placed(&face, photo) {
-                Ok(()) => survey.spots.push(Spot::Face(number, face)),
+                Ok(()) => {
+                    let warning =
+                        self.turned(&face).map(|turned| format!("face {number} {turned}"));
+                    survey.warnings.extend(warning);
+                    survey.spots.push(Spot::Face(number, face));
+                }
                 Err(reason) => {
                     let [x, y] = face.square.centre;
                     survey.asides.push(format!("face {number}, at {x:.0},{y:.0}, {reason}"));
@@ -132,10 +140,17 @@ impl Choice<'_> {
         }
         if survey.spots.is_empty() || (!self.faces.is_empty() && !survey.asides.is_empty()) {
             survey.spots.clear();
+            survey.warnings.clear();
             survey.problem = Some(survey.asides.join("; "));
             survey.asides.clear();
         }
         survey
+    }
+
+    /// The warning of the first cell that has not learned from faces as far turned.
+    fn turned(&self, face: &Face) -> Option<String> {
+        let yaw = data::yaw(&face.points)?;
+        self.editors.iter().find_map(|editor| turns::warning(yaw, editor.yaw?, &editor.id))
     }
 
     /// Whether a face has a frame that every cell can use.
