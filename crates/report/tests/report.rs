@@ -353,9 +353,12 @@ fn tables_figures_and_report_are_whole() {
     let attributes = fs::read_to_string(&tables[3]).unwrap();
     assert_eq!(attributes.lines().count(), 1 + 2 * 2 * 6);
     let poses = fs::read_to_string(&tables[4]).unwrap();
-    assert!(tables[4].ends_with("poses.csv") && poses.starts_with("arm,direction,yaw,images,metric,"));
+    assert!(
+        tables[4].ends_with("poses.csv") && poses.starts_with("arm,direction,yaw,images,metric,")
+    );
     // Every face is in one group.
-    let faces = poses.lines().filter(|line| line.contains("none,add,") && line.contains(",success,"));
+    let faces =
+        poses.lines().filter(|line| line.contains("none,add,") && line.contains(",success,"));
     let faces = faces.map(|line| line.split(',').nth(3).unwrap().parse::<usize>().unwrap());
     assert_eq!(faces.sum::<usize>(), 40, "{poses}");
 
