@@ -329,10 +329,24 @@ impl RunConfig {
         Backend { kind, index, threads, precision: Precision::F32 }
     }
 
-    /// The data of `eval.source`, if that is another than what trains.
+    /// The data of `eval.source`, if that is another than what trains, in CelebA's frame: a folder's faces by
+    /// their five points, others as they come there by themselves. Parts of its own count under either rule
+    /// of `split`.
     pub fn judged_elsewhere(&self) -> Option<Data> {
         let source = self.eval.source.0?;
-        Some(source.to_be_judged(&self.data, &self.eval.root))
+        let alignment = match source {
+            Source::Folder => Alignment::FivePoint,
+            _ => Alignment::Given,
+        };
+        Some(Data {
+            source,
+            root: self.eval.root.clone(),
+            table: String::new(),
+            crop: Crop::Align,
+            alignment,
+            split: SplitRule::Paper,
+            ..self.data.clone()
+        })
     }
 
     /// The least balanced accuracy of a judge of success, in [0, 1].

@@ -1,9 +1,8 @@
 //! The catalogue of data sources: a word of `data.source` and one row for each.
 
 use crate::attribute::Attribute;
-use crate::choices::{Alignment, Crop, SplitRule, choice, choice_or};
+use crate::choices::{SplitRule, choice, choice_or};
 use crate::known_attributes::{KNOWN, Lists};
-use crate::run::Data;
 
 choice! {
     /// Where faces come from.
@@ -144,24 +143,6 @@ impl Source {
     /// Its row.
     pub fn row(self) -> &'static SourceRow {
         ROWS.iter().find(|row| row.source == self).expect("every source has a row")
-    }
-
-    /// Its faces in CelebA's frame, for a cell that another source has trained: a folder's by their five
-    /// points, others as they come there by themselves. Parts of its own count under either rule of `split`.
-    pub(crate) fn to_be_judged(self, trained: &Data, root: &str) -> Data {
-        let alignment = match self {
-            Source::Folder => Alignment::FivePoint,
-            _ => Alignment::Given,
-        };
-        Data {
-            source: self,
-            root: root.to_owned(),
-            table: String::new(),
-            crop: Crop::Align,
-            alignment,
-            split: SplitRule::Paper,
-            ..trained.clone()
-        }
     }
 
     /// Its attributes, where they are known before anything is read.
