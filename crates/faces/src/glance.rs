@@ -71,17 +71,16 @@ mod tests {
 
     #[test]
     fn a_face_is_usable_as_editing_takes_it_and_everything_else_has_its_reason() {
-        let one = Glance {
-            sides: (178, 218),
-            faces: 1,
-            points: Some(CELEBA_MEAN),
-            score: Some(40.0),
-        };
+        let one =
+            Glance { sides: (178, 218), faces: 1, points: Some(CELEBA_MEAN), score: Some(40.0) };
         assert_eq!(one.usable(128), Ok(CELEBA_MEAN));
         let refused = |glance: Glance| glance.usable(128).unwrap_err();
         let small = CELEBA_MEAN.map(|[x, y]| [x / 4.0, y / 4.0]);
         let told = refused(Glance { points: Some(small), faces: 3, ..one.clone() });
-        assert!(told.starts_with("its largest face is too small: its crop has 44 pixels"), "{told}");
+        assert!(
+            told.starts_with("its largest face is too small: its crop has 44 pixels"),
+            "{told}"
+        );
         let none = |score| refused(Glance { points: None, faces: 0, score, ..one.clone() });
         assert!(none(None).ends_with("nor anything like one"));
         assert!(none(Some(1.24)).contains("score is 1.2, 3 are needed"), "{}", none(Some(1.24)));

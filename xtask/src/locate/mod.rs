@@ -76,7 +76,8 @@ struct Looked<'a> {
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     arguments.is_free()?;
     let data = arguments.data()?;
-    let unmarked = Unmarked::open(&data, &arguments.output).map_err(|error| refused(&data, error))?;
+    let unmarked =
+        Unmarked::open(&data, &arguments.output).map_err(|error| refused(&data, error))?;
     unmarked.notes.iter().for_each(|note| tell(format!("note: {note}")));
     let part = Part::of(&arguments.output)?;
     let part = Mutex::new(part);
@@ -86,7 +87,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         tell(format!("{} of the photographs had been looked at by an earlier run", part.used()));
     }
     let mut told = Told::default();
-    let marks: Vec<Mark> = looked.iter().map(|looked| told.mark(looked.as_ref(), data.size)).collect();
+    let marks: Vec<Mark> =
+        looked.iter().map(|looked| told.mark(looked.as_ref(), data.size)).collect();
     if told.found == 0 {
         told.unusable.iter().for_each(|line| say!("{line}"));
         part.done();
@@ -133,7 +135,8 @@ fn look<'a>(
         .build()
         .map_err(|e| Failure::Failed(format!("error: cannot start threads: {e}")))?;
     let total = unmarked.rows.iter().filter(|row| row.image.is_some()).count();
-    let (detector, progress, done) = (Detector::new(), by_tenths("photographs"), AtomicUsize::new(0));
+    let (detector, progress, done) =
+        (Detector::new(), by_tenths("photographs"), AtomicUsize::new(0));
     // A thread that panics ends the program anyway.
     let part = || part.lock().unwrap_or_else(PoisonError::into_inner);
     let one = |row: &'a UnmarkedRow| {
@@ -181,7 +184,8 @@ impl Told {
             }
         }
         let glance = seen.as_ref().ok();
-        self.several += usize::from(usable.is_ok() && glance.is_some_and(|glance| glance.faces > 1));
+        self.several +=
+            usize::from(usable.is_ok() && glance.is_some_and(|glance| glance.faces > 1));
         Mark {
             points: usable.ok(),
             score: glance.and_then(|glance| glance.score),
@@ -193,7 +197,10 @@ impl Told {
         let Told { found, several, unusable } = self;
         let total = found + unusable.len();
         unusable.iter().for_each(|line| say!("{line}"));
-        say!("{found} of {total} photographs have five points now, in {}", arguments.output.display());
+        say!(
+            "{found} of {total} photographs have five points now, in {}",
+            arguments.output.display()
+        );
         if *several > 0 {
             say!("  {several} of them show several faces (faces_found): the largest was taken");
         }

@@ -13,7 +13,8 @@ use record::{Lock, Locking};
 use crate::failure::Failure;
 
 /// The first line. Its number is raised when faces are found in another way.
-const HEADER: &str = "seen by `cargo xtask data locate`, version 1; of use to it until the table is whole\n";
+const HEADER: &str =
+    "seen by `cargo xtask data locate`, version 1; of use to it until the table is whole\n";
 
 /// A photograph as it lies on the disk.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -121,9 +122,7 @@ impl Part {
         let (Some(changed), Some(path)) = (changed, path.to_str()) else { return Ok(()) };
         let line = serde_json::json!([path, bytes, changed, glance]);
         // One call, one line: nothing stands between its halves.
-        self.file
-            .write_all(format!("{line}\n").as_bytes())
-            .map_err(|e| cannot(&self.path, &e))
+        self.file.write_all(format!("{line}\n").as_bytes()).map_err(|e| cannot(&self.path, &e))
     }
 
     /// The table is whole.

@@ -30,7 +30,8 @@ pub struct Mark {
 pub fn unmarked(path: &Path, bytes: &[u8]) -> Result<FolderTable, DataError> {
     let read = table(path, bytes)?;
     let header = read.columns.line;
-    let refuse = |problem: String, remedy| Err(DataError::annotation(path, header, problem, remedy));
+    let refuse =
+        |problem: String, remedy| Err(DataError::annotation(path, header, problem, remedy));
     let of = |is: &dyn Fn(&&super::folder::Understood) -> bool| {
         read.understood.iter().find(is).map(|column| column.column.clone())
     };
@@ -172,14 +173,15 @@ mod tests {
         ] {
             let new = add(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
             let path = Path::new("metadata.csv");
-            let [old, new_table] =
-                [text, &new].map(|text| table(path, text.as_bytes()).unwrap_or_else(|e| panic!("{e}\n{new}")));
+            let [old, new_table] = [text, &new]
+                .map(|text| table(path, text.as_bytes()).unwrap_or_else(|e| panic!("{e}\n{new}")));
             assert_eq!(old.columns.attributes, new_table.columns.attributes, "{new}");
             let near = |row: &super::super::folder::FolderRow| {
                 row.points.is_some_and(|points| {
-                    points.iter().zip(POINTS).all(|(p, q)| {
-                        (p[0] - q[0]).abs() < 0.051 && (p[1] - q[1]).abs() < 0.051
-                    })
+                    points
+                        .iter()
+                        .zip(POINTS)
+                        .all(|(p, q)| (p[0] - q[0]).abs() < 0.051 && (p[1] - q[1]).abs() < 0.051)
                 })
             };
             assert!(near(&new_table.rows[0]) && new_table.rows[1].points.is_none(), "{new}");
@@ -203,7 +205,9 @@ mod tests {
     fn points_that_are_there_and_names_that_are_taken_are_refused() {
         let new = add("file_name,hat\na.jpg,1\nb.jpg,0\n").unwrap();
         let told = add(&new).unwrap_err();
-        assert!(told.starts_with("metadata.csv:1: has five points already, from the column lefteye_x"));
+        assert!(
+            told.starts_with("metadata.csv:1: has five points already, from the column lefteye_x")
+        );
         let told = add("file_name,Faces found\na.jpg,1\n").unwrap_err();
         assert!(told.contains("has a column Faces found, which is to be written"), "{told}");
     }
