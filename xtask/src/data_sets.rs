@@ -1,13 +1,13 @@
 //! `cargo xtask data`: data sets before any training.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use clap::{Args, Subcommand};
 use config::RunConfig;
 
 use crate::failure::Failure;
 use crate::pipe::say;
+use crate::progress::by_tenths;
 use crate::{locate, places};
 
 #[derive(Subcommand)]
@@ -123,15 +123,4 @@ pub(crate) fn run(command: &Command, results: &Path) -> Result<(), Failure> {
         }
     }
     Ok(())
-}
-
-/// Progress as one line per tenth on standard error.
-pub(crate) fn by_tenths(what: &str) -> impl Fn(usize, usize) {
-    let last = AtomicUsize::new(0);
-    move |done, total| {
-        let tenth = 10 * done / total.max(1);
-        if last.swap(tenth, Ordering::Relaxed) != tenth {
-            eprintln!("{what}: {done}/{total}");
-        }
-    }
 }

@@ -25,6 +25,7 @@ mod locate;
 mod makers;
 mod pipe;
 mod places;
+mod progress;
 mod results;
 mod retry;
 mod run;

@@ -14,10 +14,10 @@ use faces::{Detector, Glance};
 use rayon::prelude::*;
 use record::quoted;
 
-use crate::data_sets::by_tenths;
 use crate::failure::Failure;
 use crate::pipe::{say, tell};
 use crate::places;
+use crate::progress::by_tenths;
 use part::{Part, Photo};
 
 #[derive(Args)]
