@@ -160,7 +160,7 @@ fn a_table_may_lie_outside_of_the_root_and_counts_by_its_content() {
     let home = Home::squares(text);
     let elsewhere = tempfile::tempdir().unwrap();
     let outside = elsewhere.path().join("other.csv");
-    std::fs::write(&outside, text).unwrap();
+    fs::write(&outside, text).unwrap();
     let named = format!("crop = \"made\"\ntable = \"{}\"", outside.display());
     let (own, other) = (home.made().unwrap(), home.open(&named).unwrap());
     assert_eq!((own.fingerprint, own.faces.len()), (other.fingerprint, other.faces.len()));
