@@ -10,10 +10,10 @@ mod bench;
 mod catalogues;
 mod check;
 mod clean;
+mod data_sets;
 mod doctor;
 mod dry_run;
 mod duration;
-mod faces;
 mod failure;
 mod format;
 mod fuzz;
@@ -21,9 +21,11 @@ mod going;
 mod libtorch;
 mod links;
 mod load;
+mod locate;
 mod makers;
 mod pipe;
 mod places;
+mod progress;
 mod results;
 mod retry;
 mod run;
@@ -72,9 +74,9 @@ enum Command {
     Report(which::Which),
     /// Read every result again, byte by byte, and name files that are not what was written
     Verify(which::Which),
-    /// Look at data sets: check, prepare, or draw synthetic faces
+    /// Look at data sets: check, prepare, find faces in photographs, or draw synthetic ones
     #[command(subcommand)]
-    Data(faces::Command),
+    Data(data_sets::Command),
     /// Write docs/configuration.md from the schema
     Docs {
         /// Only fail if the page is stale
@@ -136,7 +138,7 @@ fn main() -> ExitCode {
         Command::Plot(which) => results::plot(&which, &results),
         Command::Report(which) => results::report(&which, &results),
         Command::Verify(which) => verify::verify(&which, &results),
-        Command::Data(command) => faces::run(&command, &results),
+        Command::Data(command) => data_sets::run(&command, &results),
         Command::Docs { check } => check::docs(check),
         Command::Test { backends, arguments } => {
             check::test(&backends.into_iter().collect(), &arguments)

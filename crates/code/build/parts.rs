@@ -19,12 +19,14 @@ macro_rules! data {
     };
 }
 
-/// Errors, checks and what is only shown.
-const SHOWN: [&str; 4] = [
+/// Errors, checks, what is only shown, and what writes tables for people.
+const SHOWN: [&str; 6] = [
+    "crates/data/src/annotations/marked.rs",
     "crates/data/src/check.rs",
     "crates/data/src/error.rs",
     "crates/data/src/metadata.rs",
     "crates/data/src/overview.rs",
+    "crates/data/src/source/unmarked.rs",
 ];
 
 pub(crate) const PARTS: [Part; 3] = [
@@ -41,6 +43,8 @@ pub(crate) const PARTS: [Part; 3] = [
             SHOWN[1],
             SHOWN[2],
             SHOWN[3],
+            SHOWN[4],
+            SHOWN[5],
             "crates/model/src/iresnet.rs",
             "crates/model/src/judges",
             "crates/model/src/lpips.rs",
@@ -68,6 +72,8 @@ pub(crate) const PARTS: [Part; 3] = [
             SHOWN[1],
             SHOWN[2],
             SHOWN[3],
+            SHOWN[4],
+            SHOWN[5],
             "crates/ert/src/error.rs",
             "crates/eval/src/judges/cache.rs",
             "crates/model/src/discriminator.rs",
@@ -90,6 +96,8 @@ pub(crate) const PARTS: [Part; 3] = [
             SHOWN[1],
             SHOWN[2],
             SHOWN[3],
+            SHOWN[4],
+            SHOWN[5],
             "crates/ert/src/error.rs",
             "crates/eval/src/judges/cache.rs",
             "crates/model/src/discriminator.rs",

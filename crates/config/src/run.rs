@@ -20,8 +20,9 @@ table! {
         /// Directory of the data set, relative to the working directory. Empty only for
         /// `synthetic`, which is drawn into the cache.
         root: String = "", KeyKind::Text, cosmetic;
-        /// The table of `folder`, below `data.root`: `lists/labels.tsv`. Empty looks for `metadata.csv`,
-        /// `labels.csv`, or the only table in `data.root`. What counts is the content, not the path.
+        /// The table of `folder`: a path below `data.root` (`lists/labels.tsv`), or if nothing lies there one
+        /// from the working directory. Empty looks for `metadata.csv`, `labels.csv`, or the only table in
+        /// `data.root`. What counts is the content, not the path.
         table: String = "", KeyKind::Text, cosmetic;
         /// The attribute that G0 adds and G1 removes: any that the data label, by the name of its
         /// column in small letters and with hyphens (`Wearing_Hat`: `wearing-hat`).

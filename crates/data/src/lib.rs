@@ -38,6 +38,7 @@ mod worn;
 const PROGRAM: &str = concat!("data ", env!("CARGO_PKG_VERSION"));
 
 pub use annotations::folder::{Role, Understood};
+pub use annotations::marked::Mark;
 pub use cache::{ImageCache, gather, planar};
 pub use check::{CheckReport, check, undecodable};
 pub use error::DataError;
@@ -54,6 +55,7 @@ pub use region::region;
 pub use resample::resample;
 pub use sampler::{Pair, PairSampler, SamplerError, SamplerState};
 pub use source::reader::TableReport;
+pub use source::unmarked::{Unmarked, UnmarkedRow};
 pub use source::{fingerprint, open};
 pub use split::Split;
 pub use verify::verify_cache;

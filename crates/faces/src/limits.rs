@@ -50,7 +50,8 @@ impl fmt::Display for Unfit {
             Unfit::Small { side, least } => write!(
                 f,
                 "is too small: its crop has {side:.0} pixels a side in the photograph where {least:.0} are the \
-                 least for this cell"
+                 least for one of {:.0}",
+                least * MOST_ENLARGED
             ),
             Unfit::Turned { misfit } => write!(
                 f,
@@ -155,7 +156,7 @@ mod tests {
         assert_eq!(
             refused.to_string(),
             "is too small: its crop has 22 pixels a side in the photograph \
-                                         where 32 are the least for this cell"
+                                         where 32 are the least for one of 64"
         );
         let profile = [[70.0, 111.0], [80.0, 111.0], [60.0, 135.0], [70.0, 152.0], [80.0, 152.0]];
         assert!(matches!(at(&profile, 64, (178, 218)), Err(Unfit::Turned { .. })));

@@ -26,6 +26,8 @@ pub(crate) const PERSON: [&str; 10] = [
 ];
 /// Names of columns that say which part an image belongs to.
 pub(crate) const PART: [&str; 5] = ["split", "partition", "part", "set", "subset"];
+/// What `cargo xtask data locate` says of a row's image: the detector's score, and how many faces it found.
+pub(crate) const LOCATED: [&str; 2] = ["face_score", "faces_found"];
 
 /// Whether a column is called by one of these names.
 pub(crate) fn is_one_of(names: &[&str], name: &str) -> bool {

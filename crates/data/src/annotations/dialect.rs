@@ -32,7 +32,8 @@ impl Separator {
         if most == 0 { Separator::Blanks } else { kinds[first] }
     }
 
-    fn char(self) -> Option<char> {
+    /// The one character that it is; `None` for blanks.
+    pub(super) fn char(self) -> Option<char> {
         match self {
             Separator::Blanks => None,
             Separator::Comma => Some(','),

@@ -8,7 +8,7 @@ use config::Attribute;
 use serde::Serialize;
 
 use super::celeba::part;
-use super::columns::{PART, PERSON};
+use super::columns::{LOCATED, PART, PERSON, is_one_of};
 use super::dialect::Separator;
 use super::label::{Column, is_unknown};
 use super::points::PointColumns;
@@ -163,7 +163,8 @@ pub fn table(path: &Path, bytes: &[u8]) -> Result<FolderTable, DataError> {
     let named = Named::find(&table)?;
     let others: Vec<(usize, &str)> = table
         .named_fields()
-        .filter(|(place, name)| !named.takes(*place) && !Attribute::of(name).name().is_empty())
+        .filter(|(place, name)| !named.takes(*place) && !is_one_of(&LOCATED, name))
+        .filter(|(_, name)| !Attribute::of(name).name().is_empty())
         .collect();
     let mut reading = Reading::new(others.into_iter(), Attribute::of)
         .map_err(|problem| table.text.error(header, problem, "delete one of them"))?;
@@ -245,6 +246,7 @@ fn other(
     let why = match labels.others.iter().find(|other| other.attribute == attribute) {
         Some(other) => format!("line {}: {}", other.line, other.problem),
         None if is_index(name) => "an index".to_owned(),
+        None if is_one_of(&LOCATED, name) => "what `data locate` says of the image".to_owned(),
         None => "its name has no letter".to_owned(),
     };
     (Role::Nothing, why)

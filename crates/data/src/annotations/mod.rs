@@ -7,6 +7,7 @@ pub(crate) mod dialect;
 pub mod folder;
 pub(crate) mod label;
 pub mod lfw;
+pub mod marked;
 pub mod mtfl;
 mod points;
 pub(crate) mod reading;

@@ -9,7 +9,7 @@ use crate::DataError;
 use crate::face::Landmarks;
 
 /// CelebA's name of each coordinate first, then what other tools call it.
-const NAMED: [[&str; 2]; 10] = [
+pub(super) const NAMED: [[&str; 2]; 10] = [
     ["lefteye_x", "eye_left_x"],
     ["lefteye_y", "eye_left_y"],
     ["righteye_x", "eye_right_x"],

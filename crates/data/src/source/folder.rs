@@ -1,8 +1,8 @@
 //! A directory of images with one table: whatever files its rows name, wherever they lie below the root.
 //!
 //! What the columns hold is found out by `crates/data/src/annotations/folder.rs`, which file a row means by
-//! `matching.rs`. The images' frame is what `data.crop` and `data.alignment` say; a face that has to be
-//! found in a photograph first is not read by this source.
+//! `matching.rs`. The images' frame is what `data.crop` and `data.alignment` say. Faces are not looked for
+//! here: `cargo xtask data locate` writes a table with the points of those that it finds (`unmarked.rs`).
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -222,12 +222,15 @@ impl Found<'_> {
             }
             (_, true) => "set data.crop to \"made\" if the images are square crops of faces",
             (Framing::Aligned, false) => {
-                "align the images, cut squares (data.crop = \"made\"), or add ten columns of points"
+                "align the images, cut squares (data.crop = \"made\"), or add ten columns of points, which `cargo \
+                 xtask data locate` finds"
             }
             (_, false) if (width as f32, height as f32) == (frame::WIDTH, frame::HEIGHT) => {
                 "set data.crop to \"align\""
             }
-            (_, false) => "cut squares, or add ten columns of points",
+            (_, false) => {
+                "cut squares, or add ten columns of points, which `cargo xtask data locate` finds"
+            }
         };
         let problem = format!("is {width} x {height} pixels and not {wanted}");
         Err(DataError::annotation(&path, None, problem, remedy))
@@ -243,8 +246,8 @@ impl Found<'_> {
                 if !self.table.has(&Role::Point) {
                     let problem =
                         "has no points, which data.alignment = \"five-point\" places faces by";
-                    let remedy = "add ten columns, lefteye_x to rightmouth_y, or set data.alignment to \
-                                  \"given\"";
+                    let remedy = "add ten columns, lefteye_x to rightmouth_y, which `cargo xtask data locate` \
+                                  finds, or set data.alignment to \"given\"";
                     return Err(DataError::annotation(
                         &self.path,
                         self.table.columns.line,

@@ -14,6 +14,7 @@ mod tables;
 #[cfg(test)]
 mod template;
 mod tree;
+pub(crate) mod unmarked;
 
 use std::path::Path;
 

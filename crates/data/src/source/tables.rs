@@ -15,7 +15,8 @@ fn ends(name: &str, ending: &str) -> bool {
     name.rsplit_once('.').is_some_and(|(_, own)| own.eq_ignore_ascii_case(ending))
 }
 
-/// The table that `given` (`data.table`) names below `root`, or the one that is there; and a sentence on those
+/// The table that `given` (`data.table`) names, below `root` or else from the working directory, or the one that
+/// is there; and a sentence on those
 /// that are not read.
 ///
 /// # Errors
@@ -26,11 +27,21 @@ pub(super) fn find(
     tree: &Tree,
 ) -> Result<(PathBuf, Vec<String>), DataError> {
     if !given.is_empty() {
-        let path = root.join(given);
-        return match path.is_file() {
-            true => Ok((path, Vec::new())),
-            false => {
-                let remedy = "set data.table to the path of the table below data.root";
+        // Below the root first: nobody's tables change their meaning with the working directory.
+        let (below, outside) = (root.join(given), PathBuf::from(given));
+        return match (below.is_file(), outside.is_file()) {
+            (true, other) => {
+                let same = || below.canonicalize().ok() == outside.canonicalize().ok();
+                let note = (other && !same()).then(|| {
+                    let (below, given) = (below.display(), excerpt(given));
+                    format!("{below} is read; not read: {given} in the working directory")
+                });
+                Ok((below, note.into_iter().collect()))
+            }
+            (false, true) => Ok((outside, Vec::new())),
+            (false, false) => {
+                let remedy = "set data.table to the path of the table, below data.root or from the working \
+                              directory";
                 Err(DataError::missing(
                     format!("data.table, {},", excerpt(given)),
                     root,

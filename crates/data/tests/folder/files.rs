@@ -153,3 +153,23 @@ fn the_fingerprint_follows_rows_files_and_frame_and_nothing_else() {
     home.write("metadata.csv", "file_name,hat\na.png,0\nb.png,1\n");
     assert_ne!(second, print("crop = \"made\""));
 }
+
+#[test]
+fn a_table_may_lie_outside_of_the_root_and_counts_by_its_content() {
+    let text = "file_name,hat\na.png,1\nb.png,0\n";
+    let home = Home::squares(text);
+    let elsewhere = tempfile::tempdir().unwrap();
+    let outside = elsewhere.path().join("other.csv");
+    fs::write(&outside, text).unwrap();
+    let named = format!("crop = \"made\"\ntable = \"{}\"", outside.display());
+    let (own, other) = (home.made().unwrap(), home.open(&named).unwrap());
+    assert_eq!((own.fingerprint, own.faces.len()), (other.fingerprint, other.faces.len()));
+    assert_eq!(other.faces.len(), 2);
+    // From the working directory only where nothing lies below the root: this file has a name of its own.
+    let here = "crop = \"made\"\ntable = \"Cargo.toml\"";
+    assert!(home.refused(here).starts_with("Cargo.toml"), "{}", home.refused(here));
+    home.write("Cargo.toml", text);
+    let read = home.open(here).unwrap();
+    let note = "Cargo.toml is read; not read: 'Cargo.toml' in the working directory";
+    assert!(read.notes.iter().any(|known| known.ends_with(note)), "{:?}", read.notes);
+}

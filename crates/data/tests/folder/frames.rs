@@ -129,5 +129,9 @@ fn a_wrong_frame_is_told_with_the_key_that_fits_before_anything_is_decoded() {
     let celeba = home([178, 218], |_| None);
     assert!(celeba.refused("crop = \"made\"").contains("set data.crop to \"align\""));
     let loose = Home::new("metadata.csv", "file_name,hat\na.png,1\n", &["a.png"], [300, 200]);
-    assert!(loose.refused("").contains("or add ten columns of points"));
+    assert!(
+        loose
+            .refused("")
+            .contains("or add ten columns of points, which `cargo xtask data locate` finds")
+    );
 }

@@ -6,9 +6,10 @@ use std::path::Path;
 
 use config::Attribute;
 use data::annotations::celeba::{self, LabelList, List};
-use data::annotations::folder::{self, Role};
+use data::annotations::folder::{self, FolderTable, Role};
+use data::annotations::marked::marked;
 use data::annotations::{lfw, mtfl};
-use data::{DataError, Labels, Part};
+use data::{DataError, Labels, Mark, Part};
 
 use crate::oracle;
 use crate::target::Verdict;
@@ -300,5 +301,18 @@ pub fn folder_table(bytes: &[u8]) -> Verdict {
         assert!(row.points.iter().flatten().flatten().all(|value| value.is_finite()));
         assert!(row.labels.get(attributes.len()).is_none(), "a label without a column");
     }
+    with_points(&table, bytes);
     Verdict::Accepted
+}
+
+/// A copy with points has them, and is refused where it would say something else.
+fn with_points(table: &FolderTable, bytes: &[u8]) {
+    let points = std::array::from_fn(|k| [k as f32 + 0.5, 1024.0]);
+    let mark = Mark { points: Some(points), score: Some(12.25), faces: Some(1) };
+    let Ok(copy) = marked(Path::new(NAME), bytes, &vec![mark; table.rows.len()]) else { return };
+    let again = folder::table(Path::new(NAME), &copy);
+    let again = again.unwrap_or_else(|e| panic!("{e}\nin {}", String::from_utf8_lossy(&copy)));
+    assert_eq!(again.rows.len(), table.rows.len());
+    assert!(again.rows.iter().all(|row| row.points == Some(points)));
+    assert_eq!(again.columns.attributes, table.columns.attributes);
 }

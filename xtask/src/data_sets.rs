@@ -1,14 +1,14 @@
 //! `cargo xtask data`: data sets before any training.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use clap::{Args, Subcommand};
 use config::RunConfig;
 
 use crate::failure::Failure;
 use crate::pipe::say;
-use crate::places;
+use crate::progress::by_tenths;
+use crate::{locate, places};
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -22,6 +22,8 @@ pub(crate) enum Command {
     },
     /// Decode and crop the images of a run into the cache
     Prepare(Source),
+    /// Find the face in every photograph of a folder, and write its table again with five points for each
+    Locate(locate::Arguments),
     /// Draw synthetic faces with their annotations, in CelebA's layout
     Synth {
         /// Directory to write
@@ -107,6 +109,7 @@ pub(crate) fn run(command: &Command, results: &Path) -> Result<(), Failure> {
             let prepared = data::prepare(&run.data, run.eval.part, &cache, &told)?;
             say!("{} images are in {}", prepared.faces.len(), cache.display());
         }
+        Command::Locate(arguments) => locate::run(arguments)?,
         Command::Synth { output, count, seed, correlation } => {
             if !(0.0..=1.0).contains(correlation) || *count == 0 {
                 let text = "error: --correlation lies between 0 and 1, --count is at least 1";
@@ -120,15 +123,4 @@ pub(crate) fn run(command: &Command, results: &Path) -> Result<(), Failure> {
         }
     }
     Ok(())
-}
-
-/// Progress as one line per tenth on standard error.
-fn by_tenths(what: &str) -> impl Fn(usize, usize) {
-    let last = AtomicUsize::new(0);
-    move |done, total| {
-        let tenth = 10 * done / total.max(1);
-        if last.swap(tenth, Ordering::Relaxed) != tenth {
-            eprintln!("{what}: {done}/{total}");
-        }
-    }
 }
