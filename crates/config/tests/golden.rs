@@ -37,7 +37,7 @@ fn committed_experiments_keep_their_cells() {
         ("loss-terms", 30, "2e7a81f5b56b8ef830c72b16d4d62624cbd4cb778164d944d14e6d76ff7697d6"),
         ("mtfl-glasses", 4, "ff3edb2b35a73c05da0027d20160ff692f32d79ea37cf8bacdb1c1fa724a5acd"),
         ("paper", 72, "a454150efaa5a1c75c0c4f73e25b2cc2b87308dcd65f2d48f31442ad2722718d"),
-        ("quickstart", 4, "446cf3d60a7f96328050fc7bfbc6bba62521ae26ec13dba96d87d617751ed85c"),
+        ("quickstart", 6, "ad379bac428d50fa0db625776705358e66eae539096167ac3c2f3385a1fb76bb"),
         ("residual", 20, "7d87adbc61b58b4bd88de7b2f337347adaa64246e892288a1a8b21f0d2afc04b"),
     ] {
         let set = vec!["data.root=somewhere".to_owned()];
