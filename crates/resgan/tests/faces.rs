@@ -9,11 +9,13 @@ use std::path::Path;
 
 use common::desk::Desk;
 use common::trained::{another, edit, outcome, resgan, visible};
+use common::{Place, RUN};
 use data::synthetic::{Spec, draw, landmarks, render};
 use data::{Landmarks, Metadata};
 use faces::{Anchors, Frame};
+use image::codecs::jpeg::JpegEncoder;
 use image::imageops::{FilterType, replace, resize, rotate270};
-use image::{ImageFormat, Rgb, RgbImage};
+use image::{ImageEncoder, ImageFormat, Rgb, RgbImage};
 use serde_json::Value;
 
 const SPEC: Spec = Spec { count: 64, seed: 1, correlation: 0.5 };
@@ -334,4 +336,48 @@ fn a_face_that_is_turned_farther_than_those_that_trained_is_edited_with_a_warnin
     assert_eq!((code, output.as_str()), (0, "out/a.png\n"), "{messages}");
     assert!(messages.starts_with("warning: a.png: face 1 is turned by "), "{messages}");
     assert!(messages.contains(" degrees to the picture's right, and 98 of 100"), "{messages}");
+}
+
+#[test]
+fn the_colour_profile_of_a_jpeg_is_kept() {
+    let upright = one_face();
+    let mut profile = vec![0; 132];
+    profile[16..20].copy_from_slice(b"RGB ");
+    let mut bytes = Vec::new();
+    let mut encoder = JpegEncoder::new_with_quality(&mut bytes, 95);
+    encoder.set_icc_profile(profile.clone()).unwrap();
+    encoder.encode_image(&upright).unwrap();
+    let desk = Desk::with(&[("a.jpg", &bytes)]);
+    desk.edits(&["a.jpg"], "out/a.png\n");
+    let kept = Metadata::of(&fs::read(desk.path("out/a.png")).unwrap());
+    assert_eq!(kept.icc_profile, Some(profile));
+}
+
+#[test]
+fn a_cell_whose_crops_are_of_unknown_origin_edits_crops_alone() {
+    let place = Place::new(1);
+    let faces = place.path("faces");
+    data::synthetic::write(&faces, &SPEC, &|_, _| {}).unwrap();
+    for file in fs::read_dir(faces.join("img_align_celeba")).unwrap() {
+        let path = file.unwrap().path();
+        let square = image::open(&path).unwrap().crop_imm(0, 20, 178, 178).into_rgb8();
+        square.save(&path).unwrap();
+    }
+    let keys = format!("source = \"celeba\"\nroot = {}\ncrop = \"made\"", serde_json::json!(faces));
+    let run = RUN.replace("synthetic_count = 64", &keys);
+    fs::write(place.path("run.toml"), format!("{run}steps = 1\n")).unwrap();
+    let (code, messages) = place.run("cell");
+    assert_eq!(code, 0, "{messages}");
+    let square = image::imageops::crop_imm(&one_face(), 230, 150, 230, 230).to_image();
+    let desk = Desk::with(&[("a.png", &png(&one_face())), ("square.png", &png(&square))]);
+    let edit = |words: &[&str]| edit(desk.0.path(), &place.path("cell"), words);
+    let (code, output, messages) = edit(&["--remove", "-o", "out", "a.png"]);
+    assert_eq!((code, output.as_str()), (2, ""));
+    assert!(
+        messages.contains("data.crop = \"made\"") && messages.contains("--aligned"),
+        "{messages}"
+    );
+    assert!(!desk.path("out").exists());
+    let (code, output, messages) = edit(&["--remove", "-o", "out", "--aligned", "square.png"]);
+    assert_eq!((code, output.as_str()), (0, "out/square.png\n"), "{messages}");
 }
