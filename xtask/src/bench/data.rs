@@ -1,7 +1,7 @@
 //! Decoding and cropping of JPEG faces.
 
 use std::io::BufRead;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
