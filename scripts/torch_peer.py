@@ -485,9 +485,9 @@ class Faces(torch.utils.data.Dataset):
         return torch.from_numpy(numpy.array(crop)).permute(2, 0, 1)
 
 
-def decode(root, variant, threads):
+def decode(root, variant, threads, size):
     """One line in: how many passes over all faces; seconds per thousand of them."""
-    faces = Faces(root, 64, variant != "eager")
+    faces = Faces(root, size, variant != "eager")
     workers = threads if threads > 1 else 0
     loader = torch.utils.data.DataLoader(
         faces, batch_size=64, num_workers=workers, persistent_workers=workers > 0
@@ -549,6 +549,7 @@ def main():
     parser.add_argument("task", choices=["parity", "step", "ops", "data", "ablation"])
     parser.add_argument("folders", type=Path, nargs="+")
     parser.add_argument("--variant", default="eager", choices=["eager", "channels_last", "compile"])
+    parser.add_argument("--size", type=int, default=64, help="pixels of decoded crops")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
     parser.add_argument("--tf32", action="store_true", help="products of a CUDA device in TF32")
@@ -568,7 +569,7 @@ def main():
     elif arguments.task == "ops":
         operations(folder, arguments.variant)
     elif arguments.task == "data":
-        decode(folder, arguments.variant, arguments.threads)
+        decode(folder, arguments.variant, arguments.threads, arguments.size)
     else:
         ablation(folder, arguments.variant, arguments.threads, arguments.at_once)
 

@@ -102,6 +102,16 @@ enum Command {
     Fuzz(fuzz::Arguments),
     /// Measure speed against PyTorch, in turns on this machine
     Bench(bench::Arguments),
+    /// Take turns at decoding, for `bench data`
+    #[command(hide = true)]
+    DecodeTurns {
+        /// Resolved configuration of the run
+        #[arg(long)]
+        config: PathBuf,
+        /// Directory for the decoded images, which are removed
+        #[arg(long)]
+        cache: PathBuf,
+    },
     /// Bring what a backend needs
     #[command(subcommand)]
     Setup(setup::Setup),
@@ -146,6 +156,7 @@ fn main() -> ExitCode {
         Command::Lint { backends } => check::lint(&backends.into_iter().collect()),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
+        Command::DecodeTurns { config, cache } => bench::decode_turns(&config, &cache),
         Command::Setup(setup) => setup::run(&setup),
         Command::Doctor { format } => doctor::run(format),
     };

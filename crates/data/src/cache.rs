@@ -1,7 +1,7 @@
 //! Decoded crops in one file, mapped into memory.
 
 use std::fs;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 
 use memmap2::Mmap;
@@ -84,7 +84,7 @@ impl ImageCache {
 }
 
 fn fill(
-    out: &mut dyn Write,
+    out: &mut (dyn Write + Send),
     faces: &[Face],
     framing: Framing,
     size: usize,
@@ -92,18 +92,30 @@ fn fill(
 ) -> Result<(), FillError> {
     let mut damaged = Vec::new();
     let mut decoder = Decoder::new(framing, size);
+    let (mut ready, mut written) = (Vec::new(), Ok(()));
     progress(0, faces.len());
     for (i, chunk) in faces.chunks(CHUNK).enumerate() {
-        let crops = decoder.crops(&chunk.iter().collect::<Vec<_>>());
+        // While a chunk is decoded, the one before it is hashed and written.
+        let crops = rayon::in_place_scope(|scope| {
+            scope.spawn(|_| written = write_all(out, &ready));
+            decoder.crops(&chunk.iter().collect::<Vec<_>>())
+        });
+        std::mem::replace(&mut written, Ok(())).map_err(FillError::Write)?;
+        ready.clear();
         for (face, crop) in chunk.iter().zip(crops) {
             match crop {
-                Ok(crop) => out.write_all(&crop).map_err(FillError::Write)?,
+                Ok(crop) => ready.push(crop),
                 Err(reason) => damaged.push((face.origin.clone(), reason)),
             }
         }
         progress(i * CHUNK + chunk.len(), faces.len());
     }
+    write_all(out, &ready).map_err(FillError::Write)?;
     if damaged.is_empty() { Ok(()) } else { Err(FillError::Images(damaged)) }
+}
+
+fn write_all(out: &mut dyn Write, crops: &[Vec<u8>]) -> io::Result<()> {
+    crops.iter().try_for_each(|crop| out.write_all(crop))
 }
 
 /// Appends images to `out` as `[n, 3, size, size]` values in [-1, 1], mirrored where asked.

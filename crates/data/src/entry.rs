@@ -51,7 +51,7 @@ impl Entry<'_> {
     /// Writes the images by `fill` and then the manifest that vouches for them.
     pub(crate) fn make(
         &self,
-        fill: impl FnOnce(&mut dyn Write) -> Result<(), FillError>,
+        fill: impl FnOnce(&mut (dyn Write + Send)) -> Result<(), FillError>,
     ) -> Result<(), DataError> {
         let (pixels, name) = (self.pixels(), self.manifest_name());
         let scratch = record::scratch_beside(&pixels);
@@ -78,7 +78,7 @@ impl Entry<'_> {
     fn write(
         &self,
         scratch: &Path,
-        fill: impl FnOnce(&mut dyn Write) -> Result<(), FillError>,
+        fill: impl FnOnce(&mut (dyn Write + Send)) -> Result<(), FillError>,
     ) -> Result<FileProof, DataError> {
         let file = File::create(scratch).map_err(DataError::io("create", scratch))?;
         let mut out = Hashing { out: BufWriter::new(file), hasher: blake3::Hasher::new() };
@@ -194,7 +194,7 @@ mod tests {
         std::thread::scope(|scope| {
             for _ in 0..2 {
                 scope.spawn(|| {
-                    let write = |out: &mut dyn Write| {
+                    let write = |out: &mut (dyn Write + Send)| {
                         out.write_all(&[7; 50]).map_err(FillError::Write)?;
                         both.wait();
                         out.write_all(&[9; 50]).map_err(FillError::Write)

@@ -52,7 +52,7 @@ pub fn prepare(
 
 /// The faces of the split alone, with their images.
 pub(crate) fn decoded(
-    collection: Collection,
+    mut collection: Collection,
     split: &Split,
     data: &config::Data,
     cache: &Path,
@@ -60,7 +60,11 @@ pub(crate) fn decoded(
 ) -> Result<Prepared, DataError> {
     let members = split.members();
     let split = split.clone().reindexed(&members);
-    let mut faces: Vec<Face> = members.iter().map(|&i| collection.faces[i].clone()).collect();
+    // Hundreds of thousands are moved, not copied, and the others let go before pixels need the memory.
+    let mut all: Vec<Option<Face>> =
+        std::mem::take(&mut collection.faces).into_iter().map(Some).collect();
+    let mut faces: Vec<Face> = members.iter().filter_map(|&i| all[i].take()).collect();
+    drop(all);
     let key = key(&collection.fingerprint, data.size, &faces);
     let framing = collection.framing;
     let images =

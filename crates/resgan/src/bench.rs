@@ -35,12 +35,6 @@ pub(crate) enum Task {
         #[arg(long)]
         config: PathBuf,
     },
-    /// Read numbers of passes over a run's images, decode and crop them, answer with the seconds
-    Decode {
-        /// Resolved configuration of the run
-        #[arg(long)]
-        config: PathBuf,
-    },
 }
 
 pub(crate) fn run(task: &Task) -> Result<(), Failure> {
@@ -48,7 +42,6 @@ pub(crate) fn run(task: &Task) -> Result<(), Failure> {
         Task::Files { config, dir } => files(&RunConfig::load(config, &[])?, dir),
         Task::Step { config } => steps(&RunConfig::load(config, &[])?),
         Task::Ops { config } => operations(&RunConfig::load(config, &[])?),
-        Task::Decode { config } => decode(&RunConfig::load(config, &[])?),
     }
 }
 
@@ -93,25 +86,6 @@ fn operations(run: &RunConfig) -> Result<(), Failure> {
         (0..count).for_each(|_| layer.run());
         let _ = device.sync();
         Ok(start.elapsed().as_secs_f64())
-    })
-}
-
-fn decode(run: &RunConfig) -> Result<(), Failure> {
-    // Fixes the number of threads.
-    backend::open(&run.backend)?;
-    serve(|words| {
-        let (count, mut images) = (words.first().copied().unwrap_or(1).max(1), 0);
-        let start = Instant::now();
-        for _ in 0..count {
-            // An empty cache each time: nothing is found ready.
-            let cache = std::env::temp_dir().join(format!("resgan-decode-{}", std::process::id()));
-            let prepared = data::prepare(&run.data, run.eval.part, &cache, &|_, _| {});
-            let _ = std::fs::remove_dir_all(&cache);
-            images += prepared?.images.len();
-        }
-        // A repetition is a thousand images.
-        let thousands = images as f64 / (1000 * count) as f64;
-        Ok(start.elapsed().as_secs_f64() / thousands)
     })
 }
 

@@ -15,7 +15,7 @@ pub(super) enum What {
     Step,
     /// Layers forward and backward, against PyTorch's
     Ops,
-    /// Decoding and cropping of face images, against Pillow
+    /// Decoding and cropping of face images, against Pillow and torchvision
     Data,
     /// A whole small ablation, against the same as a PyTorch script
     Sweep,

@@ -20,6 +20,7 @@ use arguments::What;
 use workbench::{Bench, Scratch};
 
 pub(crate) use arguments::Arguments;
+pub(crate) use data::decode_turns;
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let kinds = arguments.kinds();
@@ -27,9 +28,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let built = kinds.iter().copied().filter(|_| arguments.worker.is_none());
     let peer = Some(BackendKind::Libtorch).filter(|_| arguments.python.is_none());
     doctor::require(built.chain(peer))?;
-    let worker = match &arguments.worker {
-        Some(worker) => worker.clone(),
-        None => worker::build(&kinds)?,
+    let worker = match (arguments.what, &arguments.worker) {
+        // Images are decoded without burn.
+        (What::Data, _) => std::env::current_exe()
+            .map_err(|e| Failure::Failed(format!("error: cannot find this program: {e}")))?,
+        (_, Some(worker)) => worker.clone(),
+        (_, None) => worker::build(&kinds)?,
     };
     let scratch = Scratch::new()?;
     let bench = Bench { arguments, kinds, worker, scratch };
