@@ -44,23 +44,26 @@ impl Glance {
     /// The reason against it, to be put behind the file's name.
     pub fn usable(&self, size: usize) -> Result<Landmarks, String> {
         let Some(points) = self.points else {
-            return Err(match self.score {
-                Some(score) if score < LEAST_SCORE => format!(
-                    "shows no face that was found: the best candidate's score is {score:.1}, {LEAST_SCORE} are \
-                     needed"
-                ),
-                Some(score) => format!(
-                    "shows no face that was found: the best candidate, of score {score:.1}, is none at a \
-                     second look"
-                ),
-                None => "shows no face that was found, nor anything like one".to_owned(),
-            });
+            return Err(no_face(self.score));
         };
         let which = if self.faces > 1 { "its largest face" } else { "its face" };
         let frame = Frame::of_face(&points, Anchors::FivePoints, size)
             .ok_or_else(|| format!("{which} has points that place no face"))?;
         fits(&points, &frame, self.sides).map_err(|reason| format!("{which} {reason}"))?;
         Ok(points)
+    }
+}
+
+/// Why a photograph shows no face, to be put behind its name; `best` is the score of the best candidate.
+pub fn no_face(best: Option<f32>) -> String {
+    match best {
+        Some(score) if score < LEAST_SCORE => format!(
+            "shows no face that was found: the best candidate's score is {score:.1}, {LEAST_SCORE} are needed"
+        ),
+        Some(score) => format!(
+            "shows no face that was found: the best candidate, of score {score:.1}, is none at a second look"
+        ),
+        None => "shows no face that was found, nor anything like one".to_owned(),
     }
 }
 

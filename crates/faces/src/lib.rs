@@ -18,6 +18,6 @@ mod onet;
 
 pub use detector::{Detector, Face, LEAST_CERTAINTY, LEAST_SCORE, Search};
 pub use frame::{Anchors, Frame};
-pub use glance::Glance;
+pub use glance::{Glance, no_face};
 pub use limits::{Unfit, fits, misfit, outside};
 pub use onet::{Boxed, PointFinder, Reading};

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use data::Metadata;
-use faces::{Anchors, Detector, Face, Frame, LEAST_SCORE, fits};
+use faces::{Anchors, Detector, Face, Frame, fits, no_face};
 use image::RgbImage;
 
 use super::cells::Editor;
@@ -104,15 +104,9 @@ impl Choice<'_> {
         let found = detector.search(photo);
         let count = found.faces.len();
         if count == 0 {
-            let best = match found.best_refused {
-                Some(score) => {
-                    format!("the best candidate's score is {score:.1}, {LEAST_SCORE} are needed")
-                }
-                None => "nor anything like one".to_owned(),
-            };
             return Survey::refused(format!(
-                "shows no face that was found ({best}); turn it upright, or cut the face out as a square and give \
-                 that with --aligned"
+                "{}; turn it upright, or cut the face out as a square and give that with --aligned",
+                no_face(found.best_refused)
             ));
         }
         if let Some(number) = self.faces.iter().find(|number| **number > count) {
