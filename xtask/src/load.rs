@@ -11,7 +11,7 @@ const NO_ROOT: &str = "(no root is set)";
 /// The keys that need one, of some sources.
 const ROOTS: [&str; 2] = ["data.root", "eval.root"];
 
-/// Loads an experiment; the roots of its data sets become absolute, so that a cell's configuration
+/// Loads an experiment; the roots of its data sets and a table outside of them become absolute, so that a cell's configuration
 /// runs again from anywhere.
 pub(crate) fn experiment(path: &Path, overrides: &Overrides) -> Result<Experiment, Failure> {
     let mut experiment = Experiment::load(path, overrides)?;
@@ -19,6 +19,10 @@ pub(crate) fn experiment(path: &Path, overrides: &Overrides) -> Result<Experimen
         let (data, eval) = (&mut cell.config.data, &mut cell.config.eval);
         let read = |source: Source| source.row().reads_files;
         absolute(&mut data.root, read(data.source));
+        // A table that does not lie below the root counts from the working directory.
+        let below = Path::new(&data.root).join(&data.table).is_file();
+        let outside = !below && Path::new(&data.table).is_file();
+        absolute(&mut data.table, outside);
         absolute(&mut eval.root, eval.source.0.is_some_and(read));
     }
     Ok(experiment)
@@ -38,13 +42,10 @@ pub(crate) fn experiment_without_data(
 ) -> Result<Experiment, Failure> {
     let mut overrides = overrides.clone();
     for root in ROOTS {
-        match Experiment::load(path, &overrides) {
-            Err(ConfigError::Invalid { title, .. })
-                if title.ends_with(&format!("needs `{root}`")) =>
-            {
-                overrides.set.push(format!("{root}={NO_ROOT}"));
-            }
-            _ => {}
+        if let Err(ConfigError::Invalid { title, .. }) = Experiment::load(path, &overrides)
+            && title.ends_with(&format!("needs `{root}`"))
+        {
+            overrides.set.push(format!("{root}={NO_ROOT}"));
         }
     }
     experiment(path, &overrides)

@@ -4,8 +4,10 @@
 mod common;
 
 use std::fs;
+use std::path::Path;
 
 use common::{Home, code, err, out};
+use config::RunConfig;
 use image::{Rgb, RgbImage};
 
 /// 24 squares of 64 pixels, every other with a hat, and their table.
@@ -91,4 +93,24 @@ fn a_source_that_is_none_is_refused_with_those_that_are() {
         "{}",
         err(&said)
     );
+}
+
+#[test]
+fn a_cell_finds_root_and_table_from_wherever_it_runs() {
+    let home = faces();
+    fs::rename(home.path("my faces/labels.csv"), home.path("outside.csv")).unwrap();
+    home.add("study.toml", 40);
+    let set = ["source=folder", "root=my faces", "table=outside.csv", "crop=made", "attribute=hat"];
+    let set = set.map(|set| format!("data.{set}"));
+    let set = set.iter().flat_map(|set| ["--set", set]);
+    let made = home.run(&[&["study.toml"], &set.collect::<Vec<_>>()[..]].concat());
+    assert_eq!(code(&made), 0, "{}", err(&made));
+    let cells = fs::read_dir(home.path("results/study/cells")).unwrap().flatten();
+    let configs: Vec<_> =
+        cells.map(|cell| RunConfig::load(&cell.path().join("config.toml"), &[]).unwrap()).collect();
+    assert!(!configs.is_empty());
+    for config::Data { root, table, .. } in configs.iter().map(|run| &run.data) {
+        assert_eq!(Path::new(root), home.path("my faces"));
+        assert_eq!(Path::new(table), home.path("outside.csv"));
+    }
 }

@@ -207,7 +207,7 @@ mod tests {
     fn every_part_lies_where_it_is_looked_for() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         for part in crate::parts::PARTS {
-            for path in part.sources.iter().chain(part.without) {
+            for path in part.sources.iter().chain(part.without).chain(&crate::parts::SHOWN) {
                 assert!(root.join(path).exists(), "{}: {path} is not there", part.name);
             }
             assert!(part.files(&root).len() > 20, "{}", part.name);

@@ -16,8 +16,7 @@ fn ends(name: &str, ending: &str) -> bool {
 }
 
 /// The table that `given` (`data.table`) names, below `root` or else from the working directory, or the one that
-/// is there; and a sentence on those
-/// that are not read.
+/// is there; and a sentence on those that are not read.
 ///
 /// # Errors
 /// There is none, or there are several and none has a known name.
