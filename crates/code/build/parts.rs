@@ -39,6 +39,7 @@ pub(crate) const PARTS: [Part; 3] = [
             "crates/train/src"
         ],
         without: &[
+            "crates/data/src/judged.rs",
             "crates/model/src/iresnet.rs",
             "crates/model/src/judges",
             "crates/model/src/lpips.rs",
@@ -62,6 +63,7 @@ pub(crate) const PARTS: [Part; 3] = [
             "crates/eval/src/landmarks",
         ],
         without: &[
+            "crates/data/src/judged.rs",
             "crates/ert/src/error.rs",
             "crates/eval/src/judges/cache.rs",
             "crates/model/src/discriminator.rs",

@@ -198,6 +198,15 @@ fn check_judged_source(run: &RunConfig, refuse: &Refuse<'_>) -> Result<(), Confi
         let help = "add --set eval.root=DIRECTORY";
         return refuse("eval.source", title, "this source reads files", help);
     }
+    if (run.data.source, source) == (Source::Lfw, Source::Mtfl) {
+        let title = "MTFL's test images are of LFW, which trains".to_owned();
+        return refuse(
+            "eval.source",
+            title,
+            "the same photographs",
+            "leave eval.source at \"own\"",
+        );
+    }
     if run.data.crop == Crop::Made {
         let title = "nobody knows which frame images of data.crop = \"made\" show".to_owned();
         let help = "use data.crop = \"align\" or \"made-centre\", or leave eval.source at \"own\"";

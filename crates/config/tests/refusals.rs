@@ -120,6 +120,7 @@ fn faces_of_another_source_are_judged_where_they_can_be_placed_and_are_labelled(
     for (eval, data, said) in [
         ("source = \"mtfl\"", "", "needs `eval.root`"),
         ("root = \"x\"", "", "`eval.root` without `eval.source`"),
+        (mtfl, "source = \"lfw\"\nroot = \"y\"", "MTFL's test images are of LFW, which trains"),
         (mtfl, "attribute = \"no-beard\"", "source \"mtfl\" does not label \"no-beard\""),
         (mtfl, "source = \"folder\"\nroot = \"y\"\ncrop = \"made\"", "nobody knows which frame"),
         (&format!("{mtfl}\npart = \"validation\""), "split = \"official\"", "no validation images"),

@@ -1,24 +1,27 @@
 //! Faces of another source than the one that trains, made ready to be judged.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use config::{JudgedPart, RunConfig};
 
-use crate::face::Part;
-use crate::labels::{LabelColumns, Labels};
+use crate::face::{Face, Part};
+use crate::labels::Labels;
+use crate::origin::Origin;
 use crate::prepare::{Prepared, decoded};
 use crate::split::{Split, pool};
 use crate::{DataError, shortage, source};
 
-/// The faces of `eval.source`, if that is another than `data.source`, by whose `columns` their labels are
-/// kept: `split` has faces to judge and nothing else. Of a source with parts those of `eval.part`, of one
-/// without all; balanced, at most `data.test_per_class` of a class, in the order of `data.seed`.
+/// The faces of `eval.source`, if that is another than `data.source`: those of `own` are what trains, and by its
+/// columns labels are kept. `split` has faces to judge and nothing else. Of a source with parts those of
+/// `eval.part`, of one without all; balanced, at most `data.test_per_class` of a class, in the order of
+/// `data.seed`.
 ///
 /// # Errors
-/// One sentence with file, line and remedy.
+/// One sentence with file, line and remedy; of faces that train or teach judges too.
 pub fn prepare_judged(
     run: &RunConfig,
-    columns: &LabelColumns,
+    own: &Prepared,
     cache: &Path,
     progress: &dyn Fn(usize, usize),
 ) -> Result<Option<Prepared>, DataError> {
@@ -28,6 +31,10 @@ pub fn prepare_judged(
         collection.notes.iter().for_each(|note| tracing::warn!("{note}"));
         let attribute = collection.columns.require("data.attribute", &data.attribute)?;
         let split = split(run, &collection.faces, attribute, &data)?;
+        if data.source == run.data.source {
+            apart(own, split.members().into_iter().map(|face| &collection.faces[face]))?;
+        }
+        let columns = &own.columns;
         let places: Vec<Option<usize>> =
             columns.attributes.iter().map(|name| collection.columns.place(name)).collect();
         for face in &mut collection.faces {
@@ -37,17 +44,36 @@ pub fn prepare_judged(
         collection.columns = columns.clone();
         decoded(collection, &split, &data, cache, progress)
     };
-    open().map(Some).map_err(elsewhere)
+    open().map(Some).map_err(|error| DataError::Judged(Box::new(error)))
 }
 
-/// What the error of a data set says if it is that of `eval.source`.
-fn elsewhere(error: DataError) -> DataError {
-    DataError::Judged(Box::new(error))
+/// Whether none of these faces trains, or teaches a judge: the source may be the same once more.
+fn apart<'a>(own: &Prepared, judged: impl Iterator<Item = &'a Face>) -> Result<(), DataError> {
+    let place = |face: &Face| match &face.origin {
+        Origin::File(path) => path.canonicalize().unwrap_or_else(|_| path.clone()),
+        other => other.to_string().into(),
+    };
+    let split = &own.split;
+    let learned = [&split.train_negative, &split.train_positive, &split.judges];
+    let learned: HashSet<_> =
+        learned.into_iter().flatten().map(|face| place(&own.faces[*face])).collect();
+    let count = judged.filter(|face| learned.contains(&place(face))).count();
+    match count {
+        0 => Ok(()),
+        _ => Err(DataError::Split {
+            problem: format!(
+                "{count} of the faces to be judged are among those that train or teach judges"
+            ),
+            remedy:
+                "leave eval.source at \"own\", whose test images are apart, or give other images"
+                    .to_owned(),
+        }),
+    }
 }
 
 fn split(
     run: &RunConfig,
-    faces: &[crate::Face],
+    faces: &[Face],
     attribute: usize,
     data: &config::Data,
 ) -> Result<Split, DataError> {

@@ -127,7 +127,7 @@ fn faces_of_another_source_are_judged_in_the_same_frame_with_their_own_labels() 
         );
         let run = RunConfig::from_toml(&text, "test").unwrap();
         let own = data::prepare(&run.data, JudgedPart::Test, &cache, &|_, _| {}).unwrap();
-        let judged = data::prepare_judged(&run, &own.columns, &cache, &|_, _| {});
+        let judged = data::prepare_judged(&run, &own, &cache, &|_, _| {});
         judged.map(|judged| (own, judged.unwrap()))
     };
     let expected = |source: &str| {
@@ -163,4 +163,27 @@ fn faces_of_another_source_are_judged_in_the_same_frame_with_their_own_labels() 
     let told = judged("mtfl", "").unwrap_err().to_string();
     assert!(told.starts_with("eval.source: MTFL's training.txt"), "{told}");
     assert!(told.contains("set eval.root to the directory"), "{told}");
+}
+
+#[test]
+fn faces_that_train_are_not_judged_where_the_source_is_the_same_once_more() {
+    let dir = tempfile::tempdir().unwrap();
+    sets(dir.path());
+    let cache = dir.path().join("cache");
+    let judged = |source: &str| {
+        let root = dir.path().join(source);
+        let root = root.display();
+        let text = format!(
+            "[data]\nsource = \"{source}\"\nroot = \"{root}\"\nsize = 32\n\
+             [eval]\nsource = \"{source}\"\nroot = \"{root}/../{source}\"\n"
+        );
+        let run = RunConfig::from_toml(&text, "test").unwrap();
+        let own = data::prepare(&run.data, JudgedPart::Test, &cache, &|_, _| {}).unwrap();
+        data::prepare_judged(&run, &own, &cache, &|_, _| {})
+            .map(|judged| judged.unwrap().faces.len())
+    };
+    // MTFL's LFW images never train; of LFW all but two would be judged again.
+    assert_eq!(judged("mtfl").unwrap(), FACES);
+    let told = judged("lfw").unwrap_err().to_string();
+    assert!(told.contains("10 of the faces to be judged are among those that train"), "{told}");
 }

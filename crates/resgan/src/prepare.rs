@@ -45,7 +45,7 @@ pub(crate) fn judged(
     data: &Prepared,
     cache: &Path,
 ) -> Result<Option<Prepared>, Failure> {
-    Ok(data::prepare_judged(run, &data.columns, cache, &by_tenths())?)
+    Ok(data::prepare_judged(run, data, cache, &by_tenths())?)
 }
 
 /// Brings data and decoded images into the cache.

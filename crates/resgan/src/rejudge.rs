@@ -69,7 +69,11 @@ fn checked(dir: &Path, set: &[String]) -> Result<RunConfig, Failure> {
         );
         return Err(Failure::BadInput(text));
     }
-    let run = RunConfig::load(&dir.join("config.toml"), set)?;
+    let mut run = RunConfig::load(&dir.join("config.toml"), set)?;
+    if !run.eval.root.is_empty() {
+        // It may be judged on from another directory.
+        run.eval.root = std::path::absolute(&run.eval.root)?.to_string_lossy().into_owned();
+    }
     Ok(run)
 }
 
